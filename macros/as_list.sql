@@ -1,0 +1,7 @@
+{#- One value or several, as a list; none is no value. -#}
+{% macro as_list(value) %}
+    {%- if value is none -%}
+        {%- do return([]) -%}
+    {%- endif -%}
+    {%- do return([value] if value is string else value | list) -%}
+{% endmacro %}

@@ -1,0 +1,23 @@
+{#-
+A value as `type`, or null where it is none. Stricter than try_cast: '1.5' and 1.5 are no
+whole numbers, and nan and infinity are no numbers or times.
+-#}
+{% macro cast_or_null(value, source_type, type) %}
+    {%- set source_type = source_type | upper -%}
+    {%- set is_text = source_type.startswith('VARCHAR') -%}
+    {%- if type == 'varchar' -%}
+        {%- do return(value if is_text else 'cast(' ~ value ~ ' as varchar)') -%}
+    {%- endif -%}
+    {%- set value = 'trim(' ~ value ~ ')' if is_text else value -%}
+    {%- set cast_value = 'try_cast(' ~ value ~ ' as ' ~ type ~ ')' -%}
+    {%- if type == 'bigint' and source_type != 'BIGINT' -%}
+        {%- do return('case when try_cast(' ~ value ~ ' as double) = ' ~ cast_value
+            ~ ' then ' ~ cast_value ~ ' end') -%}
+    {%- elif type == 'double' or (type == 'timestamp' and is_text) -%}
+        {%- do return('case when isfinite(' ~ cast_value ~ ') then ' ~ cast_value
+            ~ ' end') -%}
+    {%- elif type | upper == source_type -%}
+        {%- do return(value) -%}
+    {%- endif -%}
+    {%- do return(cast_value) -%}
+{% endmacro %}

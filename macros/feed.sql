@@ -1,0 +1,76 @@
+{#-
+The staging model of one feed: renames and casts the columns of its source and drops
+nothing. A value that does not cast is null in its column and stands as found in
+`<column>_as_found`; a column that is not supplied is null throughout. Columns outside
+the contract keep their names and types.
+A table where the feed is a file, so that the file is read once; a view where the feed is
+a table already, with `record_number`, its rowid, to tell rows apart.
+-#}
+{% macro feed(name) %}
+    {%- set setting = feed_setting(name) -%}
+    {{- config(
+        materialized='view' if setting.kind in ['sample', 'table'] else 'table'
+    ) -}}
+    -- depends_on: {{ ref('stg_feeds') }}
+    {%- if setting.kind == 'sample' %}, {{ ref('sample_' ~ name) }}{% endif %}
+    {%- if not execute -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set source = feed_source(name) -%}
+    {%- set selected = ['found.record_number'] if source.has_rowid else [] -%}
+    {%- set used = ['record_number'] -%}
+    {%- for column, type in feed_contract(name).items() -%}
+        {%- set source_columns = mapped_columns(setting, column) -%}
+        {%- do used.extend(source_columns + [column, column ~ '_as_found']) -%}
+        {%- do selected.extend(_staged_column(column, type, source_columns, source)) -%}
+    {%- endfor -%}
+    {%- for column in source.columns if column not in used -%}
+        {%- do selected.append('found.' ~ quoted(column)) -%}
+    {%- endfor %}
+
+with found as (
+    select {% if source.has_rowid %}rowid as record_number, {% endif %}*
+    from {{ source.from_sql or '(select 1 where false)' }}
+    {%- if setting.where %}
+    where {{ setting.where }}
+    {%- endif %}
+)
+
+select
+    {{ selected | join(',\n    ') }}
+from found
+{% endmacro %}
+
+
+{#- The source columns that make one contract column; several are joined by a dash. -#}
+{% macro mapped_columns(setting, column) %}
+    {%- do return(as_list(setting.columns.get(column, column))) -%}
+{% endmacro %}
+
+
+{#- One contract column, and beside a typed one what was found where it did not cast. -#}
+{% macro _staged_column(column, type, source_columns, source) %}
+    {%- set parts = [] -%}
+    {%- for part in source_columns if part in source.columns -%}
+        {%- do parts.append('found.' ~ quoted(part)) -%}
+    {%- endfor -%}
+    {%- set as_found = 'cast(null as varchar)' -%}
+    {%- if parts | length < source_columns | length -%}
+        {%- set cast_value = 'cast(null as ' ~ type ~ ')' -%}
+    {%- else -%}
+        {%- set value = parts[0] if parts | length == 1
+            else "concat_ws('-', " ~ parts | join(', ') ~ ')' -%}
+        {%- set source_type = source.columns[source_columns[0]] | upper
+            if parts | length == 1 else 'VARCHAR' -%}
+        {%- set cast_value = cast_or_null(value, source_type, type) -%}
+        {%- if cast_value != value -%}
+            {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast(' ~ value
+                ~ ' as varchar) end' -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- set staged = [cast_value ~ ' as ' ~ column] -%}
+    {%- if type != 'varchar' -%}
+        {%- do staged.append(as_found ~ ' as ' ~ column ~ '_as_found') -%}
+    {%- endif -%}
+    {%- do return(staged) -%}
+{% endmacro %}

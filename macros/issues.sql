@@ -1,0 +1,180 @@
+{#-
+The issue model of one watched table, in one line: one row per failing row and rule.
+
+Walks the generic tests in the table's YAML and writes one small select per rule. Every
+issue model waits for all staging models: a rule may look at any feed, and nothing is
+measured before everything could be read. A rule that looks at a table of your own names
+it here as well: issues(ref('orders'), ref('customers')).
+-#}
+{% macro issues(relation) %}
+    {{- needs_all_feeds() }}
+    {%- if not execute -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set feed = model.name[4:-7] -%}
+    {%- if model.name != 'int_' ~ feed ~ '_issues' or feed not in watched_tables() -%}
+        {%- do exceptions.raise_compiler_error('The issue model ' ~ model.name ~ ' must be'
+            ~ ' named int_<table>_issues, with <table> listed in the var `watched`; listed'
+            ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
+    {%- endif -%}
+    {%- set table = watched_table(feed) -%}
+    {%- set selects = [] -%}
+    {%- for rule in rules(table) if rule.state == 'ready' -%}
+        {%- for unique_id in rule.reads if unique_id not in model.depends_on.nodes -%}
+            {%- do exceptions.raise_compiler_error('Rule ' ~ rule.name ~ ' reads '
+                ~ unique_id ~ ': name it in ' ~ model.name ~ ', as in '
+                ~ "issues(ref('" ~ table.node.name ~ "'), ref('"
+                ~ unique_id.split('.')[-1] ~ "')).") -%}
+        {%- endfor -%}
+        {%- do selects.append(_failing_rows(rule, table)) -%}
+    {%- endfor %}
+
+with watched as {{ watched_rows(relation, table) }},
+
+repeated_keys as materialized (
+    {{ repeated_rows(table, [record_key(table, 'peer')]) if table.key
+        else 'select 0 as record_number, 1 as occurrence where false' }}
+),
+
+failing as (
+    {{ selects | join('\n\n    union all\n\n    ') if selects else _no_rows() }}
+)
+
+select
+    {{ literal(feed) }} as feed,
+    failing.rule_name,
+    failing.record_number,
+    failing.record_key,
+    case
+        when failing.record_number is not null
+            then coalesce(repeated_keys.occurrence, 1)
+    end as occurrence,
+    failing.column_name,
+    {#- Evidence, not a copy: a text of a megabyte is cut. -#}
+    left(failing.found_value, 1000) as found_value,
+    cast(null as varchar) as suggested_value,
+    failing.error_probability,
+    failing.source_system,
+    failing.category,
+    failing.issue_day
+from failing
+left join repeated_keys on failing.record_number = repeated_keys.record_number
+{% endmacro %}
+
+
+{#- The rows of a watched table, each with a number that tells it apart. -#}
+{% macro watched_rows(relation, table) %}
+    {%- set found = adapter.get_relation(
+        relation.database, relation.schema, relation.identifier) -%}
+    {%- if 'record_number' in table.columns -%}
+        {%- do return('not materialized (\n    select *\n    from ' ~ relation ~ '\n)') -%}
+    {%- elif found is not none and found.is_table -%}
+        {%- do return('not materialized (\n    select *, rowid as record_number\n    from '
+            ~ relation ~ '\n)') -%}
+    {%- endif -%}
+    {#- A view has no rowid; its rows are read once and numbered. -#}
+    {%- do return('materialized (\n    select *, row_number() over () as record_number\n'
+        ~ '    from ' ~ relation ~ '\n)') -%}
+{% endmacro %}
+
+
+{#- The key columns of a row as one text; a bar or backslash within a value is escaped. -#}
+{% macro record_key(table, row='watched') %}
+    {%- if not table.key -%}
+        {%- do return(literal(none)) -%}
+    {%- endif -%}
+    {%- set parts = [] -%}
+    {%- for column in table.key -%}
+        {%- set text = "coalesce(" ~ column_sql(column, table, row).text ~ ", '')" -%}
+        {%- do parts.append(text if table.key | length == 1
+            else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')") -%}
+    {%- endfor -%}
+    {%- do return(parts | join(" || '|' || ")) -%}
+{% endmacro %}
+
+
+{#- The columns by which issues and rows are counted: SQL of each, or a null. -#}
+{% macro slices(table, row='watched') %}
+    {%- set slices = {} -%}
+    {%- for slice in ['source_system', 'category', 'day'] -%}
+        {%- set column = table[slice ~ '_column'] -%}
+        {%- if column and column in table.columns and column not in table.not_supplied -%}
+            {%- set found = column_sql(column, table, row) -%}
+            {%- do slices.update({slice: 'cast(' ~ cast_or_null(
+                found.value, found.type, 'timestamp') ~ ' as date)' if slice == 'day'
+                else found.text}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(slices) -%}
+{% endmacro %}
+
+
+{% macro _failing_rows(rule, table) %}
+    {%- set slices = slices(table) -%}
+    -- {{ rule.name }}: {{ rule.says | replace('\n', ' ') }}
+    select
+        {{ literal(rule.name) }} as rule_name,
+        {{ literal(rule.column) }} as column_name,
+        {%- if rule.expected %}
+        cast(null as bigint) as record_number,
+        expected.member as record_key,
+        cast(null as varchar) as found_value,
+        cast(1 as double) as error_probability,
+        cast(null as varchar) as source_system,
+        cast(null as varchar) as category,
+        cast(null as date) as issue_day
+    from ({{ rule.expected }}) as expected
+    where expected.member not in (
+        select member from ({{ rule.present }}) as present (member)
+        where member is not null
+    )
+        {%- elif rule.newest %}
+        cast(null as bigint) as record_number,
+        cast(null as varchar) as record_key,
+        cast(newest.newest_at as varchar) as found_value,
+        1 - {{ rule.cycle_seconds }} / epoch({{ as_of() }} - newest.newest_at)
+            as error_probability,
+        cast(null as varchar) as source_system,
+        cast(null as varchar) as category,
+        cast(newest.newest_at as date) as issue_day
+    from (
+        select max({{ rule.newest }}) as newest_at
+        from watched
+        where {{ rule.newest }} <= {{ as_of() }}
+            {%- if rule.where %} and ({{ rule.where }}){% endif %}
+    ) as newest
+    where epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}
+        {%- else %}
+        watched.record_number,
+        {{ record_key(table) }} as record_key,
+        {{ rule.found }} as found_value,
+        cast(1 as double) as error_probability,
+        {{ slices.get('source_system', literal(none)) }} as source_system,
+        {{ slices.get('category', literal(none)) }} as category,
+        {{ slices.get('day', 'cast(null as date)') }} as issue_day
+    from watched
+    where
+        {%- if rule.where %}
+        ({{ rule.where }}) and
+        {%- endif %}
+        {%- if rule.applies != 'true' %}
+        ({{ rule.applies }}) and
+        {%- endif %}
+        {{ rule.fails }}
+        {%- endif %}
+{%- endmacro %}
+
+
+{% macro _no_rows() %}
+    select
+        cast(null as varchar) as rule_name,
+        cast(null as varchar) as column_name,
+        cast(null as bigint) as record_number,
+        cast(null as varchar) as record_key,
+        cast(null as varchar) as found_value,
+        cast(null as double) as error_probability,
+        cast(null as varchar) as source_system,
+        cast(null as varchar) as category,
+        cast(null as date) as issue_day
+    where false
+{%- endmacro %}

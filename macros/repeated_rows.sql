@@ -1,0 +1,28 @@
+{#-
+The rows of `watched as peer` whose expressions occur more than once, numbered among
+their like in the order of all their columns: record_number, occurrence.
+Rows are told apart by the hash first, which needs one pass over eight bytes a row; only
+those whose hash repeats are then compared in full.
+-#}
+{% macro repeated_rows(table, expressions, condition='true') %}
+    {%- set hashed = 'hash(' ~ expressions | join(', ') ~ ')' -%}
+    {%- set order_columns = [] -%}
+    {%- for column in table.columns if column != 'record_number' -%}
+        {%- do order_columns.append('peer.' ~ quoted(column)) -%}
+    {%- endfor -%}
+    select
+        peer.record_number,
+        row_number() over (
+            partition by {{ expressions | join(', ') }}
+            order by {{ (order_columns + ['peer.record_number']) | join(', ') }}
+        ) as occurrence,
+        count(*) over (partition by {{ expressions | join(', ') }}) as occurrences
+    from watched as peer
+    where {{ condition }} and {{ hashed }} in (
+        select {{ hashed }} as row_hash
+        from watched as peer
+        where {{ condition }}
+        group by row_hash
+        having count(*) > 1
+    )
+{%- endmacro %}

@@ -1,0 +1,106 @@
+{#-
+How many rows of one watched table each rule checks, by slice: one row per rule and
+slice, and with a null rule_name the count of all rows. Rules that check the same rows
+share a count, and one pass over the table makes them all.
+-#}
+{% macro rows_checked(feed) %}
+    {%- set table = watched_table(feed) -%}
+    {%- set slices = slices(table) -%}
+    {%- set populations, newest = ['true'], [] -%}
+    {%- set counted, expected = [[none, 0]], [] -%}
+    {%- for rule in rules(table) if rule.state == 'ready' -%}
+        {%- if rule.expected -%}
+            {%- do expected.append(rule) -%}
+        {%- elif rule.newest -%}
+            {%- do newest.append(rule) -%}
+        {%- else -%}
+            {%- set population = '(' ~ rule.where ~ ') and ' ~ rule.applies
+                if rule.where else rule.applies -%}
+            {%- if population not in populations -%}
+                {%- do populations.append(population) -%}
+            {%- endif -%}
+            {%- do counted.append([rule.name, populations.index(population)]) -%}
+        {%- endif -%}
+    {%- endfor %}
+
+with watched as {{ watched_rows(ref(table.node.name) if table.node.resource_type != 'source'
+    else source(table.node.source_name, table.node.name), table) }},
+
+tallied as (
+    select
+        {%- for slice in ['source_system', 'category', 'day'] %}
+        coalesce(cast({{ slices.get(slice, literal(none)) }} as varchar), '(missing)')
+            as {{ slice }},
+        {%- endfor %}
+        {%- for population in populations %}
+        count(*){% if population != 'true' %} filter (where {{ population }}){% endif
+            %} as rows_{{ loop.index0 }},
+        {%- endfor %}
+        {%- for rule in newest %}
+        max({{ rule.newest }}) filter (
+            where {{ rule.newest }} <= {{ as_of() }}
+            {%- if rule.where %} and ({{ rule.where }}){% endif %}
+        ) as newest_{{ loop.index0 }},
+        {%- endfor %}
+        count(*) as row_count
+    from watched
+    group by all
+),
+
+sliced as (
+    select
+        coalesce({% for slice in slices
+            %}case when grouping({{ slice }}) = 0 then '{{ slice }}' end, {% endfor
+            %}'all') as slice_type,
+        coalesce({% for slice in slices
+            %}case when grouping({{ slice }}) = 0 then {{ slice }} end, {% endfor
+            %}cast(null as varchar)) as slice_value,
+        {%- for population in populations %}
+        cast(coalesce(sum(rows_{{ loop.index0 }}), 0) as bigint)
+            as rows_{{ loop.index0 }},
+        {%- endfor %}
+        {%- for rule in newest %}
+        max(newest_{{ loop.index0 }}) as newest_{{ loop.index0 }},
+        {%- endfor %}
+        sum(row_count) as row_count
+    from tallied
+    group by grouping sets (
+        (){% for slice in slices %}, ({{ slice }}){% endfor %}
+    )
+)
+
+{% for rule, population in counted %}
+select
+    {{ literal(feed) }} as feed,
+    {{ literal(rule) }} as rule_name,
+    slice_type,
+    slice_value,
+    rows_{{ population }} as rows_checked,
+    cast(null as timestamp) as newest_at
+from sliced
+{% if not loop.last %}union all{% endif %}
+{%- endfor %}
+{%- for rule in newest %}
+union all
+select
+    {{ literal(feed) }},
+    {{ literal(rule.name) }},
+    slice_type,
+    slice_value,
+    cast(newest_{{ loop.index0 }} is not null as bigint),
+    newest_{{ loop.index0 }}
+from sliced
+where slice_type in ('all', 'source_system')
+{%- endfor %}
+{%- for rule in expected %}
+union all
+select
+    {{ literal(feed) }},
+    {{ literal(rule.name) }},
+    'all',
+    null,
+    count(*),
+    null
+from ({{ rule.expected }}) as expected
+{%- endfor %}
+{% endmacro %}

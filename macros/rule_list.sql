@@ -1,0 +1,31 @@
+{#- The rules of all watched tables as rows: what each checks, and whether it could. -#}
+{% macro rule_list() %}
+    {%- set rows = [] -%}
+    {%- for feed in watched_tables() -%}
+        {%- set table = watched_table(feed) -%}
+        {%- for rule in rules(table) -%}
+            {%- do rows.append([
+                literal(rule.name), literal(feed), literal(table.node.name),
+                literal(rule.column), literal(rule.kind), literal(rule.says),
+                literal(rule.dimension), literal(rule.component),
+                'cast(' ~ rule.weight ~ ' as double)',
+                'cast(' ~ rule.max_rate ~ ' as double)',
+                literal(rule.severity), literal(rule.where),
+                'cast(' ~ (rule.cycle_seconds or 'null') ~ ' as double)',
+                literal(rule.state), literal(rule.reason)
+            ] | join(', ')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set names = 'rule_name, feed, model_name, column_name, rule_kind, description,'
+        ~ ' dimension, component, weight, max_rate, severity, row_filter, cycle_seconds,'
+        ~ ' state, reason' -%}
+    {%- if not rows -%}
+        {%- do exceptions.raise_compiler_error(
+            'There is no rule: no watched table has a test.') -%}
+    {%- endif -%}
+select *
+from (
+    values
+    ({{ rows | join('),\n    (') }})
+) as rule ({{ names }})
+{%- endmacro %}

@@ -1,0 +1,162 @@
+{#-
+The rules of one watched table, from the tests in its YAML. Returns a list of dicts:
+
+name, kind, column, arguments, where, severity, weight, max_rate   as written in the YAML
+dimension, component, says     what the kind of rule stands for; `meta` overrides
+fails        SQL condition that a failing row meets (rules about rows)
+applies      SQL condition of the rows it checks, and `applies_to` a name for them
+found        SQL text of the value found
+expected     SQL of the set that must occur (rules about coverage)
+newest       SQL of the time whose newest value is judged, and `cycle_seconds`
+state        ready, not measured (a column or feed it needs is not supplied), or error
+reason       why it is not ready, in words
+-#}
+{% macro rules(table) %}
+    {%- set rules = [] -%}
+    {%- for node in rule_nodes(table.feed) -%}
+        {%- do rules.append(_rule(node, table)) -%}
+    {%- endfor -%}
+    {%- do return(rules) -%}
+{% endmacro %}
+
+
+{% macro _rule(node, table) %}
+    {%- set arguments = {} -%}
+    {%- for key, value in node.test_metadata.kwargs.items()
+        if key not in ['model', 'column_name'] -%}
+        {%- do arguments.update({key: value}) -%}
+    {%- endfor -%}
+    {%- set rule = {
+        'name': node.name,
+        'kind': node.test_metadata.name,
+        'column': node.test_metadata.kwargs.get('column_name'),
+        'arguments': arguments,
+        'table': table,
+        'where': node.config.where,
+        'severity': node.config.severity | lower,
+        'applies': 'true',
+        'fails': none,
+        'found': literal(none),
+        'expected': none,
+        'newest': none,
+        'cycle_seconds': none,
+        'reads': [],
+        'state': 'ready',
+        'reason': none
+    } -%}
+    {%- do rule.update(dict.fromkeys(['value', 'text', 'type', 'family'], 'null')) -%}
+    {%- do rule.update(dict.fromkeys(['is_missing', 'is_present'], 'false')) -%}
+    {%- if rule.column is not none -%}
+        {%- set missing_column = column_state(rule.column, table) -%}
+        {%- if missing_column -%}
+            {%- do rule.update(missing_column) -%}
+        {%- else -%}
+            {%- do rule.update(column_sql(rule.column, table)) -%}
+            {%- do rule.update({'found': rule.text}) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do rule.update(context[rule.kind ~ '_rule'](rule)) -%}
+    {%- for setting in ['dimension', 'component'] if setting in node.config.meta -%}
+        {%- do rule.update({setting: node.config.meta[setting]}) -%}
+    {%- endfor -%}
+    {%- for setting, default in {'weight': 1, 'max_rate': 0}.items() -%}
+        {%- set given = arguments.get(setting, node.config.meta.get(setting, default)) -%}
+        {%- do rule.update({setting: given}) -%}
+        {%- if given is not number or given < 0 -%}
+            {%- do rule.update({setting: default, 'state': 'error',
+                'reason': setting ~ ' must be a number of at least 0, not ' ~ given}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if node.description -%}
+        {%- do rule.update({'says': node.description}) -%}
+    {%- endif -%}
+    {%- do return(rule) -%}
+{% endmacro %}
+
+
+{#-
+An update for a rule that needs a column which is not to be had: `not measured` for a
+contract column that the feed lacks, `error` for a name that the table does not have;
+none when the column is there.
+-#}
+{% macro column_state(column, table) %}
+    {%- if column in table.not_supplied -%}
+        {%- do return({'state': 'not measured',
+            'reason': table.feed ~ '.' ~ column ~ ' is not supplied'}) -%}
+    {%- elif column not in table.columns -%}
+        {%- do return({'state': 'error',
+            'reason': table.feed ~ ' has no column ' ~ column}) -%}
+    {%- endif -%}
+    {%- do return(none) -%}
+{% endmacro %}
+
+
+{#-
+How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
+is_missing, is_present, type, family (text, number, time or other). `row` names the row
+it is read from.
+-#}
+{% macro column_sql(column, table, row='watched') %}
+    {%- set value = row ~ '.' ~ quoted(column) -%}
+    {%- set type = table.columns[column] -%}
+    {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
+    {%- if type.startswith('varchar') -%}
+        {%- set text, missing = value, is_missing(value) -%}
+    {%- elif column ~ '_as_found' in table.columns -%}
+        {%- set text = 'coalesce(' ~ as_found ~ ', cast(' ~ value ~ ' as varchar))' -%}
+        {%- set missing = '(' ~ value ~ ' is null and ' ~ is_missing(as_found) ~ ')' -%}
+    {%- else -%}
+        {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
+        {%- set missing = '(' ~ value ~ ' is null)' -%}
+    {%- endif -%}
+    {%- do return({
+        'value': value,
+        'text': text,
+        'type': type,
+        'family': _type_family(type),
+        'is_missing': missing,
+        'is_present': 'not ' ~ missing
+    }) -%}
+{% endmacro %}
+
+
+{% macro _type_family(type) %}
+    {%- if type.startswith('varchar') -%}
+        {%- do return('text') -%}
+    {%- elif type.startswith('timestamp') or type == 'date' -%}
+        {%- do return('time') -%}
+    {%- elif type.startswith('decimal') or type.lstrip('u') in [
+        'double', 'float', 'real', 'bigint', 'integer', 'smallint', 'tinyint', 'hugeint'
+    ] -%}
+        {%- do return('number') -%}
+    {%- endif -%}
+    {%- do return('other') -%}
+{% endmacro %}
+
+
+{#-
+The other table that an argument such as ref('stg_products') names, as watched_table()
+describes it, with `from_sql`; or an update for the rule when it cannot be read.
+-#}
+{% macro other_table(rule, argument, field) %}
+    {%- set name = (argument | string).replace('"', "'").split("'")[1::2] | last -%}
+    {%- if not name -%}
+        {%- do return({'state': 'error', 'reason': argument ~ ' names no table: write'
+            ~ " ref('model')"}) -%}
+    {%- endif -%}
+    {%- set feed = name[4:] if name.startswith('stg_') else name -%}
+    {%- set table = watched_table(feed) -%}
+    {%- set missing_column = column_state(field, table) -%}
+    {%- if missing_column -%}
+        {%- do return(missing_column) -%}
+    {%- endif -%}
+    {%- set unique_id = table.node.unique_id -%}
+    {%- if unique_id in model.depends_on.nodes -%}
+        {%- set from_sql = ref(name) if table.node.resource_type != 'source'
+            else source(table.node.source_name, name) -%}
+    {%- else -%}
+        {%- set from_sql = table.node.relation_name -%}
+    {%- endif -%}
+    {%- do return({'state': 'ready', 'table': table, 'from_sql': from_sql | string,
+        'unique_id': unique_id}) -%}
+{% endmacro %}

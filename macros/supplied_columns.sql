@@ -1,0 +1,81 @@
+{#-
+One row per feed and contract column: where it comes from and whether it is supplied.
+Looks at every feed before anything is read, and stops the build with one sentence for
+each thing that is wrong, so that the marts of the last build stay as they are.
+-#}
+{% macro supplied_columns() %}
+    {%- if not execute -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set problems = setting_problems() -%}
+    {%- set rows = [] -%}
+    {%- for feed in feed_names() -%}
+        {%- set setting = feed_setting(feed) -%}
+        {%- set contract = feed_contract(feed) -%}
+        {%- set source = feed_source(feed) -%}
+        {%- if source.problem -%}
+            {%- do problems.append('Feed ' ~ feed ~ ': ' ~ source.problem ~ '.') -%}
+        {%- elif setting.kind != 'none' -%}
+            {%- do problems.extend(_feed_problems(feed, setting, contract, source)) -%}
+        {%- endif -%}
+        {%- for column, type in contract.items() -%}
+            {%- set mapped = mapped_columns(setting, column) -%}
+            {%- set is_supplied = setting.kind != 'none'
+                and mapped | reject('in', source.columns) | list == [] -%}
+            {%- do rows.append([
+                literal(feed), literal(column), literal(type), literal(setting.kind),
+                literal(setting.get('location')),
+                literal(mapped | join(', ') if is_supplied else none),
+                'true' if is_supplied else 'false'
+            ] | join(', ')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(problems | join('\n  ')) -%}
+    {%- endif -%}
+select *
+from (
+    values
+    ({{ rows | join('),\n    (') }})
+) as supplied (
+    feed, column_name, data_type, source_kind, source_location, source_columns,
+    is_supplied
+)
+{%- endmacro %}
+
+
+{#- What is wrong with one feed whose source can be read, as sentences. -#}
+{% macro _feed_problems(feed, setting, contract, source) %}
+    {%- set problems = [] -%}
+    {%- set place = 'Feed ' ~ feed ~ ', ' ~ setting.kind ~ ' '
+        ~ (setting.get('location') or 'sample_' ~ feed) -%}
+    {%- for column in setting.columns -%}
+        {%- if column not in contract -%}
+            {%- do problems.append(place ~ ': ' ~ column ~ ' is mapped, but the feed has no'
+                ~ ' such column; it has ' ~ contract | join(', ') ~ '.') -%}
+        {%- else -%}
+            {%- for part in mapped_columns(setting, column)
+                if part not in source.columns -%}
+                {%- do problems.append(place ~ ': column ' ~ part ~ ', mapped to ' ~ column
+                    ~ ', is not there; found are ' ~ source.columns | join(', ') ~ '.') -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set key = graph.nodes['model.assay.stg_' ~ feed].config.meta.key -%}
+    {%- for column in as_list(key)
+        if column not in ['source_system', 'annotator']
+        and column not in setting.columns and column not in source.columns -%}
+        {%- do problems.append(place ~ ': the key column ' ~ column ~ ' is not there; map'
+            ~ ' it under `columns`; found are ' ~ source.columns | join(', ') ~ '.') -%}
+    {%- endfor -%}
+    {%- if not problems -%}
+        {%- set first = run_query('select 1 from ' ~ source.from_sql
+            ~ (' where ' ~ setting.where if setting.where else '') ~ ' limit 1') -%}
+        {%- if first.rows | length == 0 and not flags.EMPTY -%}
+            {%- do problems.append(place ~ ': there is no row in it'
+                ~ (' that meets `where`' if setting.where else '')
+                ~ '; leave the feed out of `feeds` when it is not supplied.') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}

@@ -1,0 +1,65 @@
+{#-
+What is known of one watched table: the model, seed, snapshot or source of that name, or
+the staging model `stg_<name>`.
+Returns a dict: feed, node, columns (name -> type), not_supplied (contract columns that
+the feed lacks), key, day_column, source_system_column, category_column, cycle.
+The last five come from `config.meta` in the table's YAML.
+-#}
+{% macro watched_table(feed) %}
+    {%- set node = _watched_node(feed) -%}
+    {%- set meta = node.config.meta -%}
+    {%- set columns, not_supplied = {}, [] -%}
+    {%- for column in node.columns.values() -%}
+        {%- do columns.update({column.name: column.data_type or 'varchar'}) -%}
+    {%- endfor -%}
+    {%- if feed in feed_names() -%}
+        {%- set supplied = load_relation(ref('stg_feeds')) -%}
+        {%- if supplied is not none -%}
+            {%- do not_supplied.extend(run_query(
+                'select column_name from ' ~ supplied ~ ' where feed = ' ~ literal(feed)
+                ~ ' and not is_supplied'
+            ).columns[0].values() | list) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(
+        node.database, node.schema, node.get('identifier') or node.alias) -%}
+    {%- if relation is not none -%}
+        {%- for column in adapter.get_columns_in_relation(relation) -%}
+            {%- do columns.update({column.name: column.dtype | lower}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set key = [] -%}
+    {%- for column in as_list(meta.get('key')) if column not in not_supplied -%}
+        {%- do key.append(column) -%}
+    {%- endfor -%}
+    {%- do return({
+        'feed': feed,
+        'node': node,
+        'relation': relation,
+        'columns': columns,
+        'not_supplied': not_supplied,
+        'key': key,
+        'day_column': meta.get('day'),
+        'source_system_column': meta.get('source_system'),
+        'category_column': meta.get('category'),
+        'cycle': feed_setting(feed).get('cycle')
+    }) -%}
+{% endmacro %}
+
+
+{% macro _watched_node(feed) %}
+    {%- for name in ['stg_' ~ feed, feed] -%}
+        {%- for node in graph.nodes.values()
+            if node.name == name and node.resource_type in ['model', 'seed', 'snapshot']
+        -%}
+            {%- do return(node) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for node in graph.sources.values() if node.name == feed -%}
+        {%- do return(node) -%}
+    {%- endfor -%}
+    {%- do exceptions.raise_compiler_error(
+        'Var watched names ' ~ feed ~ ', but there is no model, seed, snapshot or source '
+        ~ feed ~ ' or stg_' ~ feed ~ '.'
+    ) -%}
+{% endmacro %}

@@ -1,0 +1,4 @@
+{#- The names of all watched tables: the feeds, then what the var `watched` adds. -#}
+{% macro watched_tables() %}
+    {%- do return(feed_names() + (var('watched', none) or [])) -%}
+{% endmacro %}

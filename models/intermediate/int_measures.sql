@@ -1,0 +1,110 @@
+with rules as (
+    select * from {{ ref('int_rules') }}
+),
+
+rows_checked as (
+    select * from {{ ref('int_rows_checked') }} where rule_name is not null
+),
+
+issues as (
+    select
+        feed,
+        rule_name,
+        error_probability,
+        coalesce(source_system, '(missing)') as source_system,
+        coalesce(category, '(missing)') as category,
+        coalesce(cast(issue_day as varchar), '(missing)') as issue_day
+    from {{ ref('int_issues') }}
+),
+
+failing as (
+    select
+        feed,
+        rule_name,
+        case
+            when grouping(source_system) = 0 then 'source_system'
+            when grouping(category) = 0 then 'category'
+            when grouping(issue_day) = 0 then 'day'
+            else 'all'
+        end as slice_type,
+        case
+            when grouping(source_system) = 0 then source_system
+            when grouping(category) = 0 then category
+            when grouping(issue_day) = 0 then issue_day
+        end as slice_value,
+        count(*) as failing_rows,
+        sum(error_probability) as expected_failing_rows
+    from issues
+    group by grouping sets (
+        (feed, rule_name),
+        (feed, rule_name, source_system),
+        (feed, rule_name, category),
+        (feed, rule_name, issue_day)
+    )
+),
+
+counted as (
+    select
+        rows_checked.feed,
+        rows_checked.rule_name,
+        rows_checked.slice_type,
+        rows_checked.slice_value,
+        rows_checked.rows_checked,
+        rules.cycle_seconds,
+        coalesce(failing.failing_rows, 0) as failing_rows,
+        coalesce(failing.expected_failing_rows, 0) as expected_failing_rows,
+        cast(
+            epoch({{ as_of() }} - rows_checked.newest_at) as double
+        ) as newest_age_seconds
+    from rows_checked
+    inner join rules
+        on rows_checked.rule_name = rules.rule_name
+    left join failing
+        on
+            rows_checked.feed = failing.feed
+            and rows_checked.rule_name = failing.rule_name
+            and rows_checked.slice_type = failing.slice_type
+            and coalesce(rows_checked.slice_value, '') = coalesce(failing.slice_value, '')
+),
+
+rated as (
+    select
+        feed,
+        rule_name,
+        slice_type,
+        slice_value,
+        rows_checked,
+        case
+            when cycle_seconds is null then failing_rows
+            when newest_age_seconds > cycle_seconds then 1
+            else 0
+        end as failing_rows,
+        case
+            when rows_checked = 0 then null
+            when cycle_seconds is null then expected_failing_rows / rows_checked
+            when newest_age_seconds > cycle_seconds
+                then 1 - cycle_seconds / newest_age_seconds
+            else 0
+        end as failure_rate,
+        cycle_seconds is not null as is_age
+    from counted
+)
+
+select
+    feed,
+    rule_name,
+    slice_type,
+    slice_value,
+    rows_checked,
+    failing_rows,
+    failure_rate,
+    -- An age is read off, not estimated from rows: its interval is a point.
+    case
+        when rows_checked = 0 or is_age then failure_rate
+        else {{ wilson('failure_rate', 'rows_checked', -1) }}
+    end as rate_low,
+    case
+        when rows_checked = 0 or is_age then failure_rate
+        else {{ wilson('failure_rate', 'rows_checked', 1) }}
+    end as rate_high
+from rated

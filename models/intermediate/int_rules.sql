@@ -1,0 +1,3 @@
+{{ needs_all_feeds() }}
+
+{% if execute %}{{ rule_list() }}{% endif %}

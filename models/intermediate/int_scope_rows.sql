@@ -1,0 +1,62 @@
+with issues as (
+    select
+        feed,
+        record_number,
+        coalesce(source_system, '(missing)') as source_system,
+        coalesce(category, '(missing)') as category,
+        coalesce(cast(issue_day as varchar), '(missing)') as issue_day
+    from {{ ref('int_issues') }}
+),
+
+issues_by_row as (
+    select
+        feed,
+        record_number,
+        source_system,
+        category,
+        issue_day,
+        count(*) as issue_count
+    from issues
+    group by feed, record_number, source_system, category, issue_day
+),
+
+hit as (
+    select
+        feed,
+        case
+            when grouping(source_system) = 0 then 'source_system'
+            when grouping(category) = 0 then 'category'
+            when grouping(issue_day) = 0 then 'day'
+            else 'all'
+        end as slice_type,
+        case
+            when grouping(source_system) = 0 then source_system
+            when grouping(category) = 0 then category
+            when grouping(issue_day) = 0 then issue_day
+        end as slice_value,
+        -- An issue of no row, such as an uncovered product, hits none.
+        count(record_number) as rows_hit,
+        sum(issue_count) as issue_count
+    from issues_by_row
+    group by grouping sets (
+        (feed), (feed, source_system), (feed, category), (feed, issue_day)
+    )
+),
+
+scopes as (
+    select * from {{ ref('int_rows_checked') }} where rule_name is null
+)
+
+select
+    scopes.feed,
+    scopes.slice_type,
+    scopes.slice_value,
+    scopes.rows_checked,
+    coalesce(hit.rows_hit, 0) as rows_hit,
+    cast(coalesce(hit.issue_count, 0) as bigint) as issue_count
+from scopes
+left join hit
+    on
+        scopes.feed = hit.feed
+        and scopes.slice_type = hit.slice_type
+        and coalesce(scopes.slice_value, '') = coalesce(hit.slice_value, '')

@@ -1,0 +1,53 @@
+with rules as (
+    select * from {{ ref('int_rules') }}
+),
+
+measures as (
+    select * from {{ ref('int_measures') }} where slice_type = 'all'
+),
+
+waivers as (
+    select
+        rule_name,
+        max(cast(waived_until as date)) as waived_until
+    from {{ ref('waivers') }}
+    group by rule_name
+),
+
+judged as (
+    select
+        rules.rule_name,
+        rules.feed,
+        rules.column_name,
+        rules.dimension,
+        rules.component,
+        measures.rows_checked,
+        measures.failing_rows,
+        measures.failure_rate,
+        measures.rate_low,
+        measures.rate_high,
+        rules.max_rate,
+        rules.weight,
+        case
+            when rules.state = 'error' then 'error'
+            when rules.state = 'not measured' then 'not measured'
+            when coalesce(measures.rows_checked, 0) = 0 then 'not measured'
+            when measures.failure_rate > rules.max_rate then 'failed'
+            else 'passed'
+        end as verdict,
+        coalesce(
+            rules.reason,
+            case
+                when coalesce(measures.rows_checked, 0) = 0 then 'no row to check'
+            end
+        ) as reason,
+        waivers.waived_until
+    from rules
+    left join measures on rules.rule_name = measures.rule_name
+    left join waivers on rules.rule_name = waivers.rule_name
+)
+
+select
+    *,
+    coalesce(waived_until >= cast({{ as_of() }} as date), false) as is_waived
+from judged

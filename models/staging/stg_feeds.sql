@@ -1,0 +1,5 @@
+{{ config(materialized='table') }}
+
+-- depends_on: {{ ref('quality_weights') }}
+
+{{ supplied_columns() }}

@@ -1,0 +1,102 @@
+{#-
+Checks that rows which speak of the same thing say the same. Texts are compared without
+letter case and surplus white space; missing values are not compared.
+Without `to`, rows of the table itself are compared, such as those of several source
+systems: fails for each row whose key also holds another value. With `to`, fails for a
+row whose value is not the one of that key in the other table.
+
+- key: the column, or list of columns, that says what a row speaks of
+- to: the other table, as in `ref('stg_products')`
+- field: the column there that holds the same fact; default: the same name
+- tolerance: largest difference of numbers, or of times in seconds, that still agrees
+- max_rate: share of failing rows up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test agrees_with(
+    model, column_name, key, to=none, field=none, tolerance=0, max_rate=0, weight=1
+) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro agrees_with_rule(rule) %}
+    {%- set key = as_list(rule.arguments.key) -%}
+    {%- set tolerance = rule.arguments.get('tolerance', 0) -%}
+    {%- set field = rule.arguments.get('field') or rule.column -%}
+    {%- set to = rule.arguments.get('to') -%}
+    {%- set update = {
+        'dimension': 'consistency',
+        'component': 'source',
+        'says': rule.column ~ ' agrees with ' ~ (to ~ '.' ~ field if to
+            else 'the other rows') ~ ' of the same ' ~ key | join(', ')
+    } -%}
+    {%- for column in key if column_state(column, rule.table) -%}
+        {%- do update.update(column_state(column, rule.table)) -%}
+    {%- endfor -%}
+    {%- if to -%}
+        {%- set other = other_table(rule, to, field) -%}
+        {%- for column in key if other.state == 'ready'
+            and column_state(column, other.table) -%}
+            {%- set other = column_state(column, other.table) -%}
+            {%- do update.update(other) -%}
+        {%- endfor -%}
+        {%- if other.state != 'ready' -%}{%- do update.update(other) -%}{%- endif -%}
+    {%- endif -%}
+    {%- if update.get('state') or rule.state != 'ready' -%}
+        {%- do return(update) -%}
+    {%- endif -%}
+
+    {%- set ours = _fact(rule.column, rule.table, 'watched') -%}
+    {%- if to -%}
+        {%- set theirs = _fact(field, other.table, 'other') -%}
+        {%- set conditions = [theirs.is_present] -%}
+        {%- for column in key -%}
+            {%- do conditions.append(column_sql(column, other.table, 'other').text ~ ' = '
+                ~ column_sql(column, rule.table).text) -%}
+        {%- endfor -%}
+        {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
+            ~ conditions | join(' and ') -%}
+        {%- do update.update({
+            'reads': [other.unique_id],
+            'applies': ours.is_present ~ ' and exists (' ~ same_thing ~ ')',
+            'fails': 'exists (' ~ same_thing ~ ' and ' ~ (
+                'abs(' ~ theirs.sql ~ ' - ' ~ ours.sql ~ ') > ' ~ tolerance
+                if ours.is_number else theirs.sql ~ ' <> ' ~ ours.sql) ~ ')'
+        }) -%}
+    {%- else -%}
+        {%- set peer = _fact(rule.column, rule.table, 'peer') -%}
+        {%- set our_key, peer_key, peer_rows = [], [], [peer.is_present] -%}
+        {%- for column in key -%}
+            {%- do our_key.append(column_sql(column, rule.table).text) -%}
+            {%- do peer_key.append(column_sql(column, rule.table, 'peer').text) -%}
+        {%- endfor -%}
+        {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
+        {%- set groups = 'select ' ~ peer_key | join(', ') ~ ' from watched as peer where '
+            ~ peer_rows | join(' and ') ~ ' group by all having ' -%}
+        {%- do update.update({
+            'applies': ours.is_present ~ ' and (' ~ our_key | join(', ') ~ ') in ('
+                ~ groups ~ 'count(*) > 1)',
+            'fails': '(' ~ our_key | join(', ') ~ ') in (' ~ groups ~ (
+                'max(' ~ peer.sql ~ ') - min(' ~ peer.sql ~ ') > ' ~ tolerance
+                if peer.is_number else 'min(' ~ peer.sql ~ ') <> max(' ~ peer.sql ~ ')'
+                ) ~ ')'
+        }) -%}
+    {%- endif -%}
+    {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- A column as a fact to compare: a number, a time in seconds, or a normalized text. -#}
+{% macro _fact(column, table, row) %}
+    {%- set found = column_sql(column, table, row) -%}
+    {%- if found.family == 'text' -%}
+        {%- do return({'sql': normalized_text(found.text), 'is_number': false,
+            'is_present': found.is_present}) -%}
+    {%- endif -%}
+    {%- do return({
+        'sql': 'epoch(' ~ found.value ~ ')' if found.family == 'time'
+            else 'cast(' ~ found.value ~ ' as double)',
+        'is_number': true,
+        'is_present': found.value ~ ' is not null'
+    }) -%}
+{% endmacro %}

@@ -1,0 +1,61 @@
+{#-
+dbt's own tests. On a watched table they are rules too: they read their verdict like every
+rule, so that a failing one does not keep the index from being built. Elsewhere they are
+what dbt makes them. Their weight and max_rate stand under `config.meta`.
+-#}
+{% test not_null(model, column_name) %}
+    {%- if is_watched() -%}
+        {{ verdict_of_rule() }}
+    {%- else -%}
+        {{ dbt.default__test_not_null(model, column_name) }}
+    {%- endif -%}
+{% endtest %}
+
+{% test unique(model, column_name) %}
+    {%- if is_watched() -%}
+        {{ verdict_of_rule() }}
+    {%- else -%}
+        {{ dbt.default__test_unique(model, column_name) }}
+    {%- endif -%}
+{% endtest %}
+
+{% test accepted_values(model, column_name, values, quote=true) %}
+    {%- if is_watched() -%}
+        {{ verdict_of_rule() }}
+    {%- else -%}
+        {{ dbt.default__test_accepted_values(model, column_name, values, quote) }}
+    {%- endif -%}
+{% endtest %}
+
+{% test relationships(model, column_name, to, field) %}
+    {%- if is_watched() -%}
+        {{ verdict_of_rule() }}
+    {%- else -%}
+        {{ dbt.default__test_relationships(model, column_name, to, field) }}
+    {%- endif -%}
+{% endtest %}
+
+
+{% macro not_null_rule(rule) %}
+    {%- do return({
+        'dimension': 'completeness',
+        'component': 'missing',
+        'says': rule.column ~ ' is not null',
+        'fails': rule.text ~ ' is null'
+    }) -%}
+{% endmacro %}
+
+
+{% macro unique_rule(rule) %}
+    {%- do return(dict(not_repeated_rule(rule), says=rule.column ~ ' is unique')) -%}
+{% endmacro %}
+
+
+{% macro accepted_values_rule(rule) %}
+    {%- do return(dict(in_format_rule(rule), applies=rule.text ~ ' is not null')) -%}
+{% endmacro %}
+
+
+{% macro relationships_rule(rule) %}
+    {%- do return(dict(refers_to_rule(rule), applies=rule.text ~ ' is not null')) -%}
+{% endmacro %}

@@ -1,0 +1,26 @@
+{#-
+Checks the quality index of the table it stands on, or of the whole shop where it stands
+on `fct_quality_index`. Fails when the index is under its floor, or was not measured for a
+table that has rows.
+
+- floor: the lowest index that passes, 0 to 1
+-#}
+{% test index_above(model, floor) %}
+    {%- set table = (context.model.file_key_name or '').split('.')[-1] -%}
+    {%- set feed = table[4:] if table.startswith('stg_') else table -%}
+select
+    scope_type,
+    feed,
+    quality_index,
+    {{ floor }} as index_floor
+from {{ ref('fct_quality_index') }}
+where
+    {%- if table == 'fct_quality_index' %}
+    scope_type = 'shop'
+    {%- else %}
+    scope_type = 'feed'
+    and feed = '{{ feed }}'
+    {%- endif %}
+    and coalesce(quality_index, 0) < {{ floor }}
+    and rows_checked > 0
+{% endtest %}

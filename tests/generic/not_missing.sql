@@ -1,0 +1,20 @@
+{#-
+Checks that a value is there. Fails when it is null, blank, or a placeholder such as
+`N/A` or `未知` (seed `placeholders`).
+
+- max_rate: share of failing rows up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test not_missing(model, column_name, max_rate=0, weight=1) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro not_missing_rule(rule) %}
+    {%- do return({
+        'dimension': 'completeness',
+        'component': 'missing',
+        'says': rule.column ~ ' is there: not null, not blank, no placeholder',
+        'fails': rule.is_missing
+    }) -%}
+{% endmacro %}

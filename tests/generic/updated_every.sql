@@ -1,0 +1,32 @@
+{#-
+Checks that a table is updated as often as it should be. Its rate is
+1 - min(1, cycle / age of the newest row): 0 while the newest row is younger than the
+cycle, 0.5 when it is two cycles old. Times after `as_of` do not count as new.
+
+- cycle: the longest time between two updates, such as `1 day`; the `cycle` of the feed
+  in `vars` overrides it
+- max_rate: rate up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test updated_every(model, column_name, cycle, max_rate=0, weight=1) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro updated_every_rule(rule) %}
+    {%- set cycle = rule.table.cycle or rule.arguments.cycle -%}
+    {%- set value = cast_or_null(rule.value, 'varchar', 'timestamp')
+        if rule.family == 'text' else rule.value -%}
+    {%- set update = {
+        'dimension': 'timeliness',
+        'component': 'frequency',
+        'says': rule.column ~ ' has a time within the last ' ~ cycle,
+        'newest': value,
+        'cycle_seconds': seconds(cycle)
+    } -%}
+    {%- if update.cycle_seconds is none -%}
+        {%- do update.update({'state': 'error', 'reason': 'cycle ' ~ cycle
+            ~ ' is no span such as `1 day`'}) -%}
+    {%- endif -%}
+    {%- do return(update) -%}
+{% endmacro %}

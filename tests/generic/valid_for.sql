@@ -1,0 +1,33 @@
+{#-
+Checks that a row is not too old. Fails when the time in the column lies more than `age`
+before `as_of`; rows without a time are not checked.
+
+- age: the oldest age that is still valid, such as `365 days`
+- max_rate: share of failing rows up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test valid_for(model, column_name, age, max_rate=0, weight=1) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro valid_for_rule(rule) %}
+    {%- set update = {
+        'dimension': 'timeliness',
+        'component': 'validity',
+        'says': rule.column ~ ' is at most ' ~ rule.arguments.age ~ ' old'
+    } -%}
+    {%- set value = cast_or_null(rule.value, 'varchar', 'timestamp')
+        if rule.family == 'text' else rule.value -%}
+    {%- if seconds(rule.arguments.age) is none -%}
+        {%- do update.update({'state': 'error', 'reason': 'age '
+            ~ rule.arguments.age ~ ' is no span such as `365 days`'}) -%}
+    {%- else -%}
+        {%- do update.update({
+            'applies': value ~ ' is not null',
+            'fails': value ~ ' < ' ~ as_of() ~ " - interval '"
+                ~ seconds(rule.arguments.age) | int ~ " seconds'"
+        }) -%}
+    {%- endif -%}
+    {%- do return(update) -%}
+{% endmacro %}
