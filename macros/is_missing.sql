@@ -1,8 +1,23 @@
-{#- Whether a text is missing: null, blank, or a placeholder of the seed. -#}
-{% macro is_missing(text) %}
-    {%- set bare = bare_text(text) -%}
-    {%- do return('(' ~ text ~ ' is null or ' ~ bare ~ " = '' or lower(" ~ bare ~ ') in '
-        ~ '(select placeholder from ' ~ ref('placeholders') ~ '))') -%}
+{#-
+Whether a text is missing: null, blank, or a placeholder of the seed `placeholders`, which
+watched_table() has read.
+Trimming and lower-casing every text would be most of the cost of a build. A text that
+begins and ends with a visible ASCII character needs no trimming, and one that is longer
+than every placeholder is none.
+-#}
+{% macro is_missing(text, placeholders) %}
+    {%- set terms, lengths = ["''"], [0] -%}
+    {%- for placeholder in placeholders -%}
+        {%- do terms.append(literal(placeholder)) -%}
+        {%- do lengths.append(placeholder.encode('utf-8') | length) -%}
+    {%- endfor -%}
+    {%- set terms = '(' ~ terms | join(', ') ~ ')' -%}
+    {%- do return(
+        '(' ~ text ~ ' is null or case when ' ~ text ~ "[1] between '!' and '~' and "
+        ~ text ~ "[-1] between '!' and '~' then strlen(" ~ text ~ ') <= ' ~ lengths | max
+        ~ ' and lower(' ~ text ~ ') in ' ~ terms ~ ' else lower(' ~ bare_text(text)
+        ~ ') in ' ~ terms ~ ' end)'
+    ) -%}
 {% endmacro %}
 
 

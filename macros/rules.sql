@@ -101,10 +101,11 @@ it is read from.
     {%- set type = table.columns[column] -%}
     {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
     {%- if type.startswith('varchar') -%}
-        {%- set text, missing = value, is_missing(value) -%}
+        {%- set text, missing = value, is_missing(value, table.placeholders) -%}
     {%- elif column ~ '_as_found' in table.columns -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', cast(' ~ value ~ ' as varchar))' -%}
-        {%- set missing = '(' ~ value ~ ' is null and ' ~ is_missing(as_found) ~ ')' -%}
+        {%- set missing = '(' ~ value ~ ' is null and '
+            ~ is_missing(as_found, table.placeholders) ~ ')' -%}
     {%- else -%}
         {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
         {%- set missing = '(' ~ value ~ ' is null)' -%}

@@ -2,8 +2,8 @@
 What is known of one watched table: the model, seed, snapshot or source of that name, or
 the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), not_supplied (contract columns that
-the feed lacks), key, day_column, source_system_column, category_column, cycle.
-The last five come from `config.meta` in the table's YAML.
+the feed lacks), placeholders, key, day_column, source_system_column, category_column,
+cycle. The last five come from `config.meta` in the table's YAML.
 -#}
 {% macro watched_table(feed) %}
     {%- set node = _watched_node(feed) -%}
@@ -20,6 +20,13 @@ The last five come from `config.meta` in the table's YAML.
                 ~ ' and not is_supplied'
             ).columns[0].values() | list) -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- set placeholders = [] -%}
+    {%- set seed = load_relation(ref('placeholders')) -%}
+    {%- if seed is not none -%}
+        {%- do placeholders.extend(run_query(
+            'select lower(placeholder) from ' ~ seed ~ ' order by 1'
+        ).columns[0].values() | list) -%}
     {%- endif -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
@@ -38,6 +45,7 @@ The last five come from `config.meta` in the table's YAML.
         'relation': relation,
         'columns': columns,
         'not_supplied': not_supplied,
+        'placeholders': placeholders,
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
