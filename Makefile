@@ -1,0 +1,41 @@
+# The environment lives in .venv and is made once per change of pyproject.toml or
+# constraints.txt; PYTHON chooses the interpreter (3.10 to 3.13).
+PYTHON ?= python3
+BIN := .venv/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export HF_HUB_OFFLINE := 1
+
+.PHONY: build test lint docs clean
+
+build: .venv/installed
+	$(BIN)/dbt build
+	$(BIN)/python -m python_ml show
+
+test: .venv/installed-dev lint
+	$(BIN)/pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 models
+
+docs: .venv/installed
+	$(BIN)/dbt docs generate
+	$(BIN)/dbt docs serve
+
+clean:
+	rm -rf .venv target logs
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# All versions of all packages, for every Python from 3.10 on.
+constraints.txt: pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header \
+		--no-annotate pyproject.toml --output-file $@

@@ -1,0 +1,1 @@
+"""Assay's Python half: the simulated shop and the command line."""
