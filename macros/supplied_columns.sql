@@ -4,7 +4,10 @@ Looks at every feed before anything is read, and stops the build with one senten
 each thing that is wrong, so that the marts of the last build stay as they are.
 -#}
 {% macro supplied_columns() %}
-    {%- if not execute -%}
+    {%- for feed in feed_names() if feed_setting(feed).kind == 'sample' %}
+-- depends_on: {{ ref('sample_' ~ feed) }}
+    {%- endfor %}
+    {% if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
     {%- set problems = setting_problems() -%}

@@ -5,8 +5,8 @@ not planted breaks no rule, and a row carries at most one planted defect, so the
 can be tested for finding every defect and nothing else. All times are UTC.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -53,18 +53,26 @@ KEYS = {
     "reviews": ("review_id",),
     "recommendations": ("impression_id",),
 }
+TEXT = pa.string()
 TRUTH = pa.schema(
-    [
-        ("feed", pa.string()),
-        ("row_number", pa.int64()),
-        ("record_key", pa.string()),
-        ("column_name", pa.string()),
-        ("defect", pa.string()),
-        ("found_value", pa.string()),
-        ("true_value", pa.string()),
-        ("is_deterministic", pa.bool_()),
-    ]
+    {
+        "feed": TEXT,
+        "row_number": pa.int64(),  # 0-based; null for a defect of no row
+        "record_key": TEXT,
+        "column_name": TEXT,
+        "defect": TEXT,
+        "found_value": TEXT,
+        "true_value": TEXT,
+        "is_deterministic": pa.bool_(),
+    }
 )
+# Raw feeds are text. These columns are typed in Parquet, while no text is planted.
+TYPED = {
+    "quantity": pa.int64(),
+    "price": pa.float64(),
+    "occurred_at": pa.timestamp("us"),
+    "ingested_at": pa.timestamp("us"),
+}
 
 # What can be planted: feed, column ("row" for whole rows), defect, and its rate as a
 # share of the values there are (of products, days or users where these are the thing
@@ -159,10 +167,26 @@ def _default_defects() -> dict:
 
 
 DEFAULT_DEFECTS = _default_defects()
-CYCLE_DAYS = {
-    **{"products": 7, "users": 7, "events": 1, "queries": 1},
-    **{"relevance_labels": 30, "reviews": 7, "recommendations": 1},
+
+MISSING = {"missing", "blank", "placeholder"}
+LEARNED = {"wrong_category", "wrong_label"}  # no rule can be sure of these
+CASTABLE = {"missing", "out_of_range", "future", "out_of_order"}  # not bad as a type
+# Columns in which rows on the same thing must agree.
+AGREED = {"products": ("title", "brand", "price"), "relevance_labels": ("label",)}
+# The column that says how old a feed is, and the days within which it is renewed.
+AGED_BY = {
+    "products": ("updated_at", 7),
+    "users": ("updated_at", 7),
+    "events": ("occurred_at", 1),
+    "queries": ("issued_at", 1),
+    "relevance_labels": ("labeled_at", 30),
+    "reviews": ("reviewed_at", 7),
+    "recommendations": ("shown_at", 1),
 }
+EVENT_TYPES = ("view", "click", "add_to_cart", "purchase", "favorite")
+LABELS = ("exact", "substitute", "complement", "irrelevant")
+GENDERS = ("female", "male", "other")
+CURRENCIES = {"EUR": 1.0, "USD": 1.1, "CNY": 7.8}  # units per EUR
 
 
 def simulate(
@@ -184,22 +208,21 @@ def simulate(
     """
     if format not in ("parquet", "csv"):
         raise ValueError(f"format is 'parquet' or 'csv', not {format!r}.")
-    if products < 1 or events < 1:
-        raise ValueError("A shop needs at least one product and one event.")
+    if not 1 <= products <= 5_000_000 or events < 1:
+        raise ValueError("A shop has 1 to 5,000,000 products and 1 event or more.")
     rates = _checked(DEFAULT_DEFECTS if defects is None else defects, "defects")
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     truth = []
-    with _bar(progress) as bar:
-        for number, feed in enumerate(_feeds(products, events, seed, rates)):
-            _plant(feed, rates.get(feed.name, {}), np.random.default_rng([seed, number]))
-            _write(feed, out / f"{prefix}{feed.name}.{format}", bar)
-            truth.append(feed.truth())
-    _write_table(pa.concat_tables(truth), out / f"{prefix}truth.{format}")
+    for number, feed in enumerate(_feeds(products, events, seed, rates)):
+        _plant(feed, rates.get(feed.name, {}), np.random.default_rng([seed, number]))
+        _write(feed, out / f"{prefix}{feed.name}.{format}", progress)
+        truth.append(feed.truth())
+    _write_tables(truth, TRUTH, out / f"{prefix}truth.{format}")
 
 
 def load_defects(path: Path) -> dict:
-    """Read the rates to plant from a YAML or JSON file: {feed: {column: {defect: rate}}}.
+    """Read the rates to plant, {feed: {column: {defect: rate}}}, from YAML or JSON.
 
     A file says all that is planted: what it does not name is not planted.
     """
@@ -232,19 +255,13 @@ def _checked(defects: Mapping, source) -> dict:
         for column, kinds in known(columns, allowed, f"the columns of {feed}"):
             place = f"{feed}.{column}"
             checked[feed][column] = {}
-            for kind, rate in known(
-                kinds, allowed[column], f"the defects of {place}"
-            ):
+            for kind, rate in known(kinds, allowed[column], f"the defects of {place}"):
                 is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
-                if kind == "late" and not (is_number and rate >= 0):
+                most = 40 if kind == "late" else 1
+                if not (is_number and 0 <= rate <= most):
                     raise ValueError(
-                        f"{source}: {place}.late is {rate!r}, but must be a number of"
-                        " update cycles, 0 or more."
-                    )
-                if kind != "late" and not (is_number and 0 <= rate <= 1):
-                    raise ValueError(
-                        f"{source}: the rate of {place}.{kind} is {rate!r}, but must be"
-                        " a number from 0 to 1."
+                        f"{source}: {place}.{kind} is {rate!r}, but must be a number"
+                        f" from 0 to {most}."
                     )
                 checked[feed][column][kind] = float(rate)
     return checked
@@ -273,7 +290,8 @@ class Shop:
     size: np.ndarray
     noun: np.ndarray
     is_chinese: np.ndarray
-    cents: np.ndarray
+    currency: np.ndarray
+    cents: np.ndarray  # of its currency
     number: np.ndarray  # the number in a product's id: ids do not tell the leaf
     popularity: np.ndarray  # of a product; 0 for one that must stay without events
     product_taste: np.ndarray  # (products, 6)
@@ -281,12 +299,6 @@ class Shop:
     leaf_weight: np.ndarray
     user_taste: np.ndarray  # (users, 6)
     activity: np.ndarray  # of a user
-
-    def product_ids(self) -> pa.Array:
-        return _numbered("P", 6, self.number)
-
-    def user_ids(self) -> pa.Array:
-        return _numbered("U", 6, np.arange(len(self.activity)) + 1)
 
     def words(self, product: np.ndarray, chinese: np.ndarray) -> dict[str, pa.Array]:
         """Brand, noun, option and size of products, in the language of each row."""
@@ -319,7 +331,7 @@ def _leaf_words():
 
 
 def _open_shop(rng, products: int, users: int, uncovered: int) -> Shop:
-    """Stock the shelves; `uncovered` products stay so unpopular that nobody sees them."""
+    """Stock the shelves; so many of the products as are `uncovered` nobody will see."""
     leaves = len(text.LEAVES)
     leaf_weight = rng.permutation(1 / (np.arange(leaves) + 2) ** 0.7)
     leaf = np.sort(_draw(rng, leaf_weight, products))
@@ -330,7 +342,9 @@ def _open_shop(rng, products: int, users: int, uncovered: int) -> Shop:
     brand = np.where(is_chinese & (rng.random(products) < 0.7), local, english)
     kinds = np.array([text.OPTION_KINDS.index(one["kind"]) for one in text.LEAVES])
     usual = np.array([one["price"] for one in text.LEAVES])[leaf]
-    cents = np.round(100 * usual * np.exp(rng.normal(0, 0.4, products)))
+    currency = _draw(rng, np.array([0.6, 0.2, 0.2]), products)
+    rate = np.array(list(CURRENCIES.values()))[currency]
+    cents = np.round(100 * rate * usual * np.exp(rng.normal(0, 0.4, products)))
     popularity = rng.permutation(_zipf(products))
     popularity[rng.choice(products, uncovered, replace=False)] = 0
     # A leaf none of whose products may be seen is no place to go either.
@@ -344,6 +358,7 @@ def _open_shop(rng, products: int, users: int, uncovered: int) -> Shop:
         size=rng.integers(0, 4, products),
         noun=rng.integers(0, 2, products),
         is_chinese=is_chinese,
+        currency=currency,
         cents=np.maximum(cents, 50).astype(np.int64),
         number=rng.permutation(products) + 1,
         popularity=popularity,
@@ -398,7 +413,7 @@ def _draw_leaves(rng, shop: Shop, users: np.ndarray, months: np.ndarray) -> np.n
 
 
 def _draw_products(rng, shop: Shop, users: np.ndarray, leaves: np.ndarray):
-    """Products of the given leaves: of two popular ones, the one to the user's taste."""
+    """Products of the leaves: of two popular ones, the one to the user's taste."""
     edges = np.concatenate([[0.0], np.cumsum(shop.popularity)])
     products = np.empty(len(users), np.int32)
     for start in range(0, len(users), _CHUNK):
@@ -439,7 +454,6 @@ class Log:
     search_at: np.ndarray
 
 
-EVENT_TYPES = ("view", "click", "add_to_cart", "purchase", "favorite")
 _PURCHASE = EVENT_TYPES.index("purchase")
 
 
@@ -563,7 +577,7 @@ class Feed:
         self.name, self.size, self.times = name, size, times
         self.clean = clean | {c: partial(_instants, times[c]) for c in times}
         self.only, self.filled, self.group = only or {}, filled or {}, group
-        aged = AGED_BY[name]  # the newest row says how old the feed is: it must stay
+        aged, _ = AGED_BY[name]  # the newest row says how old the feed is: it must stay
         is_older = times[aged] < times[aged].max()
         self.only[aged] = self.only.get(aged, True) & is_older
         self.is_free = np.ones(size, bool)  # rows without a defect
@@ -613,9 +627,10 @@ class Feed:
     def written(self, column: str, places: np.ndarray, type=TEXT) -> pa.Array:
         """The values of a column as they are written."""
         values = self.found(column, self.rows[places], type)
-        if column == KEYS[self.name][0]:
+        is_renamed = self.is_renamed[places]
+        if column == KEYS[self.name][0] and is_renamed.any():
             # A copy by content has an id of its own, which sorts after the first one.
-            mark = text.either(self.is_renamed[places], "R", "")
+            mark = text.either(is_renamed, "R", "")
             values = pc.binary_join_element_wise(values, mark, "")
         return values
 
@@ -658,7 +673,9 @@ def _facts(feed, column, defect, keys, found=None, true=None, places=None) -> pa
     for value, type in zip(given, TRUTH.types, strict=True):
         if value is None or isinstance(value, str | bool):
             value = pa.repeat(pa.scalar(value, type), len(keys))
-        columns.append(pa.array(value, type) if isinstance(value, np.ndarray) else value)
+        columns.append(
+            pa.array(value, type) if isinstance(value, np.ndarray) else value
+        )
     return pa.table(columns, schema=TRUTH)
 
 
@@ -689,6 +706,7 @@ def _fixed(values: pa.Array):
 
 def _coded(words, codes):
     """A column of words by their code; a negative code is null."""
+    words = pa.array(words)
     return lambda rows: text.pick(words, codes[rows])
 
 
@@ -716,7 +734,8 @@ def _feeds(products: int, events: int, seed: int, rates: dict):
         return rates.get(feed, {}).get(column, {}).get(defect, 0.0)
 
     def newest(feed):
-        lag = round(rate(feed, AGED_BY[feed], "late") * CYCLE_DAYS[feed] * 24)
+        column, cycle = AGED_BY[feed]
+        lag = round(rate(feed, column, "late") * cycle * 24)
         return _NOW - max(3, lag) * _HOUR
 
     def spare(feed, column, size):
@@ -799,9 +818,9 @@ def _products(rng, shop: Shop, newest: int) -> Feed:
     clean = {name: _fixed(column.take(product)) for name, column in ready.items()}
     clean |= {
         "product_id": _ids("P", shop.number[product]),
-        "source_system": _coded(("erp", "shop"), is_shop.astype(int)),
+        "source_system": _coded(("erp", "shop"), is_shop.astype(np.int8)),
         "category": _coded([leaf["path"] for leaf in text.LEAVES], shop.leaf[product]),
-        "currency": _coded(CURRENCIES, shop.currency[product]),
+        "currency": _coded(list(CURRENCIES), shop.currency[product]),
     }
     only = {
         # The id of a product lives on in the other source system.
@@ -852,14 +871,18 @@ def _events(shop: Shop, log: Log) -> Feed:
     is_purchase = log.quantity > 0
     clean = {
         "event_id": _ids("E", np.arange(1, size + 1), 9),
-        "user_id": _coded(_id_texts("U", np.arange(1, len(shop.activity) + 1)), log.user),
+        "user_id": _coded(
+            _id_texts("U", np.arange(1, len(shop.activity) + 1)), log.user
+        ),
         "product_id": _coded(_id_texts("P", shop.number), log.product),
         "session_id": lambda rows: _id_texts("S", log.session[rows] + 1, 8),
-        "query_id": _coded(_id_texts("Q", np.arange(1, len(log.search_at) + 1)), log.query),
+        "query_id": _coded(
+            _id_texts("Q", np.arange(1, len(log.search_at) + 1)), log.query
+        ),
         "event_type": _coded(EVENT_TYPES, log.kind),
         "quantity": _numbers(log.quantity, is_purchase),
         "price": lambda rows: pa.array(log.cents[rows] / 100, mask=~is_purchase[rows]),
-        "source_system": _coded(("web", "app"), log.is_app),
+        "source_system": _coded(("web", "app"), log.is_app.astype(np.int8)),
     }
     times = {"occurred_at": log.occurred, "ingested_at": log.occurred + log.lag}
     only = {"product_id": ~log.is_anchor, "occurred_at": ~log.is_anchor}
@@ -930,7 +953,8 @@ def _relevance_labels(rng, shop: Shop, asked: Searches, newest: int) -> Feed:
     way = _draw(rng, np.array([0.25, 0.3, 0.2, 0.25]), len(query))
     leaf = np.where(way == 1, shop.leaf[target], beside[shop.leaf[target]])
     low, high = shop.shelf[leaf], shop.shelf[leaf + 1]
-    near = np.minimum(low + rng.integers(0, 2**30, len(leaf)) % np.maximum(high - low, 1), products - 1)
+    near = low + rng.integers(0, 2**30, len(leaf)) % np.maximum(high - low, 1)
+    near = np.minimum(near, products - 1)
     far = rng.integers(0, products, len(query))
     product = np.select([way == 0, way < 3], [target, near], far)
     pair = np.unique(query * products + product)
@@ -949,7 +973,9 @@ def _relevance_labels(rng, shop: Shop, asked: Searches, newest: int) -> Feed:
     first = rng.integers(0, 12, len(pair))
     second = np.flatnonzero(rng.random(len(pair)) < 0.25)
     row = np.append(np.arange(len(pair)), second)
-    annotator = np.append(first, (first[second] + rng.integers(1, 12, len(second))) % 12)
+    annotator = np.append(
+        first, (first[second] + rng.integers(1, 12, len(second))) % 12
+    )
     order = rng.permutation(len(row))
     row, annotator = row[order], annotator[order]
     clean = {
@@ -979,7 +1005,9 @@ def _leaves_beside() -> np.ndarray:
 
 def _spread(rng, size: int, newest: int) -> np.ndarray:
     """Times in order, over the days of the sample up to the newest."""
-    return np.sort(newest - rng.integers(0, _DAYS * _DAY, size)) + 0
+    times = np.sort(newest - rng.integers(0, _DAYS * _DAY, size))
+    times[-1] = newest
+    return times
 
 
 def _reviews(rng, shop: Shop, log: Log, newest: int) -> tuple[np.ndarray, Feed]:
@@ -1007,7 +1035,7 @@ def _reviews(rng, shop: Shop, log: Log, newest: int) -> tuple[np.ndarray, Feed]:
         "user_id": _ids("U", user + 1),
         "rating": _numbers(rating),
         "review_text": _fixed(review_text),
-        "label": _coded(("bad", "good"), is_good),
+        "label": _coded(("bad", "good"), is_good.astype(np.int8)),
     }
     only = {"label wrong_label": ~is_mixed}
     return user, Feed("reviews", size, clean, {"reviewed_at": at}, only=only)
@@ -1028,12 +1056,13 @@ def _recommendations(
         slate[is_double, position] = rng.integers(0, len(shop.leaf), is_double.sum())
     position = np.tile(np.arange(1, 6), slates)
     odds = np.exp(_liking(shop, user, product) - 1.5 - 0.3 * position)
+    is_clicked = rng.random(len(user)) < odds / (1 + odds)
     clean = {
         "impression_id": _ids("I", np.arange(1, len(user) + 1), 8),
         "user_id": _ids("U", user + 1),
         "product_id": _ids("P", shop.number[product]),
         "position": _numbers(position),
-        "clicked": _coded(("false", "true"), rng.random(len(user)) < odds / (1 + odds)),
+        "clicked": _coded(("false", "true"), is_clicked.astype(np.int8)),
     }
     times = {"shown_at": np.repeat(at, 5)}
     return user, Feed("recommendations", len(user), clean, times)
@@ -1064,9 +1093,7 @@ def _plant(feed: Feed, rates: dict, rng) -> None:
                 none = pa.nulls(1, TEXT)
                 feed.whole.append((feed.name, column, defect, none, newest))
         elif defect in ("repeat", "repeat_content"):
-            rows = _choose(
-                rng, np.flatnonzero(feed.is_free), _count(rate, feed.size)
-            )
+            rows = _choose(rng, np.flatnonzero(feed.is_free), _count(rate, feed.size))
             feed.is_free[rows] = False
             places = np.minimum(rows + rng.integers(1, 50, len(rows)), feed.size)
             feed.copied.append((rows, places, np.full(len(rows), defect)))
@@ -1143,39 +1170,12 @@ def _spoiled(feed: Feed, column, defect, rows, rng) -> pa.Array | None:
             return pa.nulls(len(rows), TEXT)
         case "orphan":
             return _id_texts(column[0].upper(), 9_000_001 + np.arange(len(rows)))
-        case "control_character":
-            start = pc.utf8_slice_codeunits(clean, 0, 3)
-            end = pc.utf8_slice_codeunits(clean, 3)
-            return one_of(*(text.joined(start, c, end) for c in "\x07\x0b\x1b\x7f"))
-        case "mojibake":
-            return one_of(
-                text.joined(clean, " â€™"),
-                text.joined(clean, "ï¿½"),
-                text.joined("\ufffd", clean),
-                text.joined("Ã©", clean),
-            )
-        case "markup":
-            return one_of(
-                text.joined("<b>", clean, "</b>"),
-                text.joined(clean, "<br>"),
-                text.joined(clean, " &amp; more"),
-                text.joined("&nbsp;", clean),
-            )
-        case "doubled_space":
-            return one_of(
-                text.joined(pc.replace_substring(clean, " ", "  ", max_replacements=1), " "),
-                text.joined(" ", clean),
-                text.joined(clean, " "),
-            )
+        case "control_character" | "mojibake" | "markup" | "doubled_space":
+            return one_of(*text.unclean(clean, defect))
         case "spelling_variant":
             return one_of(pc.utf8_upper(clean), pc.utf8_lower(clean))
         case "bad_pattern" if column == "email":
-            return one_of(
-                pc.replace_substring(clean, "@", " at "),
-                pc.replace_substring(clean, "@", ""),
-                pc.replace_substring(clean, "@", "@@"),
-                pc.replace_substring_regex(clean, r"\.[a-z]+$", ""),
-            )
+            return one_of(*text.bad_emails(clean))
         case "bad_timestamp":  # the time of day keeps two events of a session apart
             return one_of(
                 pc.utf8_replace_slice(clean, 5, 7, "13"),
@@ -1192,7 +1192,7 @@ def _spoiled(feed: Feed, column, defect, rows, rng) -> pa.Array | None:
             later = 1 + rng.random(len(rows)) * (_NOW - updated - 1)
             return _stamps(updated + later.astype(np.int64))
         case "stale":
-            begun = feed.times[_BEGUN[feed.name]][rows]
+            begun = min(feed.times.items())[1][rows]  # created_at or registered_at
             age = rng.random(len(rows)) * (_NOW - 366 * _DAY - begun)
             return _stamps(begun + age.astype(np.int64))
         case "disagreement" if column == "title":
@@ -1231,17 +1231,26 @@ def _write(feed: Feed, path: Path, progress: bool) -> None:
     schema = pa.schema([(column, _type(feed, column)) for column in FEEDS[feed.name]])
 
     def pieces():
-        starts = range(0, len(feed.rows), _CHUNK)
-        for start in _progress(starts, feed.name) if progress else starts:
-            places = np.arange(start, min(start + _CHUNK, len(feed.rows)))
-            columns = [feed.written(c.name, places, c.type) for c in schema]
-            yield pa.table(columns, schema=schema)
+        with _bar(feed.name, len(feed.rows), progress) as bar:
+            for start in range(0, len(feed.rows), _CHUNK):
+                places = np.arange(start, min(start + _CHUNK, len(feed.rows)))
+                columns = [feed.written(c.name, places, c.type) for c in schema]
+                yield pa.table(columns, schema=schema)
+                bar.update(len(places))
 
     _write_tables(pieces(), schema, path)
 
 
+def _bar(name: str, rows: int, is_shown: bool):
+    from tqdm import tqdm
+
+    return tqdm(
+        desc=name, total=rows, unit=" rows", unit_scale=True, disable=not is_shown
+    )
+
+
 def _type(feed: Feed, column: str) -> pa.DataType:
-    typed = TYPED.get(feed.name, {}).get(column, TEXT)
+    typed = TYPED.get(column, TEXT) if feed.name == "events" else TEXT
     defects = {defect for _, planted, defect in feed.planted if planted == column}
     return typed if defects <= CASTABLE else TEXT
 
@@ -1266,9 +1275,3 @@ def _csv_fields(values: pa.Array) -> pa.Array:
     quoted = text.joined('"', pc.replace_substring(values, '"', '""'), '"')
     must = pc.match_substring_regex(values, r'^$|[",\r\n]|^\s|\s$')
     return pc.if_else(must, quoted, values).fill_null("")
-
-
-def _progress(steps, name: str):
-    from tqdm import tqdm
-
-    return tqdm(steps, desc=name, unit_scale=_CHUNK, unit=" rows")

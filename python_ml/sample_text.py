@@ -224,7 +224,12 @@ BAD_VALUES = {
     "blank": ["   ", "\u00a0", "\u3000", " \u00a0 "],
     "placeholder": PLACEHOLDERS,
     "bad_currency": ["EURO", "usd", "US$", "RMB"],
-    "bad_json": ['{"colour": "black"', "colour=black", "{'size': 'L'}", "{colour: red}"],
+    "bad_json": [
+        '{"colour": "black"',
+        "colour=black",
+        "{'size': 'L'}",
+        "{colour: red}",
+    ],
     "bad_number": ["12,5O", "call us", "1.2.3", "€ 19", "about ten"],
     "bad_value gender": ["X1", "man", "woman", "2"],
     "bad_value event_type": ["veiw", "buy", "add to cart", "click_2"],
@@ -247,13 +252,14 @@ def joined(*parts, separator=""):
 
 
 def either(condition, yes, no):
-    """Choose row by row; `condition` is a numpy array of bool."""
-    return pc.if_else(pa.array(condition), yes, no)
+    """Choose row by row; `condition` is a numpy array of bool, None stands for null."""
+    return pc.if_else(pa.array(condition), yes, pa.scalar(no) if no is None else no)
 
 
 def pick(words, codes):
     """Look codes up in a list of words; a negative code gives null."""
-    return pa.array(words, pa.string()).take(pa.array(codes, mask=codes < 0))
+    words = words if isinstance(words, pa.Array) else pa.array(words)
+    return words.take(pa.array(codes, mask=codes < 0))
 
 
 def titles(brand, noun, option, size, chinese):
@@ -320,3 +326,35 @@ def review_texts(rng, good, mixed, chinese, brand, noun):
         middle = either(mixed[rows], joined(turn[0], contrary, turn[1]), pa.scalar(""))
         texts[rows] = joined(before, product, after, stop, middle, *text)
     return pa.array(texts, pa.string())
+
+
+def unclean(texts, defect):
+    """Several ways in which clean texts can be damaged by a defect of text hygiene."""
+    match defect:
+        case "control_character":
+            start = pc.utf8_slice_codeunits(texts, 0, 3)
+            end = pc.utf8_slice_codeunits(texts, 3)
+            return [joined(start, control, end) for control in "\x07\x0b\x1b\x7f"]
+        case "mojibake":
+            before = [joined(broken, texts) for broken in ("Ã©", "\ufffd")]
+            return before + [joined(texts, broken) for broken in (" â€™", "ï¿½")]
+        case "markup":
+            return [
+                joined("<b>", texts, "</b>"),
+                joined(texts, "<br>"),
+                joined(texts, " &amp; more"),
+                joined("&nbsp;", texts),
+            ]
+        case "doubled_space":
+            doubled = pc.replace_substring(texts, " ", "  ", max_replacements=1)
+            # Most Chinese texts have no space to double: one at the end will do.
+            is_changed = pc.not_equal(doubled, texts)
+            doubled = pc.if_else(is_changed, doubled, joined(texts, " "))
+            return [doubled, doubled, joined(" ", texts), joined(texts, " ")]
+    raise ValueError(f"{defect!r} is no defect of text hygiene.")
+
+
+def bad_emails(emails):
+    """Several ways to break an e-mail address."""
+    ways = [pc.replace_substring(emails, "@", sign) for sign in (" at ", "", "@@")]
+    return [*ways, pc.replace_substring_regex(emails, r"\.[a-z]+$", "")]

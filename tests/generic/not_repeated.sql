@@ -61,6 +61,9 @@ checked.
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}
     {%- else -%}
         {%- if rule.where -%}{%- do not_null.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
+        {#- A row whose key is repeated is a repeat already: none is counted twice. -#}
+        {%- do not_null.append('peer.record_number not in ('
+            ~ 'select record_number from repeated_keys where occurrence > 1)') -%}
         {%- do update.update({'fails': 'watched.record_number in ('
             ~ 'select record_number from ('
             ~ repeated_rows(rule.table, peers, not_null | join(' and '))
