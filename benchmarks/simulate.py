@@ -12,8 +12,10 @@ import duckdb
 AS_OF = "2026-07-01 00:00:00"
 
 _SHARE = """
--- A number in [0, 1) drawn for a row and a purpose.
-create macro share(row, purpose) as (hash(row, purpose) >> 11) / 9007199254740992.0;
+-- A number in [0, 1) drawn for a row and a purpose. Hashed twice: hashes of two values
+-- are joined by xor, and draws for two purposes would depend on each other.
+create macro share(row, purpose) as
+    (hash(hash(row, purpose)) >> 11) / 9007199254740992.0;
 create macro pick(list, row, purpose) as
     list[1 + cast(floor(share(row, purpose) * len(list)) as int)];
 """
@@ -37,7 +39,9 @@ drawn as (
         *,
         share(content, 'user') as user_share,
         cast(floor(share(content // 5, 'who') * {users}) as bigint) as user_number,
-        cast(floor(share(content, 'what') * {products}) as bigint) as product_number,
+        -- The newest 1 % of the products has no event.
+        cast(floor(share(content, 'what') * 0.99 * {products}) as bigint)
+            as product_number,
         pick(['view', 'view', 'view', 'click', 'add_to_cart', 'favorite', 'purchase'],
             content, 'type') as event_type,
         timestamp '{as_of}' - to_microseconds(cast(
@@ -78,7 +82,8 @@ select
             else round(1 + 200 * share(content, 'amount'), 2) end end::double as price,
     occurred_at,
     case when share(event, 'order') < 0.003 then occurred_at - interval 1 hour
-        else drawn_at + to_seconds(1 + hash(event, 'delay') % 600) end as ingested_at,
+        else coalesce(occurred_at, drawn_at)
+            + to_seconds(1 + hash(event, 'delay') % 600) end as ingested_at,
     pick(['web', 'app', 'shop'], content, 'source') as source_system
 from timed
 """

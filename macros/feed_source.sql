@@ -43,8 +43,7 @@ none when the source can be read).
 
 {% macro _table_source(relation) %}
     {%- set columns = {} -%}
-    {%- set found = adapter.get_relation(
-        relation.database, relation.schema, relation.identifier) -%}
+    {%- set found = load_relation(relation) -%}
     {%- if found is not none -%}
         {%- for column in adapter.get_columns_in_relation(found) -%}
             {%- do columns.update({column.name: column.dtype}) -%}

@@ -64,8 +64,7 @@ left join repeated_keys on failing.record_number = repeated_keys.record_number
 
 {#- The rows of a watched table, each with a number that tells it apart. -#}
 {% macro watched_rows(relation, table) %}
-    {%- set found = adapter.get_relation(
-        relation.database, relation.schema, relation.identifier) -%}
+    {%- set found = load_relation(relation) -%}
     {%- if 'record_number' in table.columns -%}
         {%- do return('not materialized (\n    select *\n    from ' ~ relation ~ '\n)') -%}
     {%- elif found is not none and found.is_table -%}

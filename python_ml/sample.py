@@ -75,10 +75,10 @@ TYPED = {
 }
 
 # What can be planted: feed, column ("row" for whole rows), defect, and its rate as a
-# share of the values there are (of products, days or users where these are the thing
-# that goes wrong; of groups that could disagree). `late` is no share: it says how many
-# update cycles the newest row lies back. A rate of 0 can be planted but is not by
-# default.
+# share of the values there are. Other things are counted where they go wrong: products
+# (uncovered, wrong_category), users (no_profile), days (gap_day), groups of rows that
+# could disagree (disagreement). `late` is no share but how many update cycles ago the
+# newest row is. What has a rate of 0 is planted on request only.
 _DEFECTS = """
 products.row                    repeat=0.01
 products.product_id             missing=0.004 blank=0 placeholder=0
@@ -204,7 +204,8 @@ def simulate(
 
     `products` and `events` count those of the clean shop; the other feeds follow from
     them. `defects` gives rates by feed, column and defect and is all that is planted;
-    None means DEFAULT_DEFECTS. The same arguments give the same files.
+    None means DEFAULT_DEFECTS. A rate above 0 plants at least one defect, and fewer
+    than asked only where clean rows run out. The same arguments give the same files.
     """
     if format not in ("parquet", "csv"):
         raise ValueError(f"format is 'parquet' or 'csv', not {format!r}.")
@@ -406,7 +407,7 @@ def _draw_leaves(rng, shop: Shop, users: np.ndarray, months: np.ndarray) -> np.n
         for factor in range(shop.user_taste.shape[1]):
             own = shop.user_taste[:, factor][users[some], None]
             taste += own * shop.leaf_taste[:, factor]
-        edges = np.cumsum(np.exp(0.6 * taste) * season[months[some]], axis=1)
+        edges = np.cumsum(np.exp(0.9 * taste) * season[months[some]], axis=1)
         level = rng.random(len(edges)) * edges[:, -1]
         leaves[some] = (edges <= level[:, None]).sum(axis=1)
     return np.minimum(leaves, len(best) - 1)
@@ -1020,7 +1021,7 @@ def _reviews(rng, shop: Shop, log: Log, newest: int) -> tuple[np.ndarray, Feed]:
     at[-1] = newest
     order = np.argsort(at, kind="stable")
     user, product, at = log.user[event][order], log.product[event][order], at[order]
-    pleasure = 3.8 + 0.8 * _liking(shop, user, product) + rng.normal(0, 1, size)
+    pleasure = 2.7 + 0.7 * _liking(shop, user, product) + rng.normal(0, 1.1, size)
     rating = np.clip(np.round(pleasure), 1, 5).astype(np.int64)
     is_mixed = rating == 3
     is_good = np.where(is_mixed, rng.random(size) < 0.5, rating > 3)
@@ -1055,7 +1056,7 @@ def _recommendations(
         is_double = (slate[:, :position] == slate[:, [position]]).any(axis=1)
         slate[is_double, position] = rng.integers(0, len(shop.leaf), is_double.sum())
     position = np.tile(np.arange(1, 6), slates)
-    odds = np.exp(_liking(shop, user, product) - 1.5 - 0.3 * position)
+    odds = np.exp(_liking(shop, user, product) - 2.5 - 0.3 * position)
     is_clicked = rng.random(len(user)) < odds / (1 + odds)
     clean = {
         "impression_id": _ids("I", np.arange(1, len(user) + 1), 8),
