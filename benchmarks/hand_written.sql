@@ -89,11 +89,11 @@ qualify times < max(times) over (partition by field, lower(spelling));
 -- The failing rows.
 
 create table issues as
-with event as (
+with event as not materialized (
     select *, rowid as row, event_id as key, occurred_at::date as day, null as category
     from events
 ),
-product as (
+product as not materialized (
     select
         *,
         rowid as row,
@@ -101,7 +101,7 @@ product as (
         updated_at::date as day
     from products
 ),
-user as (
+user as not materialized (
     select
         *,
         rowid as row,
