@@ -1,0 +1,13 @@
+"""What several tests share."""
+
+import pytest
+
+from tests.build import Project
+
+
+@pytest.fixture(scope="session")
+def sample_build(tmp_path_factory):
+    """A project that was built once, on the sample, with nothing set."""
+    project = Project(tmp_path_factory.mktemp("sample"))
+    project.output = project.build().output
+    return project

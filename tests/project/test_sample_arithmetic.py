@@ -1,0 +1,394 @@
+"""Every number of the sample, computed again from the raw feeds and the truth.
+
+Nothing here reads Assay's SQL: failing rows come from the truth file, rows checked from
+the raw feeds with pandas, and the formulas are written out once more.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from python_ml.sample import simulate
+from tests.build import ROOT
+
+AS_OF = pd.Timestamp("2026-07-01")
+TOLERANCE = 1e-9
+KEYS = {
+    "products": ["product_id", "source_system"],
+    "users": ["user_id"],
+    "events": ["event_id"],
+    "queries": ["query_id"],
+    "relevance_labels": ["query_id", "product_id", "annotator"],
+    "reviews": ["review_id"],
+    "recommendations": ["impression_id"],
+}
+TIMES = {
+    "products": "updated_at",
+    "users": "updated_at",
+    "events": "occurred_at",
+    "queries": "issued_at",
+    "relevance_labels": "labeled_at",
+    "reviews": "reviewed_at",
+    "recommendations": "shown_at",
+}
+COMPONENTS = {
+    "not_missing": ("completeness", "missing"),
+    "not_repeated": ("completeness", "repeat"),
+    "covers": ("completeness", "coverage"),
+    "refers_to": ("accuracy", "relation"),
+    "agrees_with": ("consistency", "source"),
+    "in_order": ("consistency", "source"),
+    "in_format": ("consistency", "format"),
+    "updated_every": ("timeliness", "frequency"),
+    "valid_for": ("timeliness", "validity"),
+}
+# The rule kind that finds a defect; every other defect is one of form.
+KIND_OF_DEFECT = {
+    "missing": "not_missing",
+    "blank": "not_missing",
+    "placeholder": "not_missing",
+    "repeat": "not_repeated",
+    "repeat_content": "not_repeated",
+    "orphan": "refers_to",
+    "uncovered": "covers",
+    "gap_day": "covers",
+    "no_profile": "covers",
+    "disagreement": "agrees_with",
+    "out_of_order": "in_order",
+    "future": "in_order",
+    "stale": "valid_for",
+    "late": "updated_every",
+}
+PLACEHOLDERS = set(
+    pd.read_csv(ROOT / "seeds/placeholders.csv", keep_default_na=False).placeholder
+)
+
+
+class Sample:
+    """The raw feeds, the truth, and the rules as the YAML has them."""
+
+    def __init__(self, folder: Path):
+        def read(path):
+            return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+        self.feeds = {name: read(folder / f"sample_{name}.csv") for name in KEYS}
+        truth = read(folder / "sample_truth.csv")
+        self.truth = truth[truth.is_deterministic.str.lower() == "true"]
+        self.rules = pd.DataFrame(
+            rule for feed in KEYS for rule in rules_in_yaml(feed)
+        ).set_index("rule_name", drop=False)
+        weights = pd.read_csv(ROOT / "seeds/quality_weights.csv")
+        self.weights = weights.set_index("feed")
+
+
+def rules_in_yaml(feed):
+    text = (ROOT / f"models/staging/stg_{feed}.yml").read_text(encoding="utf-8")
+    model = yaml.safe_load(text)["models"][0]
+    places = [(None, model)] + [(column["name"], column) for column in model["columns"]]
+    for column, place in places:
+        for entry in place.get("data_tests", []):
+            ((kind, test),) = entry.items()
+            if kind not in COMPONENTS:
+                continue
+            arguments = test.get("arguments", {})
+            yield {
+                "rule_name": test["name"],
+                "feed": feed,
+                "column": column,
+                "kind": kind,
+                "arguments": arguments,
+                "dimension": COMPONENTS[kind][0],
+                "component": COMPONENTS[kind][1],
+                "weight": arguments.get("weight", 1),
+                "max_rate": arguments.get("max_rate", 0),
+            }
+
+
+def present(values: pd.Series) -> pd.Series:
+    bare = values.str.strip(" \t\n\r\x0b\x0c\u00a0\u3000\u200b\ufeff").str.lower()
+    return values.notna() & (bare != "") & ~bare.isin(PLACEHOLDERS)
+
+
+def times(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values, format="%Y-%m-%d %H:%M:%S", errors="coerce")
+
+
+def rows_checked(sample: Sample, rule) -> pd.Series:
+    """Which rows of its feed a rule about rows can judge."""
+    rows = sample.feeds[rule.feed]
+    kind, column, arguments = rule.kind, rule.column, rule.arguments
+    if kind == "not_missing":
+        return pd.Series(True, rows.index)
+    if kind == "not_repeated":
+        columns = arguments.get("columns", [column])
+        return rows[columns].apply(present).all(axis=1)
+    if kind in ("in_format", "refers_to"):
+        return present(rows[column])
+    if kind == "agrees_with":
+        key = arguments["key"]
+        key = [key] if isinstance(key, str) else key
+        compared = present(rows[column])
+        if column == "price":
+            compared &= pd.to_numeric(rows.price, errors="coerce").notna()
+        compared &= rows[key].notna().all(axis=1)
+        sizes = rows[compared].groupby(key)[column].transform("size")
+        return sizes.reindex(rows.index).fillna(0) > 1
+    if kind == "in_order":
+        first = times(rows[column]).notna()
+        before = arguments["before"]
+        return first if before == "as_of" else first & times(rows[before]).notna()
+    if kind == "valid_for":
+        return times(rows[column]).notna()
+    raise AssertionError(kind)
+
+
+def truth_of(sample: Sample, rule) -> pd.DataFrame:
+    """The planted defects that a rule must find."""
+    truth = sample.truth[sample.truth.feed == rule.feed]
+    kinds = truth.defect.map(KIND_OF_DEFECT).fillna("in_format")
+    truth = truth[kinds == rule.kind]
+    if rule.kind == "not_repeated":
+        columns = rule.arguments.get("columns", [rule.column])
+        defect = "repeat" if columns == KEYS[rule.feed] else "repeat_content"
+        return truth[truth.defect == defect]
+    if rule.kind == "in_order":
+        future = rule.arguments["before"] == "as_of"
+        return truth[(truth.defect == "future") == future]
+    return truth[truth.column_name == rule.column]
+
+
+def expected_members(sample: Sample, rule) -> int:
+    if rule.arguments.get("every") == "day":
+        seen = times(sample.feeds[rule.feed][rule.column])
+        first = seen[seen < AS_OF].min().normalize()
+        return (AS_OF.normalize() - first).days
+    other = rule.arguments["expected"].split("'")[1].removeprefix("stg_")
+    members = sample.feeds[other][rule.arguments["field"]]
+    return members[present(members)].nunique()
+
+
+def slices(sample: Sample, feed: str) -> dict[tuple, pd.Series]:
+    """The rows of each slice of a feed, as masks."""
+    rows = sample.feeds[feed]
+    masks = {("all", None): pd.Series(True, rows.index)}
+    columns = {"day": times(rows[TIMES[feed]]).dt.strftime("%Y-%m-%d")}
+    for name in ("source_system", "category"):
+        if name in rows and (name == "source_system" or feed == "products"):
+            columns[name] = rows[name]
+    for slice_type, values in columns.items():
+        values = values.fillna("(missing)")
+        masks |= {(slice_type, value): values == value for value in values.unique()}
+    return masks
+
+
+def measures(sample: Sample) -> pd.DataFrame:
+    """Rows checked, failing rows and failure rate of every rule in every slice."""
+    found = []
+    for feed in KEYS:
+        masks = slices(sample, feed)
+        for rule in sample.rules[sample.rules.feed == feed].itertuples():
+            truth = truth_of(sample, rule)
+            if rule.kind == "updated_every":
+                value, unit = rule.arguments["cycle"].split()
+                cycle = pd.Timedelta(int(value), unit.rstrip("s"))
+                stamps = times(sample.feeds[feed][rule.column])
+                for scope, mask in masks.items():
+                    if scope[0] not in ("all", "source_system"):
+                        continue
+                    newest = stamps[mask & (stamps <= AS_OF)].max()
+                    rate = 1 - min(1, cycle / (AS_OF - newest))
+                    found.append((rule.rule_name, *scope, 1, int(rate > 0), rate))
+            elif rule.kind == "covers":
+                members = expected_members(sample, rule)
+                rate = len(truth) / members
+                found.append((rule.rule_name, "all", None, members, len(truth), rate))
+            else:
+                checked = rows_checked(sample, rule)
+                failing = pd.Series(False, checked.index)
+                failing[truth.row_number.astype(int)] = True
+                for scope, mask in masks.items():
+                    total, bad = (checked & mask).sum(), (failing & mask).sum()
+                    rate = bad / total if total else np.nan
+                    found.append((rule.rule_name, *scope, total, bad, rate))
+    names = "rule_name slice_type slice_value rows_checked failing_rows failure_rate"
+    return pd.DataFrame(found, columns=names.split())
+
+
+def wilson(rate, checked, side):
+    z = 1.959963984540054
+    centre = rate + z**2 / (2 * checked)
+    spread = z * np.sqrt(rate * (1 - rate) / checked + z**2 / (4 * checked**2))
+    end = (centre + side * spread) / (1 + z**2 / checked)
+    return np.clip(end, 0, 1)
+
+
+def indexes(sample: Sample, found: pd.DataFrame) -> pd.DataFrame:
+    """Dimension scores and index of every scope, from the measures."""
+    measured = found[found.rows_checked > 0].join(
+        sample.rules, "rule_name", rsuffix="_"
+    )
+    frequency = measured.kind == "updated_every"
+    for reading, side in (("low", 1), ("high", -1)):
+        bound = wilson(measured.failure_rate, measured.rows_checked, side)
+        measured[reading] = bound.where(~frequency, measured.failure_rate)
+    measured["index"] = measured.failure_rate
+    rule_weight = sample.rules.groupby(["feed", "dimension"]).weight.sum()
+    rows = []
+    scopes = measured.groupby(["feed", "slice_type", "slice_value"], dropna=False)
+    for (feed, slice_type, slice_value), scope in scopes:
+        row = {"feed": feed, "scope_type": slice_type, "scope_value": slice_value}
+        row["measured_weight"] = 0.0
+        weights = sample.weights.loc[feed]
+        for reading in ("index", "low", "high"):
+            scores = {}
+            for dimension, rules in scope.groupby("dimension"):
+                score = 1.0
+                for _, of_component in rules.groupby("component"):
+                    rate = np.average(
+                        of_component[reading], weights=of_component.weight
+                    )
+                    score *= 1 - rate
+                scores[dimension] = score
+                if reading == "index":
+                    row[f"{dimension}_score"] = score
+                    share = rules.weight.sum() / rule_weight[feed, dimension]
+                    row["measured_weight"] += weights[dimension] * share
+            row[reading] = sum(weights[d] * s for d, s in scores.items()) / sum(
+                weights[d] for d in scores
+            )
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def truth_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("truth")
+    simulate(folder, format="csv", prefix="sample_")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sample(truth_folder):
+    return Sample(truth_folder)
+
+
+@pytest.fixture(scope="module")
+def expected_measures(sample):
+    return measures(sample)
+
+
+@pytest.fixture(scope="module")
+def expected_indexes(sample, expected_measures):
+    return indexes(sample, expected_measures)
+
+
+def test_the_seeds_are_what_the_simulator_writes(truth_folder):
+    for feed in KEYS:
+        name = f"sample_{feed}.csv"
+        seed = ROOT / "seeds/sample" / name
+        assert seed.read_bytes() == (truth_folder / name).read_bytes(), name
+
+
+def test_every_planted_defect_is_found_and_nothing_else(sample, sample_build):
+    issues = sample_build.query("select * from fct_quality_issues")
+    found = issues.groupby(["rule_name", issues.record_key.fillna("")]).size()
+    planted = pd.concat(
+        truth_of(sample, rule).assign(rule_name=rule.rule_name)
+        for rule in sample.rules.itertuples()
+    )
+    assert len(planted) == len(sample.truth), "a defect that no rule is there to find"
+    planted = planted.groupby(["rule_name", planted.record_key.fillna("")]).size()
+    pd.testing.assert_series_equal(found, planted, check_names=False)
+
+
+def test_every_measure(expected_measures, sample_build):
+    found = sample_build.query("select * from fct_quality_measures")
+    key = ["rule_name", "slice_type", "slice_value"]
+    both = found.merge(expected_measures, "outer", key, suffixes=("", "_expected"))
+    assert len(both) == len(found) > 10_000
+    for column in ("rows_checked", "failing_rows", "failure_rate"):
+        np.testing.assert_allclose(
+            both[column].astype(float),
+            both[f"{column}_expected"].astype(float),
+            rtol=0,
+            atol=TOLERANCE,
+            err_msg=column,
+        )
+
+
+def test_every_rule(sample, expected_measures, sample_build):
+    found = sample_build.query("select * from fct_quality_rules").set_index("rule_name")
+    expected = expected_measures
+    expected = expected[expected.slice_type == "all"].set_index("rule_name")
+    assert set(found.index) == set(expected.index) == set(sample.rules.index)
+    for name, rule in found.iterrows():
+        rate = expected.failure_rate[name]
+        assert rule.failure_rate == pytest.approx(rate, abs=TOLERANCE), name
+        over = rate > sample.rules.max_rate[name]
+        assert rule.verdict == ("failed" if over else "passed"), name
+        if sample.rules.kind[name] != "updated_every":
+            ends = [wilson(rate, rule.rows_checked, side) for side in (-1, 1)]
+            assert [rule.rate_low, rule.rate_high] == pytest.approx(ends, abs=TOLERANCE)
+
+
+def test_every_index(expected_indexes, sample_build):
+    found = sample_build.query("select * from fct_quality_index")
+    expected = expected_indexes.replace({"scope_type": {"all": "feed"}})
+    key = ["feed", "scope_type", "scope_value"]
+    both = found[found.scope_type != "shop"].merge(
+        expected, "outer", key, suffixes=("", "_expected")
+    )
+    assert len(both) == len(expected) == len(found) - 1 > 500
+    names = {"quality_index": "index", "index_low": "low", "index_high": "high"}
+    for column, name in names.items():
+        np.testing.assert_allclose(both[column], both[name], rtol=0, atol=TOLERANCE)
+    for dimension in ("completeness", "accuracy", "consistency", "timeliness"):
+        column = f"{dimension}_score"
+        np.testing.assert_allclose(
+            both[column], both[f"{column}_expected"], rtol=0, atol=TOLERANCE
+        )
+    np.testing.assert_allclose(
+        both.measured_weight, both.measured_weight_expected, rtol=0, atol=TOLERANCE
+    )
+
+
+def test_the_shop(sample, expected_indexes, sample_build):
+    found = sample_build.query("from fct_quality_index where scope_type = 'shop'").iloc[
+        0
+    ]
+    expected = expected_indexes
+    expected = expected[expected.scope_type == "all"].set_index("feed")
+    weights = sample.weights.feed_weight[expected.index]
+    for column, name in (
+        ("quality_index", "index"),
+        ("index_low", "low"),
+        ("index_high", "high"),
+        ("measured_weight", "measured_weight"),
+    ):
+        mean = np.average(expected[name], weights=weights)
+        assert found[column] == pytest.approx(mean, abs=TOLERANCE), column
+    for dimension in ("completeness", "accuracy", "consistency", "timeliness"):
+        scores = expected[f"{dimension}_score"].dropna()
+        share = weights[scores.index] * sample.weights.loc[scores.index, dimension]
+        mean = np.average(scores, weights=share)
+        assert found[f"{dimension}_score"] == pytest.approx(mean, abs=TOLERANCE)
+
+
+def test_the_share_of_clean_rows_is_counted_row_by_row(sample, sample_build):
+    found = sample_build.query(
+        "from fct_quality_index where scope_type in ('shop', 'feed')"
+    )
+    found = found.set_index(found.feed.fillna("shop"))
+    rows, hit = {}, {}
+    for feed in KEYS:
+        rows[feed] = len(sample.feeds[feed])
+        truth = sample.truth[sample.truth.feed == feed]
+        hit[feed] = truth.row_number.dropna().nunique()
+        share = 1 - hit[feed] / rows[feed]
+        assert found.clean_row_share[feed] == pytest.approx(share, abs=TOLERANCE)
+        assert found.rows_checked[feed] == rows[feed]
+    share = 1 - sum(hit.values()) / sum(rows.values())
+    assert found.clean_row_share["shop"] == pytest.approx(share, abs=TOLERANCE)
