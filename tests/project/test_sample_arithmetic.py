@@ -227,8 +227,8 @@ def wilson(rate, checked, side):
 
 def indexes(sample: Sample, found: pd.DataFrame) -> pd.DataFrame:
     """Dimension scores and index of every scope, from the measures."""
-    measured = found[found.rows_checked > 0].join(
-        sample.rules, "rule_name", rsuffix="_"
+    measured = found[found.rows_checked > 0].merge(
+        sample.rules.drop(columns="rule_name"), left_on="rule_name", right_index=True
     )
     frequency = measured.kind == "updated_every"
     for reading, side in (("low", 1), ("high", -1)):
