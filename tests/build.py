@@ -12,7 +12,14 @@ import duckdb
 import pandas as pd
 
 ROOT = Path(__file__).parents[1]
-PARTS = ["dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/generic"]
+PARTS = [
+    "dbt_project.yml",
+    "profiles.yml",
+    "macros",
+    "models",
+    "seeds",
+    "tests/generic",
+]
 
 
 @dataclass

@@ -1,9 +1,13 @@
 with rules as (
-    select * from {{ ref('int_rules') }} where weight > 0
+    select *
+    from {{ ref('int_rules') }}
+    where weight > 0
 ),
 
 measures as (
-    select * from {{ ref('int_measures') }} where rows_checked > 0
+    select *
+    from {{ ref('int_measures') }}
+    where rows_checked > 0
 ),
 
 scopes as (

@@ -1,10 +1,15 @@
+{% set components = [
+    'missing', 'repeat', 'coverage', 'label', 'class', 'relation', 'source', 'format',
+    'frequency', 'validity'
+] %}
+
 with component_rates as (
     select * from {{ ref('int_component_rates') }}
 ),
 
--- The three readings of a score: with every rate as measured, and with every rate at the
--- upper and at the lower end of its interval. Scores fall as rates rise, so these bound
--- the score whatever the dependence between rules.
+-- The three readings of a score: with every rate as measured, and with every rate at
+-- the upper and at the lower end of its interval. Scores fall as rates rise, so these
+-- bound the score whatever the dependence between rules.
 readings as (
     select
         *,
@@ -32,16 +37,12 @@ factors as (
         slice_value,
         reading,
         dimension,
-        sum(measured_weight) as measured_weight,
-        -- 1 - rate of each component; what was not measured leaves the product as it is.
-        {%- for component in [
-            'missing', 'repeat', 'coverage', 'label', 'class', 'relation', 'source',
-            'format', 'frequency', 'validity'
-        ] %}
-        coalesce(
-            1 - max(case when component = '{{ component }}' then rate end), 1
-        ) as {{ component }}_factor{% if not loop.last %},{% endif %}
+        -- 1 - rate of each component; what was not measured leaves the product alone.
+        {%- for component in components %}
+        coalesce(1 - max(case when component = '{{ component }}' then rate end), 1)
+            as {{ component }}_factor,
         {%- endfor %}
+        sum(measured_weight) as measured_weight
     from readings
     group by feed, slice_type, slice_value, reading, dimension
 )

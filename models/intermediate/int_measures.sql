@@ -3,7 +3,9 @@ with rules as (
 ),
 
 rows_checked as (
-    select * from {{ ref('int_rows_checked') }} where rule_name is not null
+    select *
+    from {{ ref('int_rows_checked') }}
+    where rule_name is not null
 ),
 
 issues as (
@@ -64,7 +66,8 @@ counted as (
             rows_checked.feed = failing.feed
             and rows_checked.rule_name = failing.rule_name
             and rows_checked.slice_type = failing.slice_type
-            and coalesce(rows_checked.slice_value, '') = coalesce(failing.slice_value, '')
+            and coalesce(rows_checked.slice_value, '')
+            = coalesce(failing.slice_value, '')
 ),
 
 rated as (

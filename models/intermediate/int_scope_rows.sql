@@ -44,7 +44,9 @@ hit as (
 ),
 
 scopes as (
-    select * from {{ ref('int_rows_checked') }} where rule_name is null
+    select *
+    from {{ ref('int_rows_checked') }}
+    where rule_name is null
 )
 
 select

@@ -7,7 +7,9 @@ scope_rows as (
 ),
 
 rules as (
-    select * from {{ ref('int_rules') }} where weight > 0
+    select *
+    from {{ ref('int_rules') }}
+    where weight > 0
 ),
 
 quality_weights as (
@@ -15,10 +17,13 @@ quality_weights as (
 ),
 
 dimensions as (
-    select dimension
-    from (
-        values ('completeness'), ('accuracy'), ('consistency'), ('timeliness')
-    ) as listed (dimension)
+    select 'completeness' as dimension
+    union all
+    select 'accuracy' as dimension
+    union all
+    select 'consistency' as dimension
+    union all
+    select 'timeliness' as dimension
 ),
 
 -- A watched table without a row in the seed has equal weights and no part in the shop.
@@ -47,8 +52,8 @@ rule_weights as (
     group by feed, dimension
 ),
 
--- One row per scope, reading and dimension; a dimension that was not measured has a null
--- score, and drops out of every weighted mean below.
+-- One row per scope, reading and dimension; a dimension that was not measured has a
+-- null score, and drops out of every weighted mean below.
 scored as (
     select
         scope_rows.feed,
@@ -228,5 +233,6 @@ inner join rows_of_scopes
     on
         measured.scope_type = rows_of_scopes.scope_type
         and coalesce(measured.feed, '') = coalesce(rows_of_scopes.feed, '')
-        and coalesce(measured.slice_value, '') = coalesce(rows_of_scopes.slice_value, '')
+        and coalesce(measured.slice_value, '')
+        = coalesce(rows_of_scopes.slice_value, '')
 where measured.reading = 'measured'

@@ -3,7 +3,9 @@ with rules as (
 ),
 
 measures as (
-    select * from {{ ref('int_measures') }} where slice_type = 'all'
+    select *
+    from {{ ref('int_measures') }}
+    where slice_type = 'all'
 ),
 
 waivers as (

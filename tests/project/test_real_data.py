@@ -1,4 +1,4 @@
-"""The mapped data sets in feeds/: counts that one query each gives, and what is special.
+"""The mapped data sets in feeds/: counts that one plain query each gives.
 
 The data is not part of the project. It is looked for in the folder that ASSAY_TEST_DATA
 names, or in `shared/data` beside the clone.
@@ -92,7 +92,8 @@ COUNTS = {
     },
     "complete_journey": {
         "event_user_exists": """
-            select count(*) from {events} where user_id not in (select user_id from {users})
+            select count(*) from {events}
+            where user_id not in (select user_id from {users})
         """,
         "event_product_exists": """
             select count(*) from {events}
@@ -107,9 +108,12 @@ COUNTS = {
             where product_id not in (select product_id from {events})
         """,
         "event_is_unique": """
-            select count(*) - count(distinct (session_id, product_id)) from {events}
+            select count(*) - count(distinct (session_id, product_id))
+            from {events}
         """,
-        "event_price_in_range": "select count(*) from {events} where sales_value < 0.01",
+        "event_price_in_range": """
+            select count(*) from {events} where sales_value < 0.01
+        """,
     },
     "pricerunner": {
         "product_is_unique": """

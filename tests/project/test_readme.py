@@ -1,0 +1,210 @@
+"""Every command of the README does what it says, in a clone with its environment."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.build import ROOT
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
+SNIPPETS = re.findall(r"`(models/[\w/]+\.\w+)`:\n\n```\w+\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """The working tree as git sees it, with this environment as its `.venv`."""
+    folder = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+    binaries = folder / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    for tool in ("python", "dbt", "pytest", "ruff", "sqlfluff"):
+        script = f'#!/bin/sh\nexec "{Path(sys.executable).parent / tool}" "$@"\n'
+        (binaries / tool).write_text(script)
+        (binaries / tool).chmod(0o755)
+    (binaries / "activate").write_text(f'export PATH="{binaries}:$PATH"\n')
+    for stamp in ("installed", "installed-dev"):
+        (folder / ".venv" / stamp).touch()
+    with duckdb.connect(str(folder / "assay.duckdb")) as connection:
+        connection.execute(
+            """
+            create table main.orders as
+            from (values
+                ('A', 12.5, timestamp '2026-06-01 10:00:00', 'web'),
+                ('A', 12.5, timestamp '2026-06-01 10:00:00', 'web'),
+                ('B', -1, timestamp '2026-06-02 10:00:00', 'app')
+            ) as orders (order_id, amount, ordered_at, channel)
+            """
+        )
+    return folder
+
+
+def run(folder, command, **settings):
+    """Run a block of the README in a shell; return the exit code and what it printed."""
+    script = f"set -e\n. .venv/bin/activate\n{command}"
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings}
+    for name in ("ASSAY_DATABASE", "ASSAY_FOLDER", "ASSAY_GATE", "MAKEFLAGS"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout
+
+
+def block(start):
+    (found,) = [command for command in COMMANDS if start in command]
+    return found
+
+
+def query(folder, sql):
+    with duckdb.connect(str(folder / "assay.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_every_block_is_run_by_a_test_here():
+    tests = Path(__file__).read_text(encoding="utf-8")
+    run_here = re.findall(r'[( ]block\(["\'](.+?)["\']\)', tests)
+    for command in COMMANDS:
+        assert any(start in command for start in run_here), command
+
+
+def test_make_build_and_make_test(clone):
+    # Tests that run the tests would never end: here they are only collected.
+    code, output = run(clone, block("make build"), PYTEST_ADDOPTS="--collect-only -q")
+    assert code == 0, output
+    assert "Worst rules" in output
+    assert "tests collected" in output
+    assert "deprecat" not in output.lower()
+
+
+def test_dbt_in_the_environment(clone):
+    code, output = run(clone, block(". .venv/bin/activate"))
+    assert code == 0, output
+    assert "shop " in output
+    found = query(clone, re.search(r"```sql\n(select.*?)```", TEXT, re.DOTALL)[1])
+    assert found
+
+
+def test_make_docs_serves_the_site(clone):
+    assert "`make docs`" in TEXT
+    server = subprocess.Popen(["make", "docs"], cwd=clone, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                page = urllib.request.urlopen("http://127.0.0.1:8080/").read()
+                break
+            except OSError:
+                assert server.poll() is None and time.monotonic() < deadline
+                time.sleep(0.5)
+        assert b"dbt" in page
+        catalog = urllib.request.urlopen("http://127.0.0.1:8080/manifest.json").read()
+        assert b"fct_quality_index" in catalog
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait()
+
+
+def test_own_feeds(clone):
+    code, output = run(clone, block("python -m python_ml sample --out shop"))
+    assert code == 0, output
+    index = dict(
+        query(
+            clone,
+            """
+            select feed, quality_index from assay_marts.fct_quality_index
+            where scope_type = 'feed'
+            """,
+        )
+    )
+    supplied = {feed for feed, value in index.items() if value is not None}
+    assert supplied == {"products", "events", "users"}
+
+
+def test_a_watched_table(clone):
+    for path, text in SNIPPETS:
+        (clone / path).write_text(text, encoding="utf-8")
+    assert len(SNIPPETS) == 2
+    try:
+        code, output = run(clone, block("{watched: [orders]}"))
+        assert code == 0, output
+        found = query(
+            clone,
+            """
+            select rule_name, record_key, occurrence, found_value, category
+            from assay_marts.fct_quality_issues where feed = 'orders' order by all
+            """,
+        )
+        assert found == [
+            ("order_amount_in_range", "B", 1, "-1.0", "app"),
+            ("order_is_unique", "A", 2, "A", "web"),
+        ]
+    finally:
+        for path, _ in SNIPPETS:
+            (clone / path).unlink()
+
+
+def test_the_gate_fails_after_every_mart_is_built(clone):
+    run(clone, "dbt build")
+    before = query(clone, "from assay_marts.fct_quality_rules order by all")
+    code, output = run(clone, block("ASSAY_GATE=error dbt build"))
+    assert code == 1
+    failed = query(
+        clone,
+        """
+        select rule_name from assay_marts.fct_quality_rules where verdict = 'failed'
+        """,
+    )
+    assert failed
+    for (rule,) in failed:
+        assert f"Failure in test {rule} " in output
+    assert "SKIP=0" in output
+    assert query(clone, "from assay_marts.fct_quality_rules order by all") == before
+
+
+def test_slim_ci_sees_a_new_rule(clone):
+    run(clone, "dbt build")
+    copy, build = block("cp -r target production").strip().splitlines()
+    assert run(clone, copy)[0] == 0
+    yaml = clone / "models/staging/stg_users.yml"
+    text = yaml.read_text(encoding="utf-8")
+    column = "        description: The city in which the user lives.\n"
+    rule = "          - not_null: {name: user_city_not_null}\n"
+    assert column in text
+    yaml.write_text(
+        text.replace(
+            f"{column}        data_tests:\n", f"{column}        data_tests:\n{rule}"
+        )
+    )
+    try:
+        code, output = run(clone, build)
+        assert code == 0, output
+        sql = """
+            select count(*) from assay_marts.fct_quality_rules
+            where rule_name = 'user_city_not_null' and verdict <> 'not measured'
+        """
+        assert query(clone, sql) == [(1,)]
+        assert "sample_events" not in output, "the seeds did not change"
+    finally:
+        yaml.write_text(text)

@@ -1,0 +1,192 @@
+"""Every kind of rule on inline rows.
+
+The YAML files beside this one hold tables: their `columns` (the first is the key, unless
+`key` says otherwise), their `rows` and their `rules`. A rule has a name that says what it
+shows, the `column`, `arguments` and `config` of its dbt test, the keys of the rows that
+it `fails`, and columns of fct_quality_rules with the values they must have. Its kind is
+the name of the file, unless `rule` says otherwise. A table without rules is there for
+others, which name it in `reads`.
+"""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+
+from tests.build import Project
+
+TABLES, RULES = {}, {}
+for path in sorted(Path(__file__).parent.glob("*.yml")):
+    for name, table in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        first_column = next(iter(table["columns"]))
+        TABLES[name] = {"rules": {}, "reads": [], "key": first_column, **table}
+        for rule_name, rule in TABLES[name]["rules"].items():
+            RULES[rule_name] = {"rule": path.stem, "table": name, "fails": [], **rule}
+WATCHED = [name for name, table in TABLES.items() if table["rules"]]
+WAIVERS = [
+    f"{name},accepted,{rule['waived_until']}"
+    for name, rule in RULES.items()
+    if "waived_until" in rule
+]
+# Not columns of fct_quality_rules.
+SETTINGS = ["rule", "table", "column", "arguments", "config", "fails"]
+
+
+def relation(name: str) -> str:
+    kind = "ref('{}')" if "materialized" in TABLES[name] else "source('cases', '{}')"
+    return kind.format(name)
+
+
+def properties(name: str) -> dict:
+    """What the YAML of a table says of it and of its columns."""
+    described = {"name": name, "config": {"meta": {"key": TABLES[name]["key"]}}}
+    columns = {}
+    for rule_name in TABLES[name]["rules"]:
+        rule = RULES[rule_name]
+        settings = {key: rule[key] for key in ["arguments", "config"] if key in rule}
+        test = {rule["rule"]: {"name": rule_name, **settings}}
+        if "column" in rule:
+            columns.setdefault(rule["column"], []).append(test)
+        else:
+            described.setdefault("data_tests", []).append(test)
+    described["columns"] = [
+        {"name": column, "data_tests": tests} for column, tests in columns.items()
+    ]
+    return described
+
+
+def write_rows(project: Project) -> None:
+    with duckdb.connect(project.database) as connection:
+        connection.execute("create schema cases")
+        for name, table in TABLES.items():
+            types = ", ".join(f"{column} {type}" for column, type in table["columns"].items())
+            connection.execute(f"create table cases.{name} ({types})")
+            marks = ", ".join("?" for _ in table["columns"])
+            for row in table["rows"]:
+                connection.execute(f"insert into cases.{name} values ({marks})", row)
+
+
+def write_models(project: Project) -> None:
+    sources, models = [], []
+    for name, table in TABLES.items():
+        if "materialized" in table:
+            sources.append({"name": name})
+            models.append(properties(name))
+            project.write(
+                f"models/{name}.sql",
+                f"{{{{ config(materialized='{table['materialized']}') }}}}"
+                f" select * from {{{{ source('cases', '{name}') }}}}",
+            )
+        else:
+            sources.append(properties(name))
+        if table["rules"]:
+            reads = ", ".join(relation(read) for read in [name, *table["reads"]])
+            project.write(
+                f"models/intermediate/int_{name}_issues.sql",
+                f"{{{{ issues({reads}) }}}}",
+            )
+    cases = {"sources": [{"name": "cases", "tables": sources}], "models": models}
+    project.write("models/cases.yml", json.dumps(cases))
+    project.write("seeds/waivers.csv", "\n".join(["rule_name,reason,waived_until", *WAIVERS]))
+
+
+def write_unwatched(project: Project) -> None:
+    """A model that is not watched, with dbt's own tests."""
+    rows = "(1, 'a'), (1, null), (2, 'b'), (2, 'c')"
+    project.write(
+        "models/unwatched.sql", f"select * from (values {rows}) as t (id, name)"
+    )
+    accounts = {"to": relation("accounts"), "field": "account_id"}
+    tests = [
+        {"not_null": {"name": "own_not_null"}},
+        {"accepted_values": {"name": "own_values", "arguments": {"values": ["a", "b"]}}},
+        {"relationships": {"name": "own_relationships", "arguments": accounts}},
+    ]
+    columns = [
+        {"name": "id", "data_tests": [{"unique": {"name": "own_unique"}}]},
+        {"name": "name", "data_tests": tests},
+    ]
+    model = {"name": "unwatched", "columns": columns}
+    project.write("models/unwatched.yml", json.dumps({"models": [model]}))
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """All tables and rules, built once; a rule that fails makes its test fail."""
+    project = Project(tmp_path_factory.mktemp("rules"))
+    events = pd.DataFrame({"event_id": ["e1"]})
+    events.to_parquet(project.folder / "events.parquet")
+    write_rows(project)
+    write_models(project)
+    write_unwatched(project)
+    feeds = {"events": {"cycle": "1 day"}}
+    result = project.build(
+        vars={"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED},
+        env={"ASSAY_GATE": "error", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+        check=False,
+    )
+    assert "Done." in result.output, result.output
+    return project
+
+
+@pytest.fixture(scope="session")
+def rules(project):
+    rules = project.query("from fct_quality_rules")
+    return rules.astype(object).where(rules.notna(), None).set_index("rule_name")
+
+
+@pytest.fixture(scope="session")
+def failing(project):
+    """The keys of the failing rows of each rule."""
+    issues = project.query("select rule_name, record_key from fct_quality_issues")
+    issues = issues.astype(object).where(issues.notna(), None)
+    return issues.groupby("rule_name").record_key.apply(list).to_dict()
+
+
+@pytest.fixture(scope="session")
+def tests(project):
+    """The result of each dbt test, by its name."""
+    path = project.folder / "target" / "run_results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return {result["unique_id"].split(".")[2]: result for result in results}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule(name, rules, failing, tests):
+    rule, found = RULES[name], rules.loc[name]
+    fails = rule["fails"]
+    if fails == "all":
+        fails = [row[0] for row in TABLES[rule["table"]]["rows"]]
+    assert sorted(map(str, failing.get(name, []))) == sorted(map(str, fails))
+    assert (found.failing_rows or 0) == len(fails)
+    for column, value in rule.items():
+        if column == "failure_rate":
+            assert found.failure_rate == pytest.approx(float(Fraction(value)))
+        elif column not in SETTINGS:
+            assert str(found[column]) == str(value), column
+    if "failure_rate" not in rule:
+        assert found.failure_rate is None
+    is_bad = found.verdict in ["failed", "error"] and not found.is_waived
+    assert tests[name]["status"] == ("fail" if is_bad else "pass")
+
+
+def test_failing_rules_keep_no_index_from_being_built(project):
+    index = project.query("from fct_quality_index where scope_type = 'feed'")
+    assert set(WATCHED) <= set(index.feed)
+    assert index.set_index("feed").quality_index[WATCHED].dropna().between(0, 1).all()
+
+
+def test_dbts_tests_of_an_unwatched_model_are_dbts(tests, rules):
+    failures = {"not_null": 1, "unique": 2, "values": 1, "relationships": 3}
+    for kind, count in failures.items():
+        assert tests[f"own_{kind}"]["failures"] == count
+        assert f"own_{kind}" not in rules.index
+
+
+def test_two_rules_of_one_name_stop_the_build(tmp_path):
+    project = Project(tmp_path)
+    ...
