@@ -56,7 +56,7 @@ def clone(tmp_path_factory):
 
 
 def run(folder, command, **settings):
-    """Run a block of the README in a shell; return the exit code and what it printed."""
+    """Run a block of the README; return the exit code and what it printed."""
     script = f"set -e\n. .venv/bin/activate\n{command}"
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings}
     for name in ("ASSAY_DATABASE", "ASSAY_FOLDER", "ASSAY_GATE", "MAKEFLAGS"):

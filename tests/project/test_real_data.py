@@ -117,7 +117,8 @@ COUNTS = {
     },
     "pricerunner": {
         "product_is_unique": """
-            select count(*) - count(distinct (product_id, source_system)) from {products}
+            select count(*) - count(distinct (product_id, source_system))
+            from {products}
         """,
         "product_title_present": "select count(*) from {products} where title is null",
     },
