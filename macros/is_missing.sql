@@ -13,10 +13,12 @@ than every placeholder is none.
     {%- endfor -%}
     {%- set terms = '(' ~ terms | join(', ') ~ ')' -%}
     {%- do return(
-        '(' ~ text ~ ' is null or case when ' ~ text ~ "[1] between '!' and '~' and "
-        ~ text ~ "[-1] between '!' and '~' then strlen(" ~ text ~ ') <= ' ~ lengths | max
-        ~ ' and lower(' ~ text ~ ') in ' ~ terms ~ ' else lower(' ~ bare_text(text)
-        ~ ') in ' ~ terms ~ ' end)'
+        '(\n            ' ~ text ~ ' is null\n            or case\n                when '
+        ~ text ~ "[1] between '!' and '~' and " ~ text ~ "[-1] between '!' and '~'"
+        ~ '\n                    then strlen(' ~ text ~ ') <= ' ~ lengths | max
+        ~ '\n                    and lower(' ~ text ~ ') in ' ~ terms
+        ~ '\n                else lower(' ~ bare_text(text) ~ ')'
+        ~ '\n                    in ' ~ terms ~ '\n            end\n        )'
     ) -%}
 {% endmacro %}
 

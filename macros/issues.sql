@@ -62,18 +62,27 @@ left join repeated_keys on failing.record_number = repeated_keys.record_number
 {% endmacro %}
 
 
-{#- The rows of a watched table, each with a number that tells it apart. -#}
+{#-
+The rows of a watched table, each with a number that tells it apart, and with whether the
+columns that rules ask of are missing. To be written after the rules.
+-#}
 {% macro watched_rows(relation, table) %}
     {%- set found = load_relation(relation) -%}
-    {%- if 'record_number' in table.columns -%}
-        {%- do return('not materialized (\n    select *\n    from ' ~ relation ~ '\n)') -%}
-    {%- elif found is not none and found.is_table -%}
-        {%- do return('not materialized (\n    select *, rowid as record_number\n    from '
-            ~ relation ~ '\n)') -%}
+    {%- set selected, materialized = ['*'], 'not materialized' -%}
+    {%- if 'record_number' not in table.columns -%}
+        {%- if found is not none and found.is_table -%}
+            {%- do selected.append('rowid as record_number') -%}
+        {%- else -%}
+            {#- A view has no rowid; its rows are read once and numbered. -#}
+            {%- do selected.append('row_number() over () as record_number') -%}
+            {%- set materialized = 'materialized' -%}
+        {%- endif -%}
     {%- endif -%}
-    {#- A view has no rowid; its rows are read once and numbered. -#}
-    {%- do return('materialized (\n    select *, row_number() over () as record_number\n'
-        ~ '    from ' ~ relation ~ '\n)') -%}
+    {%- for column, condition in table.is_missing.items() -%}
+        {%- do selected.append(condition ~ ' as ' ~ quoted(column ~ ' is missing')) -%}
+    {%- endfor -%}
+    {%- do return(materialized ~ ' (\n    select\n        '
+        ~ selected | join(',\n        ') ~ '\n    from ' ~ relation ~ '\n)') -%}
 {% endmacro %}
 
 
@@ -84,7 +93,7 @@ left join repeated_keys on failing.record_number = repeated_keys.record_number
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for column in table.key -%}
-        {%- set text = "coalesce(" ~ column_sql(column, table, row).text ~ ", '')" -%}
+        {%- set text = "coalesce(" ~ column_text(column, table, row).text ~ ", '')" -%}
         {%- do parts.append(text if table.key | length == 1
             else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')") -%}
     {%- endfor -%}
@@ -98,7 +107,7 @@ left join repeated_keys on failing.record_number = repeated_keys.record_number
     {%- for slice in ['source_system', 'category', 'day'] -%}
         {%- set column = table[slice ~ '_column'] -%}
         {%- if column and column in table.columns and column not in table.not_supplied -%}
-            {%- set found = column_sql(column, table, row) -%}
+            {%- set found = column_text(column, table, row) -%}
             {%- do slices.update({slice: 'cast(' ~ cast_or_null(
                 found.value, found.type, 'timestamp') ~ ' as date)' if slice == 'day'
                 else found.text}) -%}

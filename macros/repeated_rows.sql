@@ -4,7 +4,7 @@ their like in the order of all their columns: record_number, occurrence.
 Rows are told apart by the hash first, which needs one pass over eight bytes a row; only
 those whose hash repeats are then compared in full.
 -#}
-{% macro repeated_rows(table, expressions, condition='true') %}
+{% macro repeated_rows(table, expressions, condition=none) %}
     {%- set hashed = 'hash(' ~ expressions | join(', ') ~ ')' -%}
     {%- set order_columns = [] -%}
     {%- for column in table.columns if column != 'record_number' -%}
@@ -15,13 +15,14 @@ those whose hash repeats are then compared in full.
         row_number() over (
             partition by {{ expressions | join(', ') }}
             order by {{ (order_columns + ['peer.record_number']) | join(', ') }}
-        ) as occurrence,
-        count(*) over (partition by {{ expressions | join(', ') }}) as occurrences
+        ) as occurrence
     from watched as peer
-    where {{ condition }} and {{ hashed }} in (
+    where {% if condition %}{{ condition }} and {% endif %}{{ hashed }} in (
         select {{ hashed }} as row_hash
         from watched as peer
+        {%- if condition %}
         where {{ condition }}
+        {%- endif %}
         group by row_hash
         having count(*) > 1
     )

@@ -93,31 +93,47 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-is_missing, is_present, type, family (text, number, time or other). `row` names the row
-it is read from.
+type, family (text, number, time or other). `row` names the row it is read from.
 -#}
-{% macro column_sql(column, table, row='watched') %}
+{% macro column_text(column, table, row='watched') %}
     {%- set value = row ~ '.' ~ quoted(column) -%}
     {%- set type = table.columns[column] -%}
-    {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
     {%- if type.startswith('varchar') -%}
-        {%- set text, missing = value, is_missing(value, table.placeholders) -%}
+        {%- set text = value -%}
     {%- elif column ~ '_as_found' in table.columns -%}
-        {%- set text = 'coalesce(' ~ as_found ~ ', cast(' ~ value ~ ' as varchar))' -%}
-        {%- set missing = '(' ~ value ~ ' is null and '
-            ~ is_missing(as_found, table.placeholders) ~ ')' -%}
+        {%- set text = 'coalesce(' ~ row ~ '.' ~ quoted(column ~ '_as_found')
+            ~ ', cast(' ~ value ~ ' as varchar))' -%}
     {%- else -%}
         {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
-        {%- set missing = '(' ~ value ~ ' is null)' -%}
     {%- endif -%}
     {%- do return({
-        'value': value,
-        'text': text,
-        'type': type,
-        'family': _type_family(type),
-        'is_missing': missing,
-        'is_present': 'not ' ~ missing
+        'value': value, 'text': text, 'type': type, 'family': _type_family(type)
     }) -%}
+{% endmacro %}
+
+
+{#-
+The same with is_missing and is_present. The condition is written once, in the list of
+`watched`, where watched_rows() looks for it; rules speak of "<column> is missing".
+-#}
+{% macro column_sql(column, table, row='watched') %}
+    {%- set found = column_text(column, table, row) -%}
+    {%- set prefix = row ~ '.' if row == 'other' else '' -%}
+    {%- set value = prefix ~ quoted(column) -%}
+    {%- if found.family == 'text' -%}
+        {%- set is_missing = is_missing(value, table.placeholders) -%}
+    {%- elif column ~ '_as_found' in table.columns -%}
+        {%- set is_missing = '(' ~ value ~ ' is null and ' ~ is_missing(
+            prefix ~ quoted(column ~ '_as_found'), table.placeholders) ~ ')' -%}
+    {%- else -%}
+        {%- set is_missing = '(' ~ value ~ ' is null)' -%}
+    {%- endif -%}
+    {%- if row != 'other' -%}
+        {%- do table.is_missing.update({column: is_missing}) -%}
+        {%- set is_missing = row ~ '.' ~ quoted(column ~ ' is missing') -%}
+    {%- endif -%}
+    {%- do return(dict(
+        found, is_missing=is_missing, is_present='not ' ~ is_missing)) -%}
 {% endmacro %}
 
 

@@ -46,6 +46,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'columns': columns,
         'not_supplied': not_supplied,
         'placeholders': placeholders,
+        'is_missing': {},
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),

@@ -62,7 +62,8 @@ class Feed:
         self._only[aged] = self._only.get(aged, True) & is_older
         self._changes: dict[str, list] = {}  # column: [(rows, texts)]
         self._noted: list[pa.Table] = []
-        self._copies = {"repeat": ([], []), "repeat_content": ([], [])}
+        self._copied = self._before = np.zeros(0, int)
+        self._has_new_id = np.zeros(0, bool)
 
     def open_rows(self, column: str, defect: str) -> np.ndarray:
         """Mask of the rows in which a defect of a column may be planted."""
@@ -84,3 +85,104 @@ class Feed:
     def change(self, rows: np.ndarray, column: str, texts: pa.Array) -> None:
         """Put texts in place of the clean values of rows."""
         self._changes.setdefault(column, []).append((rows, texts))
+
+    def copy(self, rows: np.ndarray, before: np.ndarray, has_new_id: bool) -> None:
+        """Repeat rows, which have no defect yet, before other rows (or at the end).
+
+        A copy by content has an id of its own, which sorts after the one of its row.
+        """
+        self.is_free[rows] = False
+        self._copied = np.append(self._copied, rows)
+        self._before = np.append(self._before, before)
+        new = np.full(len(rows), has_new_id)
+        self._has_new_id = np.append(self._has_new_id, new)
+
+    def note(
+        self,
+        column: str,
+        defect: str,
+        keys: pa.Array,
+        found: pa.Array | None = None,
+        feed: str | None = None,
+    ) -> None:
+        """Add to the truth defects of no row; of this feed if no other is named."""
+        self._noted.append(_facts(feed or self.name, column, defect, keys, found))
+
+    def settle(self) -> None:
+        """Fix the order of the written rows: nothing is planted from now on."""
+        order = np.argsort(self._before, kind="stable")
+        self._before = self._before[order]
+        self.rows = np.insert(np.arange(self.size), self._before, self._copied[order])
+        self._copy_places = self._before + np.arange(len(order))
+        self._has_new_id = self._has_new_id[order]
+
+    def clean_text(self, column: str, rows: np.ndarray) -> pa.Array:
+        """Return the clean values of a column, as text."""
+        return as_text(self._clean[column](rows))
+
+    def found(self, column: str, rows: np.ndarray, type=pa.string()) -> pa.Array:
+        """Return the values of a column with what is planted in them."""
+        values = self._clean[column](rows)
+        values = as_text(values) if type == pa.string() else values.cast(type)
+        for changed, texts in self._changes.get(column, []):
+            at = np.minimum(np.searchsorted(changed, rows), len(changed) - 1)
+            is_hit = changed[at] == rows
+            if is_hit.any():
+                new = texts.take(pa.array(at[is_hit])).cast(type)
+                values = pc.replace_with_mask(values, pa.array(is_hit), new)
+        return values
+
+    def written(self, column: str, places: np.ndarray, type=pa.string()) -> pa.Array:
+        """Return the values of a column as they are written."""
+        values = self.found(column, self.rows[places], type)
+        if column == KEYS[self.name][0]:
+            has_new_id = np.isin(places, self._copy_places[self._has_new_id])
+            if has_new_id.any():
+                mark = text.either(has_new_id, "R", "")
+                values = pc.binary_join_element_wise(values, mark, "")
+        return values
+
+    def truth(self) -> pa.Table:
+        """Return one row per planted defect (TRUTH), in the order of the places."""
+        tables = [TRUTH.empty_table(), *self._noted]
+        for rows, column, defect in self.planted:
+            places = rows + np.searchsorted(self._before, rows, side="right")
+            found, true = self.found(column, rows), self.clean_text(column, rows)
+            if defect == "stale":
+                true = pa.nulls(len(rows), pa.string())
+            if defect == "orphan":  # where the profile is gone, the id itself is right
+                true = pc.if_else(pc.equal(found, true), None, true)
+            keys = self._keys(places)
+            tables.append(_facts(self.name, column, defect, keys, found, true, places))
+        for defect, is_such in (
+            ("repeat", ~self._has_new_id),
+            ("repeat_content", self._has_new_id),
+        ):
+            places = self._copy_places[is_such]
+            keys = self._keys(places)
+            tables.append(_facts(self.name, None, defect, keys, places=places))
+        return pa.concat_tables(tables).sort_by("row_number")
+
+    def _keys(self, places: np.ndarray) -> pa.Array:
+        """The record keys; a missing part is left empty."""
+        parts = []
+        for column in KEYS[self.name]:
+            part = self.written(column, places)
+            trimmed = pc.utf8_trim_whitespace(part)
+            is_missing = pc.is_in(trimmed, pa.array(["", None, *text.PLACEHOLDERS]))
+            parts.append(pc.if_else(is_missing, "", part))
+        return text.joined(*parts, separator="|")
+
+
+def _facts(feed, column, defect, keys, found=None, true=None, places=None) -> pa.Table:
+    """Rows of the truth; a missing argument is null in all of them."""
+    if places is not None:
+        places = pa.array(places)
+    given = [feed, places, keys, column, defect, found, true, defect not in _LEARNED]
+    columns = [
+        value
+        if isinstance(value, pa.Array)
+        else pa.repeat(pa.scalar(value, type), len(keys))
+        for value, type in zip(given, TRUTH.types, strict=True)
+    ]
+    return pa.table(columns, schema=TRUTH)

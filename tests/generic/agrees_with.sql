@@ -51,8 +51,8 @@ row whose value is not the one of that key in the other table.
         {%- set theirs = _fact(field, other.table, 'other') -%}
         {%- set conditions = [theirs.is_present] -%}
         {%- for column in key -%}
-            {%- do conditions.append(column_sql(column, other.table, 'other').text ~ ' = '
-                ~ column_sql(column, rule.table).text) -%}
+            {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
+                ~ column_text(column, rule.table).text) -%}
         {%- endfor -%}
         {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
             ~ conditions | join(' and ') -%}
@@ -67,8 +67,8 @@ row whose value is not the one of that key in the other table.
         {%- set peer = _fact(rule.column, rule.table, 'peer') -%}
         {%- set our_key, peer_key, peer_rows = [], [], [peer.is_present] -%}
         {%- for column in key -%}
-            {%- do our_key.append(column_sql(column, rule.table).text) -%}
-            {%- do peer_key.append(column_sql(column, rule.table, 'peer').text) -%}
+            {%- do our_key.append(column_text(column, rule.table).text) -%}
+            {%- do peer_key.append(column_text(column, rule.table, 'peer').text) -%}
         {%- endfor -%}
         {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
         {%- set groups = 'select ' ~ peer_key | join(', ') ~ ' from watched as peer where '

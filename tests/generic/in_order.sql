@@ -27,7 +27,7 @@ the column is later than the other; rows in which either is missing are not chec
         {%- do update.update(column_state(before, rule.table)) -%}
         {%- do return(update) -%}
     {%- else -%}
-        {%- set other = column_sql(before, rule.table) -%}
+        {%- set other = column_text(before, rule.table) -%}
         {%- set second = _ordered(other.value, other.family) -%}
         {%- do update.update({'found': "concat_ws(' > ', " ~ rule.text ~ ', ' ~ other.text
             ~ ')'}) -%}

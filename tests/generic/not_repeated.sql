@@ -37,7 +37,7 @@ checked.
             {%- do update.update(problem) -%}
         {%- else -%}
             {%- set found = column_sql(column, rule.table) -%}
-            {%- set peer = column_sql(column, rule.table, 'peer') -%}
+            {%- set peer = column_text(column, rule.table, 'peer') -%}
             {%- do present.append(found.is_present) -%}
             {%- do texts.append(found.text) -%}
             {%- do peers.append(normalized_text(peer.text) if normalized else peer.text)

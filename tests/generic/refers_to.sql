@@ -24,7 +24,7 @@ rows in which the key is missing are not checked.
     {%- if other.state != 'ready' -%}
         {%- do update.update(other) -%}
     {%- else -%}
-        {%- set key = column_sql(field, other.table, 'other') -%}
+        {%- set key = column_text(field, other.table, 'other') -%}
         {%- do update.update({
             'reads': [other.unique_id],
             'fails': 'not exists (select 1 from ' ~ other.from_sql ~ ' as other where '
