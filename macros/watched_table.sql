@@ -25,7 +25,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- set seed = load_relation(ref('placeholders')) -%}
     {%- if seed is not none -%}
         {%- do placeholders.extend(run_query(
-            'select lower(placeholder) from ' ~ seed ~ ' order by 1'
+            'select placeholder from ' ~ seed ~ ' order by 1'
         ).columns[0].values() | list) -%}
     {%- endif -%}
     {%- set relation = adapter.get_relation(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.random import Generator
 
 from python_ml import sample_text as text
 from python_ml.sample_columns import coded, id_texts, ids, numbers, stamps
@@ -40,11 +41,11 @@ class Log:
 _PURCHASE = text.EVENT_TYPES.index("purchase")
 
 
-def simulate_log(rng, shop: Shop, size: int, gap_rate: float) -> Log:
+def simulate_log(rng: Generator, shop: Shop, size: int, gap_rate: float) -> Log:
     """Let users come in sessions, look for something, and leave events.
 
     Args:
-        rng: The random stream, a numpy Generator.
+        rng: The random stream.
         shop: Where they come to.
         size: How many events there are, 1 or more.
         gap_rate: The share of days, in [0, 1], on which nobody comes.
@@ -142,7 +143,7 @@ def _cover(rng, shop: Shop, product: np.ndarray) -> np.ndarray:
     return is_anchor
 
 
-def events(shop: Shop, log: Log, is_gone: np.ndarray) -> Feed:
+def events_feed(shop: Shop, log: Log, is_gone: np.ndarray) -> Feed:
     """Make the feed of events: one row per event of the log.
 
     `is_gone` (users,) says who has no profile: their events refer to nobody.
@@ -172,7 +173,7 @@ def events(shop: Shop, log: Log, is_gone: np.ndarray) -> Feed:
             "price": is_purchase,
         },
     )
-    feed.plant(np.flatnonzero(is_gone[log.user]), "user_id", "orphan")
+    feed.mark(np.flatnonzero(is_gone[log.user]), "user_id", "orphan")
     is_seen = np.bincount(log.product, minlength=len(shop.leaf)) > 0
     keys = id_texts("P", np.sort(shop.number[~is_seen]))
     feed.note("product_id", "uncovered", keys)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_ml import sample_text as text
+from python_ml.sample_schema import TEXT
 
 Column = Callable[[np.ndarray], pa.Array]
 
@@ -49,7 +50,7 @@ def as_text(values: pa.Array) -> pa.Array:
         values = values.cast(pa.timestamp("s"))
     if pa.types.is_floating(values.type):
         values = values.cast(pa.decimal128(12, 2))
-    return values.cast(pa.string())
+    return values.cast(TEXT)
 
 
 def stamps(seconds: np.ndarray) -> pa.Array:
@@ -59,5 +60,5 @@ def stamps(seconds: np.ndarray) -> pa.Array:
 
 def id_texts(prefix: str, numbers: np.ndarray, width: int = 6) -> pa.Array:
     """Write numbers as ids of so many digits, zeros in front."""
-    digits = pa.array(numbers).cast(pa.string())
+    digits = pa.array(numbers).cast(TEXT)
     return text.joined(prefix, pc.utf8_lpad(digits, width=width, padding="0"))

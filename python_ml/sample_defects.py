@@ -115,10 +115,11 @@ def load_defects(path: Path) -> dict[str, dict[str, dict[str, float]]]:
             DEFAULT_DEFECTS does not, or gives a rate outside its range.
     """
     try:
-        defects = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        defects = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         raise ValueError(f"{path}: not readable as YAML or JSON: {problem}.") from None
+    defects = {} if defects is None else defects
     rates_by_defect(defects, path)
     return defects
 
@@ -158,14 +159,14 @@ def rates_by_defect(
     for feed, columns in known(defects, DEFAULT_DEFECTS, "the feeds"):
         allowed = DEFAULT_DEFECTS[feed]
         for column, kinds in known(columns, allowed, f"the columns of {feed}"):
-            place = f"{feed}.{column}"
-            for defect, rate in known(kinds, allowed[column], f"the defects of {place}"):
+            what = f"the defects of {feed}.{column}"
+            for defect, rate in known(kinds, allowed[column], what):
                 is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
                 most = 40 if defect == "late" else 1
                 if not (is_number and 0 <= rate <= most):
                     raise ValueError(
-                        f"{source}: {place}.{defect} is {rate!r}, but must be a number"
-                        f" from 0 to {most}."
+                        f"{source}: {feed}.{column}.{defect} is {rate!r}, but must be"
+                        f" a number from 0 to {most}."
                     )
                 rates[feed, column, defect] = float(rate)
     return rates

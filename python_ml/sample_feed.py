@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from python_ml import sample_text as text
 from python_ml.sample_columns import Column, as_text, moments
-from python_ml.sample_schema import CYCLES, KEYS, TRUTH
+from python_ml.sample_schema import CYCLES, KEYS, TEXT, TRUTH
 
 _LEARNED = {"wrong_category", "wrong_label"}  # no rule can be sure of these
 
@@ -56,7 +56,7 @@ class Feed:
         self.is_free = np.ones(self.size, bool)
         self.planted: list[tuple[np.ndarray, str, str]] = []
         self._clean = clean | {column: moments(times[column]) for column in times}
-        self._only = only or {}
+        self._only = dict(only or {})
         # The newest row says how old the feed is: it must stay.
         is_older = times[aged] < times[aged].max()
         self._only[aged] = self._only.get(aged, True) & is_older
@@ -68,15 +68,12 @@ class Feed:
     def open_rows(self, column: str, defect: str) -> np.ndarray:
         """Mask of the rows in which a defect of a column may be planted."""
         is_open = self.is_free.copy()
-        for masks, name in (
-            (self._only, column),
-            (self._only, f"{column} {defect}"),
-            (self.filled, column),
-        ):
-            is_open &= masks.get(name, True)
+        is_open &= self._only.get(column, True)
+        is_open &= self._only.get(f"{column} {defect}", True)
+        is_open &= self.filled.get(column, True)
         return is_open
 
-    def plant(self, rows: np.ndarray, column: str, defect: str) -> None:
+    def mark(self, rows: np.ndarray, column: str, defect: str) -> None:
         """Say that rows, which have no defect yet, have one."""
         if len(rows):
             self.is_free[rows] = False
@@ -84,7 +81,8 @@ class Feed:
 
     def change(self, rows: np.ndarray, column: str, texts: pa.Array) -> None:
         """Put texts in place of the clean values of rows."""
-        self._changes.setdefault(column, []).append((rows, texts))
+        if len(rows):
+            self._changes.setdefault(column, []).append((rows, texts))
 
     def copy(self, rows: np.ndarray, before: np.ndarray, has_new_id: bool) -> None:
         """Repeat rows, which have no defect yet, before other rows (or at the end).
@@ -120,10 +118,10 @@ class Feed:
         """Return the clean values of a column, as text."""
         return as_text(self._clean[column](rows))
 
-    def found(self, column: str, rows: np.ndarray, type=pa.string()) -> pa.Array:
+    def found(self, column: str, rows: np.ndarray, type=TEXT) -> pa.Array:
         """Return the values of a column with what is planted in them."""
         values = self._clean[column](rows)
-        values = as_text(values) if type == pa.string() else values.cast(type)
+        values = as_text(values) if type == TEXT else values.cast(type)
         for changed, texts in self._changes.get(column, []):
             at = np.minimum(np.searchsorted(changed, rows), len(changed) - 1)
             is_hit = changed[at] == rows
@@ -132,7 +130,7 @@ class Feed:
                 values = pc.replace_with_mask(values, pa.array(is_hit), new)
         return values
 
-    def written(self, column: str, places: np.ndarray, type=pa.string()) -> pa.Array:
+    def written(self, column: str, places: np.ndarray, type=TEXT) -> pa.Array:
         """Return the values of a column as they are written."""
         values = self.found(column, self.rows[places], type)
         if column == KEYS[self.name][0]:
@@ -149,15 +147,13 @@ class Feed:
             places = rows + np.searchsorted(self._before, rows, side="right")
             found, true = self.found(column, rows), self.clean_text(column, rows)
             if defect == "stale":
-                true = pa.nulls(len(rows), pa.string())
+                true = pa.nulls(len(rows), TEXT)
             if defect == "orphan":  # where the profile is gone, the id itself is right
                 true = pc.if_else(pc.equal(found, true), None, true)
             keys = self._keys(places)
             tables.append(_facts(self.name, column, defect, keys, found, true, places))
-        for defect, is_such in (
-            ("repeat", ~self._has_new_id),
-            ("repeat_content", self._has_new_id),
-        ):
+        copies = {"repeat": ~self._has_new_id, "repeat_content": self._has_new_id}
+        for defect, is_such in copies.items():
             places = self._copy_places[is_such]
             keys = self._keys(places)
             tables.append(_facts(self.name, None, defect, keys, places=places))
@@ -175,14 +171,11 @@ class Feed:
 
 
 def _facts(feed, column, defect, keys, found=None, true=None, places=None) -> pa.Table:
-    """Rows of the truth; a missing argument is null in all of them."""
-    if places is not None:
-        places = pa.array(places)
-    given = [feed, places, keys, column, defect, found, true, defect not in _LEARNED]
-    columns = [
-        value
-        if isinstance(value, pa.Array)
-        else pa.repeat(pa.scalar(value, type), len(keys))
-        for value, type in zip(given, TRUTH.types, strict=True)
-    ]
+    """Rows of the truth, one per key; what is no array is the same in all of them."""
+    places = None if places is None else pa.array(places)
+    is_deterministic = defect not in _LEARNED
+    columns = [feed, places, keys, column, defect, found, true, is_deterministic]
+    for i, (value, type) in enumerate(zip(columns, TRUTH.types, strict=True)):
+        if not isinstance(value, pa.Array):
+            columns[i] = pa.repeat(pa.scalar(value, type), len(keys))
     return pa.table(columns, schema=TRUTH)

@@ -178,7 +178,7 @@ def reviews_feed(
     }
     only = {"label wrong_label": ~is_mixed}
     feed = Feed("reviews", clean, {"reviewed_at": at}, only=only)
-    feed.plant(np.flatnonzero(is_gone[user]), "user_id", "orphan")
+    feed.mark(np.flatnonzero(is_gone[user]), "user_id", "orphan")
     return feed
 
 
@@ -212,5 +212,5 @@ def recommendations_feed(
         "clicked": coded(("false", "true"), is_clicked.astype(np.int8)),
     }
     feed = Feed("recommendations", clean, {"shown_at": at})
-    feed.plant(np.flatnonzero(is_gone[user]), "user_id", "orphan")
+    feed.mark(np.flatnonzero(is_gone[user]), "user_id", "orphan")
     return feed

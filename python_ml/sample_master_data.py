@@ -7,7 +7,7 @@ from numpy.random import Generator
 from python_ml import sample_text as text
 from python_ml.sample_columns import as_text, coded, id_texts, ids, numbers, ready
 from python_ml.sample_feed import Feed
-from python_ml.sample_schema import DAY, HOUR, NOW
+from python_ml.sample_schema import DAY, HOUR, NOW, TEXT
 from python_ml.sample_shop import Shop, draw, zipf
 
 
@@ -81,7 +81,7 @@ def users_feed(rng: Generator, is_gone: np.ndarray, spare: int, newest: int) -> 
     updated[0] = newest
     name = text.pick(text.GIVEN_NAMES, rng.integers(0, len(text.GIVEN_NAMES), size))
     domain = text.pick(text.MAIL_DOMAINS, rng.integers(0, len(text.MAIL_DOMAINS), size))
-    number = pa.array(user + 1).cast(pa.string())
+    number = pa.array(user + 1).cast(TEXT)
     prefixes = rng.integers(0, len(text.PHONE_PREFIXES), size)
     prefix = text.pick(text.PHONE_PREFIXES, prefixes)
     digits = id_texts("", rng.integers(0, 10**8, size), 8)

@@ -11,7 +11,7 @@ from python_ml.sample_columns import stamps
 from python_ml.sample_corruption import corrupted
 from python_ml.sample_defects import planned_count
 from python_ml.sample_feed import Feed
-from python_ml.sample_schema import DAY
+from python_ml.sample_schema import DAY, TEXT
 from python_ml.sample_shop import choose
 
 # The feeds are simulated with these: there is nothing left to plant.
@@ -43,7 +43,7 @@ def plant(
         if defect == "late":
             if rate > 1:
                 newest = stamps(feed.times[column].max(keepdims=True))
-                feed.note(column, defect, pa.nulls(1, pa.string()), newest)
+                feed.note(column, defect, pa.nulls(1, TEXT), newest)
         elif defect in ("repeat", "repeat_content"):
             count = planned_count(rate, feed.size)
             rows = choose(rng, np.flatnonzero(feed.is_free), count)
@@ -71,7 +71,7 @@ def _plant_in_groups(feed: Feed, column: str, defect: str, rate: float, rng) -> 
         changed = np.sort(mixed[one_each])
     texts = corrupted(feed, column, defect, changed, rng)
     if texts is not None:
-        feed.plant(rows, column, defect)
+        feed.mark(rows, column, defect)
         feed.change(changed, column, texts)
 
 
@@ -89,13 +89,13 @@ def _plant_in_values(feed: Feed, column: str, defect: str, rate: float, rng) -> 
     texts = corrupted(feed, column, defect, rows, rng)
     if texts is None:
         return
-    feed.plant(rows, column, defect)
+    feed.mark(rows, column, defect)
     feed.change(rows, column, texts)
     if defect == "future":
         later = feed.times["ingested_at"][rows] + 365 * DAY
         feed.change(rows, "ingested_at", stamps(later))
     if (feed.name, column, defect) == ("events", "user_id", "orphan"):
-        feed.note(column, "no_profile", texts, texts, feed="users")
+        feed.note(column, "no_profile", texts, feed="users")
 
 
 def _outnumbered(feed: Feed, column: str, rows: np.ndarray, rng) -> np.ndarray:

@@ -51,15 +51,16 @@ CYCLES = {
     "reviews": ("reviewed_at", 7),
     "recommendations": ("shown_at", 1),
 }
+TEXT = pa.string()
 TRUTH = pa.schema(
     {
-        "feed": pa.string(),
+        "feed": TEXT,
         "row_number": pa.int64(),  # 0-based; null for a defect of no row
-        "record_key": pa.string(),
-        "column_name": pa.string(),
-        "defect": pa.string(),
-        "found_value": pa.string(),
-        "true_value": pa.string(),
+        "record_key": TEXT,
+        "column_name": TEXT,
+        "defect": TEXT,
+        "found_value": TEXT,
+        "true_value": TEXT,
         "is_deterministic": pa.bool_(),
     }
 )

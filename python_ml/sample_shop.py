@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.random import Generator
 
 from python_ml import sample_text as text
 
@@ -65,7 +66,9 @@ class Shop:
             liking += taste * self.product_taste[:, factor][products]
         return liking / self.user_taste.shape[1] ** 0.5
 
-    def draw_leaves(self, rng, users: np.ndarray, times: np.ndarray) -> np.ndarray:
+    def draw_leaves(
+        self, rng: Generator, users: np.ndarray, times: np.ndarray
+    ) -> np.ndarray:
         """Draw what each user is after at a time: by weight, season and taste."""
         best = np.array([leaf["month"] for leaf in text.LEAVES])
         turn = 2 * np.pi * (np.arange(13)[:, None] - best) / 12
@@ -84,7 +87,9 @@ class Shop:
             leaves[some] = (edges <= level[:, None]).sum(axis=1)
         return np.minimum(leaves, len(best) - 1)
 
-    def draw_products(self, rng, users: np.ndarray, leaves: np.ndarray) -> np.ndarray:
+    def draw_products(
+        self, rng: Generator, users: np.ndarray, leaves: np.ndarray
+    ) -> np.ndarray:
         """Draw two popular products of each leaf; keep the one to the user's taste."""
         edges = np.concatenate([[0.0], np.cumsum(self.popularity)])
         products = np.empty(len(users), np.int32)
@@ -104,11 +109,11 @@ class Shop:
         return products
 
 
-def open_shop(rng, products: int, users: int, uncovered: int) -> Shop:
+def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop:
     """Stock the shelves of a shop, and give tastes to its users.
 
     Args:
-        rng: The random stream, a numpy Generator.
+        rng: The random stream.
         products: How many products there are.
         users: How many users there are.
         uncovered: How many products nobody will see; fewer than there are.
@@ -151,14 +156,14 @@ def open_shop(rng, products: int, users: int, uncovered: int) -> Shop:
     )
 
 
-def draw(rng, weights: np.ndarray, size: int) -> np.ndarray:
+def draw(rng: Generator, weights: np.ndarray, size: int) -> np.ndarray:
     """Draw codes 0..len(weights)-1 in proportion to their weights, with replacement."""
     edges = np.cumsum(weights)
     codes = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
     return np.minimum(codes, len(edges) - 1).astype(np.int32)
 
 
-def choose(rng, pool: np.ndarray, count: int) -> np.ndarray:
+def choose(rng: Generator, pool: np.ndarray, count: int) -> np.ndarray:
     """Choose so many of the pool, or all, without replacement and in order."""
     return np.sort(rng.choice(pool, min(count, len(pool)), replace=False))
 

@@ -117,6 +117,11 @@ def _leaves():
 
 LEAVES = tuple(_leaves())
 
+# Two nouns and four sizes of each leaf: codes 2 * leaf + {0, 1} and 4 * leaf + {0..3}.
+NOUNS = [noun for leaf in LEAVES for noun in leaf["nouns"]]
+CHINESE_NOUNS = [noun for leaf in LEAVES for noun in leaf["chinese_nouns"]]
+SIZES = [size for leaf in LEAVES for size in (leaf["sizes"] * 2)[:4]]
+
 # The Chinese brands stand last: they sell most products with a Chinese title.
 ENGLISH_BRANDS = 24
 BRANDS = (
@@ -125,6 +130,10 @@ BRANDS = (
     "Ironbark,Juniper Lane,Mapleton,Nightjar,Palewood,Quillon,Redthorn,Saltmarsh,"
     "华月,青竹,云帆,山禾,星澜,木棠,南溪,晨屿"
 ).split(",")
+
+CURRENCIES = {"EUR": 1.0, "USD": 1.1, "CNY": 7.8}  # units per EUR
+EVENT_TYPES = ("view", "click", "add_to_cart", "purchase", "favorite")
+LABELS = ("exact", "substitute", "complement", "irrelevant")
 
 # Ten options of each kind; option code = 10 * kind + place in the list.
 OPTION_KINDS = ("colour", "variety")
@@ -147,6 +156,7 @@ GIVEN_NAMES = (
     "paula,quinn,rosa,simon,tara,victor,wei,xin,yan,ming,jie,lan,hao,li,fang,jun"
 ).split(",")
 MAIL_DOMAINS = ("example.com", "example.org", "mail.example", "post.example")
+GENDERS = ("female", "male", "other")
 PHONE_PREFIXES = ("+49151", "+44770", "+86138", "+86159", "+33612", "+1415")
 
 _DESCRIPTION_CLOSERS = (
@@ -216,33 +226,6 @@ _DAYS = 120
 PLACEHOLDERS = (
     "N/A,n/a,null,NONE,nil,NaN,unknown,Undefined,-,--,?,TBD,无,未知,空,暂无,不详"
 ).split(",")
-
-# What is written in place of a value, by defect and, where it depends on it, column.
-# Nothing here is a placeholder or differs from a right value by letter case alone,
-# but for the currency, whose codes are upper case.
-BAD_VALUES = {
-    "blank": ["   ", "\u00a0", "\u3000", " \u00a0 "],
-    "placeholder": PLACEHOLDERS,
-    "bad_currency": ["EURO", "usd", "US$", "RMB"],
-    "bad_json": [
-        '{"colour": "black"',
-        "colour=black",
-        "{'size': 'L'}",
-        "{colour: red}",
-    ],
-    "bad_number": ["12,5O", "call us", "1.2.3", "€ 19", "about ten"],
-    "bad_value gender": ["X1", "man", "woman", "2"],
-    "bad_value event_type": ["veiw", "buy", "add to cart", "click_2"],
-    "bad_value label": ["exactly", "godo", "relevant?", "label_3"],
-    "bad_value clicked": ["maybe", "clicked", "seen", "-1x"],
-    "bad_pattern locale": ["english", "EN_us", "zh_CN", "e"],
-    "bad_pattern phone": ["12345", "+0049151000000", "0049 151 234567", "ask Anna"],
-    "out_of_range price": ["0.00", "-1.00", "-19.90"],
-    "out_of_range quantity": ["0", "-1", "-3"],
-    "out_of_range rating": ["7", "0", "-1", "50"],
-    "out_of_range birth_year": ["1850", "2090", "19", "3"],
-    "out_of_range position": ["0", "-1", "-5"],
-}
 
 
 def joined(*parts, separator=""):
@@ -326,35 +309,3 @@ def review_texts(rng, good, mixed, chinese, brand, noun):
         middle = either(mixed[rows], joined(turn[0], contrary, turn[1]), pa.scalar(""))
         texts[rows] = joined(before, product, after, stop, middle, *text)
     return pa.array(texts, pa.string())
-
-
-def unclean(texts, defect):
-    """Several ways in which clean texts can be damaged by a defect of text hygiene."""
-    match defect:
-        case "control_character":
-            start = pc.utf8_slice_codeunits(texts, 0, 3)
-            end = pc.utf8_slice_codeunits(texts, 3)
-            return [joined(start, control, end) for control in "\x07\x0b\x1b\x7f"]
-        case "mojibake":
-            before = [joined(broken, texts) for broken in ("Ã©", "\ufffd")]
-            return before + [joined(texts, broken) for broken in (" â€™", "ï¿½")]
-        case "markup":
-            return [
-                joined("<b>", texts, "</b>"),
-                joined(texts, "<br>"),
-                joined(texts, " &amp; more"),
-                joined("&nbsp;", texts),
-            ]
-        case "doubled_space":
-            doubled = pc.replace_substring(texts, " ", "  ", max_replacements=1)
-            # Most Chinese texts have no space to double: one at the end will do.
-            is_changed = pc.not_equal(doubled, texts)
-            doubled = pc.if_else(is_changed, doubled, joined(texts, " "))
-            return [doubled, doubled, joined(" ", texts), joined(texts, " ")]
-    raise ValueError(f"{defect!r} is no defect of text hygiene.")
-
-
-def bad_emails(emails):
-    """Several ways to break an e-mail address."""
-    ways = [pc.replace_substring(emails, "@", sign) for sign in (" at ", "", "@@")]
-    return [*ways, pc.replace_substring_regex(emails, r"\.[a-z]+$", "")]

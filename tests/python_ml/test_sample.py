@@ -15,8 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_ml import sample
+from python_ml import sample_text
 from python_ml.sample import AS_OF, DEFAULT_DEFECTS, FEEDS, load_defects, simulate
+from python_ml.sample_columns import as_text
+from python_ml.sample_schema import TRUTH
+from python_ml.sample_writing import TYPED
 
 NOW = pd.Timestamp(AS_OF)
 KEYS = {
@@ -483,7 +486,7 @@ def test_there_is_something_to_learn(tmp_path):
     assert 0.2 < is_chinese.mean() < 0.45
     assert 0.25 < events["query_id"].notna().mean() < 0.35
     labels = feeds["relevance_labels"]["label"].value_counts(normalize=True)
-    assert set(labels.index) == set(sample.LABELS)
+    assert set(labels.index) == set(sample_text.LABELS)
     assert labels.min() > 0.05
 
 
@@ -519,7 +522,7 @@ def test_parquet_and_csv_hold_the_same(tmp_path, defects):
         assert stored.column_names == FEEDS[feed] == list(table)
         texts = pd.DataFrame(
             {
-                name: sample._as_text(column.combine_chunks()).to_pylist()
+                name: as_text(column.combine_chunks()).to_pylist()
                 for name, column in zip(
                     stored.column_names, stored.columns, strict=True
                 )
@@ -535,10 +538,10 @@ def test_parquet_and_csv_hold_the_same(tmp_path, defects):
             if feed != "events"
             else {"quantity": pa.int64(), "price": pa.float64()}
             if times_are_text
-            else sample.TYPED
+            else TYPED
         )
     stored = pq.read_table(tmp_path / "truth.parquet")
-    assert stored.schema == sample.TRUTH
+    assert stored.schema == TRUTH
     assert stored.num_rows == len(truth)
 
 
