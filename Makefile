@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: build test lint docs clean
+.PHONY: build test lint docs clean constraints
 
 build: .venv/installed
 	$(BIN)/dbt build
@@ -35,7 +35,7 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-# All versions of all packages, for every Python from 3.10 on.
-constraints.txt: pyproject.toml
+# Pins all versions of all packages, for every Python from 3.10 on; needs uv.
+constraints:
 	uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header \
-		--no-annotate pyproject.toml --output-file $@
+		--no-annotate pyproject.toml --output-file constraints.txt
