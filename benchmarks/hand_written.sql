@@ -12,7 +12,11 @@ create macro is_missing(value) as
 
 create macro as_fact(value) as lower(regexp_replace(trim(value), '\s+', ' ', 'g'));
 
-create table events as from read_parquet(getvariable('folder') || '/events.parquet');
+-- Reading the columns a rule needs is faster than copying the whole file to a table.
+create temp view events as
+select * exclude (file_row_number), file_row_number as rowid
+from read_parquet(getvariable('folder') || '/events.parquet', file_row_number = true);
+
 create table products as from read_parquet(getvariable('folder') || '/products.parquet');
 create table users as from read_parquet(getvariable('folder') || '/users.parquet');
 

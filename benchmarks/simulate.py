@@ -109,7 +109,7 @@ select
     case
         when share(row, 'category') < 0.01 then 'N/A'
         when share(row, 'category') < 0.012 then 'HOME > KITCHEN'
-        else pick(['Home > Kitchen', 'Home > Garden', 'Books', 'Toys', 'Clothes > Shoes'],
+        else pick(['Home > Kitchen', 'Home > Garden', 'Books', 'Toys', 'Shoes'],
             product, 'category')
     end as category,
     case when share(row, 'brand') < 0.03 then '-'
@@ -145,21 +145,25 @@ select
 from range({users})
 """
 
-# Twenty columns, four of each kind, each with 1 % to 5 % of bad values.
-_WIDE_COLUMNS = {
-    "code": "case when {bad} then null else 'c' || range end",
-    "kind": "case when {bad} then 'other' else pick(['red', 'green', 'blue'], range,"
-    " '{column}') end",
-    "amount": "case when {bad} then -1 else floor(1000 * share(range, '{column}')) end"
-    "::bigint",
-    "ratio": "case when {bad} then 2 else share(range, '{column}') end::double",
-    "phone": "case when {bad} then 'none given' else '+33' || 100000000 + range end",
-}
-
-
-def wide_columns() -> list[str]:
-    """Return the names of the twenty columns of the wide table, `row_id` aside."""
-    return [f"{stem}_{i}" for stem in _WIDE_COLUMNS for i in range(1, 5)]
+# Of a number, 1 % is null, 1 % negative and 0.5 % a copy of the row before; of a grade,
+# 1 % is null and 1 % is none.
+_NUMBER = """
+    case
+        when share(range, '{column} null') < 0.01 then null
+        when share(range, '{column} low') < 0.01 then -range
+        when share(range, '{column} copy') < 0.01 and range % 2 = 1 then 9999999 + range
+        else 10000000 + range
+    end
+"""
+_GRADE = """
+    case
+        when share(range, '{column} null') < 0.01 then null
+        when share(range, '{column} none') < 0.01 then '12'
+        else (hash(hash(range, '{column}')) % 10)::varchar
+    end
+"""
+NUMBERS = [f"number_{i}" for i in range(1, 11)]
+GRADES = [f"grade_{i}" for i in range(1, 11)]
 
 
 def write_events(folder: Path, rows: int) -> None:
@@ -177,15 +181,10 @@ def write_events(folder: Path, rows: int) -> None:
 
 
 def write_wide(folder: Path, rows: int) -> None:
-    """Write one table of twenty columns, four each of five kinds."""
-    columns = []
-    for column in wide_columns():
-        stem, number = column.split("_")
-        bad = f"share(range, '{column} bad') < 0.0{number}"
-        value = _WIDE_COLUMNS[stem].format(bad=bad, column=column)
-        columns.append(f"{value} as {column}")
-    columns = ",\n    ".join(columns)
-    query = f"select 'r' || range as row_id,\n    {columns}\nfrom range({rows})"
+    """Write one table of ten numbers, ten grades and a key."""
+    columns = [f"{_NUMBER.format(column=column)} as {column}" for column in NUMBERS]
+    columns += [f"{_GRADE.format(column=column)} as {column}" for column in GRADES]
+    query = f"select 'r' || range as row_id, {', '.join(columns)} from range({rows})"
     _write(folder / "wide.parquet", query)
 
 

@@ -55,16 +55,16 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
             ).fetchall()
         )
     lines = [
-        f"{'':<18}{'index':>7}{'95 % interval':>17}"
-        + "".join(f"{dimension:>14}" for dimension in DIMENSIONS)
-        + f"{'clean rows':>12}{'measured':>10}{'rows':>12}{'issues':>10}"
+        f"{'':<17}{'index':>6}{'95 % interval':>15}"
+        + "".join(f"{dimension:>13}" for dimension in DIMENSIONS)
+        + f"{'clean':>7}{'measured':>10}{'rows':>12}{'issues':>11}"
     ]
     for name, index, low, high, *scores, clean, measured, rows, issues in scopes:
-        interval = "-" if index is None else f"{low:.3f} - {high:.3f}"
+        interval = "-" if index is None else f"{low:.3f}-{high:.3f}"
         lines.append(
-            f"{name:<18}{_score(index):>7}{interval:>17}"
-            + "".join(f"{_score(score):>14}" for score in scores)
-            + f"{clean:>12.1%}{measured:>10.0%}{rows:>12,}{issues:>10,}"
+            f"{name:<17}{_score(index):>6}{interval:>15}"
+            + "".join(f"{_score(score):>13}" for score in scores)
+            + f"{clean:>7.1%}{measured:>10.0%}{rows:>12,}{issues:>11,}"
         )
     counted = ", ".join(
         f"{verdicts.get(verdict, 0)} {verdict}"

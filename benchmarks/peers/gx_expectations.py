@@ -13,7 +13,10 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 import pandas as pd
 
-MISSING = r"^\s*(n/a|na|null|none|nil|nan|unknown|undefined|--?|\?|tbd|无|未知|空|暂无|不详)?\s*$"
+MISSING = (
+    r"^\s*(n/a|na|null|none|nil|nan|unknown|undefined|--?|\?|tbd"
+    r"|无|未知|空|暂无|不详)?\s*$"
+)
 CONTENT = ["user_id", "product_id", "session_id", "event_type", "occurred_at"]
 TYPES = ["view", "click", "add_to_cart", "purchase", "favorite"]
 
@@ -59,10 +62,9 @@ def main(folder: str, as_of: str) -> None:
             column="day", value_set=list(days.strftime("%Y-%m-%d"))
         ),
     ]
-    asset = gx.get_context(mode="ephemeral").data_sources.add_pandas("shop")
-    definition = asset.add_dataframe_asset("events").add_batch_definition_whole_dataframe(
-        "all"
-    )
+    source = gx.get_context(mode="ephemeral").data_sources.add_pandas("shop")
+    asset = source.add_dataframe_asset("events")
+    definition = asset.add_batch_definition_whole_dataframe("all")
     batch = definition.get_batch(batch_parameters={"dataframe": events})
     suite = gx.ExpectationSuite(name="events", expectations=expectations)
     results = batch.validate(suite, result_format="SUMMARY").results

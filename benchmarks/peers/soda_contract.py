@@ -10,8 +10,8 @@ import duckdb
 from soda_core.contracts.api.verify_api import verify_contract_locally
 from soda_duckdb.common.data_sources.duckdb_data_source import DuckDBDataSourceImpl
 
-_MISSING = "['', 'n/a', 'na', 'null', 'none', 'nil', 'nan', 'unknown', 'undefined', '-', "
-_MISSING += "'--', '?', 'tbd', '无', '未知', '空', '暂无', '不详']"
+_MISSING = ["", "n/a", "na", "null", "none", "nil", "nan", "unknown", "undefined", "-"]
+_MISSING += ["--", "?", "tbd", "无", "未知", "空", "暂无", "不详"]
 _CONTRACT = f"""
 dataset: shop/main/events
 columns:

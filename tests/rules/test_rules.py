@@ -1,11 +1,11 @@
 """Every kind of rule on inline rows.
 
-The YAML files beside this one hold tables: their `columns` (the first is the key, unless
-`key` says otherwise), their `rows` and their `rules`. A rule has a name that says what it
-shows, the `column`, `arguments` and `config` of its dbt test, the keys of the rows that
-it `fails`, and columns of fct_quality_rules with the values they must have. Its kind is
-the name of the file, unless `rule` says otherwise. A table without rules is there for
-others, which name it in `reads`.
+The YAML files beside this one hold tables: their `columns` (the first is the key,
+unless `key` says otherwise), their `rows` and their `rules`. A rule has a name that says
+what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of the
+rows that it `fails`, and columns of fct_quality_rules with the values they must have.
+Its kind is the name of the file, unless `rule` says otherwise. A table without rules is
+there for others, which name it in `reads`.
 """
 
 import json
@@ -32,6 +32,24 @@ WAIVERS = [
     for name, rule in RULES.items()
     if "waived_until" in rule
 ]
+UNWATCHED_SQL = """
+select * from (values (1, 'a'), (1, null), (2, 'b'), (2, 'c')) as listed (id, name)
+"""
+UNWATCHED_YML = """
+models:
+  - name: unwatched
+    columns:
+      - name: id
+        data_tests:
+          - unique: {name: own_unique}
+      - name: name
+        data_tests:
+          - not_null: {name: own_not_null}
+          - accepted_values: {name: own_values, arguments: {values: [a, b]}}
+          - relationships:
+              name: own_relationships
+              arguments: {to: "source('cases', 'accounts')", field: account_id}
+"""
 # Not columns of fct_quality_rules.
 SETTINGS = ["rule", "table", "column", "arguments", "config", "waived_until", "fails"]
 
@@ -61,13 +79,16 @@ def properties(name: str) -> dict:
 
 def write_rows(project: Project) -> None:
     with duckdb.connect(project.database) as connection:
-        connection.execute("create schema cases")
+        connection.execute("begin; create schema cases")
         for name, table in TABLES.items():
-            types = ", ".join(f"{column} {type}" for column, type in table["columns"].items())
+            types = ", ".join(
+                f"{column} {type}" for column, type in table["columns"].items()
+            )
             connection.execute(f"create table cases.{name} ({types})")
             marks = ", ".join("?" for _ in table["columns"])
             for row in table["rows"]:
                 connection.execute(f"insert into cases.{name} values ({marks})", row)
+        connection.execute("commit")
 
 
 def write_models(project: Project) -> None:
@@ -91,27 +112,9 @@ def write_models(project: Project) -> None:
             )
     cases = {"sources": [{"name": "cases", "tables": sources}], "models": models}
     project.write("models/cases.yml", json.dumps(cases))
-    project.write("seeds/waivers.csv", "\n".join(["rule_name,reason,waived_until", *WAIVERS]))
-
-
-def write_unwatched(project: Project) -> None:
-    """A model that is not watched, with dbt's own tests."""
-    rows = "(1, 'a'), (1, null), (2, 'b'), (2, 'c')"
     project.write(
-        "models/unwatched.sql", f"select * from (values {rows}) as t (id, name)"
+        "seeds/waivers.csv", "\n".join(["rule_name,reason,waived_until", *WAIVERS])
     )
-    accounts = {"to": relation("accounts"), "field": "account_id"}
-    tests = [
-        {"not_null": {"name": "own_not_null"}},
-        {"accepted_values": {"name": "own_values", "arguments": {"values": ["a", "b"]}}},
-        {"relationships": {"name": "own_relationships", "arguments": accounts}},
-    ]
-    columns = [
-        {"name": "id", "data_tests": [{"unique": {"name": "own_unique"}}]},
-        {"name": "name", "data_tests": tests},
-    ]
-    model = {"name": "unwatched", "columns": columns}
-    project.write("models/unwatched.yml", json.dumps({"models": [model]}))
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +125,8 @@ def project(tmp_path_factory):
     events.to_parquet(project.folder / "events.parquet")
     write_rows(project)
     write_models(project)
-    write_unwatched(project)
+    project.write("models/unwatched.sql", UNWATCHED_SQL)
+    project.write("models/unwatched.yml", UNWATCHED_YML)
     feeds = {"events": {"cycle": "1 day"}}
     result = project.build(
         vars={"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED},
@@ -189,4 +193,21 @@ def test_dbts_tests_of_an_unwatched_model_are_dbts(tests, rules):
 
 def test_two_rules_of_one_name_stop_the_build(tmp_path):
     project = Project(tmp_path)
-    ...
+    pd.DataFrame({"event_id": ["e1"]}).to_parquet(tmp_path / "events.parquet")
+    project.write("models/orders.sql", "select 'o1' as id")
+    test = {"not_missing": {"name": "event_id_present"}}
+    orders = {"name": "orders", "columns": [{"name": "id", "data_tests": [test]}]}
+    project.write("models/orders.yml", json.dumps({"models": [orders]}))
+    project.write(
+        "models/intermediate/int_orders_issues.sql", "{{ issues(ref('orders')) }}"
+    )
+    result = project.build(
+        vars={"feeds": {"events": {}}, "watched": ["orders"]},
+        select="+stg_feeds",
+        check=False,
+    )
+    assert result.returncode != 0
+    assert (
+        "Two rules are named event_id_present, in models/staging/stg_events.yml and "
+        "models/orders.yml; give one of them another `name`." in result.output
+    )
