@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _sample(options) if options.command == "sample" else _show(options)
+    except BrokenPipeError:
+        return 0  # The reader, such as `head`, has seen enough.
     except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

@@ -1,11 +1,11 @@
 """Every kind of rule on inline rows.
 
 The YAML files beside this one hold tables: their `columns` (the first is the key,
-unless `key` says otherwise), their `rows` and their `rules`. A rule has a name that says
-what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of the
-rows that it `fails`, and columns of fct_quality_rules with the values they must have.
-Its kind is the name of the file, unless `rule` says otherwise. A table without rules is
-there for others, which name it in `reads`.
+unless `key` says otherwise), their `rows` and their `rules`. A rule has a name that
+says what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of
+the rows that it `fails`, and columns of fct_quality_rules with the values they must
+have. Its kind is the name of the file, unless `rule` says otherwise. A table without
+rules is there for others, which name it in `reads`.
 """
 
 import json

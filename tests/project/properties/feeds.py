@@ -1,0 +1,142 @@
+"""Small random shops: clean, with a few known defects, or with anything anywhere."""
+
+import json
+from datetime import datetime, timedelta
+from random import Random
+
+import pandas as pd
+
+AS_OF = datetime(2026, 7, 1)
+ANYTHING = [
+    None,
+    "",
+    " \u00a0",
+    "N/A",
+    "未知",
+    "abc",
+    "ABC",
+    "-1",
+    "0",
+    "1.5",
+    "1e999",
+    "nan",
+    "<b>",
+    "caf\u00c3\u00a9",
+    "O'Neill | \\",
+    "2026-02-30",
+    "2020-01-01",
+    "2027-01-01",
+    "2026-06-30T12:00:00+02:00",
+    "é" * 2000,
+]
+# What spoils a good value, and nothing but that value.
+DEFECTS = {
+    "products": {
+        "title": [None, "N/A", "<b>wool</b>", "Other"],
+        "description": ["", "two  spaces"],
+        "category": ["未知"],
+        "brand": [None, "Other"],
+        "price": [None, "-5", "abc", "9999999"],
+        "currency": ["Euro"],
+        "attributes": ["{"],
+        "created_at": ["2027-01-01", "soon"],
+        "updated_at": [None, "soon", "2023-01-01"],
+    },
+    "users": {
+        "email": [None, "x@"],
+        "phone": ["12"],
+        "gender": ["x"],
+        "birth_year": ["1700", "1.5"],
+        "city": [" "],
+        "registered_at": ["2027-01-01", "soon"],
+        "updated_at": [None, "soon", "2023-01-01"],
+    },
+    "events": {
+        "event_id": [None],
+        "user_id": [None, "ghost"],
+        "product_id": [None, "ghost"],
+        "event_type": ["veiw"],
+        "quantity": ["0", "many"],
+        "price": ["-1", "free"],
+        "occurred_at": [None, "soon", "2027-01-01"],
+        "ingested_at": ["2020-01-01", "soon"],
+    },
+}
+
+
+def clean_shop(random: Random) -> dict[str, pd.DataFrame]:
+    """A shop in which no rule finds anything; the first event is the oldest."""
+    products = []
+    for number in range(random.randint(4, 12)):
+        facts = {
+            "title": f"Wool socks {number}",
+            "description": "Warm, and soft.",
+            "category": random.choice(["Clothes > Socks", "Shoes"]),
+            "brand": random.choice(["Nordic", "Südwind", "羊毛"]),
+            "price": f"{random.uniform(1, 99):.2f}",
+            "currency": "EUR",
+            "attributes": json.dumps({"colour": random.choice(["red", "blue"])}),
+        }
+        for system in random.choice([["erp"], ["web"], ["erp", "web"]]):
+            products.append(
+                {"product_id": f"p{number}", "source_system": system, **facts}
+                | {"created_at": "2025-01-01", "updated_at": moment(random)}
+            )
+    users = [
+        {
+            "user_id": f"u{number}",
+            "email": f"user{number}@example.org",
+            "phone": f"+4930{number:07}",
+            "gender": random.choice(["female", "male", "other"]),
+            "birth_year": str(random.randint(1930, 2010)),
+            "city": random.choice(["Paris", "上海"]),
+            "registered_at": "2025-01-01",
+            "updated_at": moment(random),
+        }
+        for number in range(random.randint(3, 10))
+    ]
+    seen = [product["product_id"] for product in products]
+    seen += random.choices(seen, k=random.randint(5, 25))
+    events = []
+    for number, product_id in enumerate(seen):
+        event_type = random.choice(["view", "click", "purchase"])
+        bought = event_type == "purchase"
+        # A day each to begin with, so that every day has an event.
+        occurred_at = moment(random, days_ago=max(10 - number, 1))
+        events.append(
+            {
+                "event_id": f"e{number}",
+                "user_id": random.choice(users)["user_id"],
+                "product_id": product_id,
+                "session_id": f"s{number}",
+                "event_type": event_type,
+                "quantity": "1" if bought else None,
+                "price": "9.5" if bought else None,
+                "occurred_at": occurred_at,
+                "ingested_at": "2026-07-01",
+                "source_system": random.choice(["app", "web"]),
+            }
+        )
+    feeds = {"products": products, "users": users, "events": events}
+    return {feed: pd.DataFrame(rows, dtype=object) for feed, rows in feeds.items()}
+
+
+def moment(random: Random, days_ago=1) -> str:
+    """A time within that day before AS_OF."""
+    second = random.randint(1, 86399)
+    return str(AS_OF - timedelta(days=days_ago) + timedelta(seconds=second))
+
+
+def with_anything(feeds: dict, random: Random) -> dict[str, pd.DataFrame]:
+    """Any value in any place, rows repeated and lost, up to none left."""
+    spoiled = {}
+    for feed, rows in feeds.items():
+        rows = rows.copy()
+        for _ in range(int(random.choice([0, 0.1, 0.5]) * rows.size)):
+            place = random.randrange(len(rows)), random.randrange(rows.shape[1])
+            found = [*ANYTHING, rows.iat[random.randrange(len(rows)), place[1]]]
+            rows.iat[place] = random.choice(found)
+        kept = random.choice([0, 1, len(rows) // 2, len(rows), 2 * len(rows)])
+        chosen = [random.randrange(len(rows)) for _ in range(kept)]
+        spoiled[feed] = rows.iloc[chosen].reset_index(drop=True)
+    return spoiled
