@@ -52,7 +52,7 @@ none when the source can be read).
     {%- do return({
         'from_sql': relation | string,
         'columns': columns,
-        'has_rowid': found is not none and found.is_table
+        'has_rowid': found is not none and found.is_table and not flags.EMPTY
     }) -%}
 {% endmacro %}
 

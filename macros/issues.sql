@@ -70,7 +70,7 @@ columns that rules ask of are missing. To be written after the rules.
     {%- set found = load_relation(relation) -%}
     {%- set selected, materialized = ['*'], 'not materialized' -%}
     {%- if 'record_number' not in table.columns -%}
-        {%- if found is not none and found.is_table -%}
+        {%- if found is not none and found.is_table and not flags.EMPTY -%}
             {%- do selected.append('rowid as record_number') -%}
         {%- else -%}
             {#- A view has no rowid; its rows are read once and numbered. -#}

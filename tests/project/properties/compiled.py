@@ -52,13 +52,13 @@ class Compiled:
             connection.execute(f"attach '{self.project.database}' as built (read_only)")
             for schema in ["seeds", "staging", "intermediate", "marts"]:
                 connection.execute(f"create schema assay.assay_{schema}")
-            for (seed,) in connection.sql(
-                "select table_name from duckdb_tables() where schema_name = 'assay_seeds'"
-            ).fetchall():
-                connection.execute(
-                    f"create table assay.assay_seeds.{seed} as "
-                    f"from built.assay_seeds.{seed}"
-                )
+            seeds = connection.sql(
+                "select table_name from duckdb_tables()"
+                " where database_name = 'built' and schema_name = 'assay_seeds'"
+            )
+            for (seed,) in seeds.fetchall():
+                table = f"assay_seeds.{seed}"
+                connection.execute(f"create table assay.{table} as from built.{table}")
             for relation, sql in self.models.items():
                 connection.execute(f"create table {relation} as {sql}")
             return {

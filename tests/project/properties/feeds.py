@@ -97,12 +97,12 @@ def clean_shop(random: Random) -> dict[str, pd.DataFrame]:
     ]
     seen = [product["product_id"] for product in products]
     seen += random.choices(seen, k=random.randint(5, 25))
-    events = []
+    events, days = [], min(len(seen), 10)
     for number, product_id in enumerate(seen):
         event_type = random.choice(["view", "click", "purchase"])
         bought = event_type == "purchase"
         # A day each to begin with, so that every day has an event.
-        occurred_at = moment(random, days_ago=max(10 - number, 1))
+        occurred_at = moment(random, days_ago=max(days - number, 1))
         events.append(
             {
                 "event_id": f"e{number}",
@@ -140,3 +140,30 @@ def with_anything(feeds: dict, random: Random) -> dict[str, pd.DataFrame]:
         chosen = [random.randrange(len(rows)) for _ in range(kept)]
         spoiled[feed] = rows.iloc[chosen].reset_index(drop=True)
     return spoiled
+
+
+def with_defects(feeds: dict, random: Random, touched: set) -> dict[str, pd.DataFrame]:
+    """One to five more defects, each in a row, or product, that has none yet.
+
+    A second defect there could hide the first: a missing price has no bad format. The
+    first event stays, because the days to cover begin with it.
+    """
+    feeds = {feed: rows.copy() for feed, rows in feeds.items()}
+    touched.add(("events", 0))
+    for _ in range(random.randint(1, 5)):
+        feed = random.choice(list(feeds))
+        rows = feeds[feed]
+        places = rows.product_id if feed == "products" else rows.index
+        free = [row for row in rows.index if (feed, places[row]) not in touched]
+        if len(free) < 2:
+            continue
+        row, other = random.sample(free, 2)
+        touched.add((feed, places[row]))
+        is_referred_to = rows.iloc[row, 0] in set(feeds["events"].user_id)
+        if feed != "products" and not is_referred_to and random.random() < 0.3:
+            touched.add((feed, places[other]))
+            rows.loc[row] = rows.loc[other]
+        else:
+            column = random.choice(list(DEFECTS[feed]))
+            rows.loc[row, column] = random.choice(DEFECTS[feed][column])
+    return feeds
