@@ -124,17 +124,16 @@ def assay(work: Path, variables: dict, data: Path, tables: dict[str, dict]) -> T
         )
     for file in ["dbt_project.yml", "profiles.yml"]:
         shutil.copy(REPOSITORY / file, project)
-    models = project / "models/own"
-    models.mkdir()
+    models = project / "models"
     for table, described in tables.items():
         (models / f"{table}.sql").write_text(
             "{{ config(materialized='table') }}\n"
             f"select * from read_parquet('{data}/{table}.parquet')\n"
         )
-        (models / f"int_{table}_issues.sql").write_text(
-            "{{ config(materialized='table') }}\n{{ issues(ref('" + table + "')) }}\n"
-        )
         (models / f"{table}.yml").write_text(yaml.safe_dump({"models": [described]}))
+        (models / f"intermediate/int_{table}_issues.sql").write_text(
+            "{{ issues(ref('" + table + "')) }}\n"
+        )
     variables = variables | {"watched": list(tables)}
     options = ["--vars", yaml.safe_dump(variables, default_flow_style=True, width=1e9)]
     return Tool(

@@ -51,7 +51,12 @@ models:
               arguments: {to: "source('cases', 'accounts')", field: account_id}
 """
 # Not columns of fct_quality_rules.
-SETTINGS = ["rule", "table", "column", "arguments", "config", "waived_until", "fails"]
+SETTINGS = ["rule", "table", "column", "arguments", "config", "waived_until"]
+SETTINGS += ["fails", "slices", "failure_rate"]
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def relation(name: str) -> str:
@@ -61,8 +66,11 @@ def relation(name: str) -> str:
 
 def properties(name: str) -> dict:
     """What the YAML of a table says of it and of its columns."""
-    described = {"name": name, "config": {"meta": {"key": TABLES[name]["key"]}}}
-    columns = {}
+    meta = {"key": TABLES[name]["key"], **TABLES[name].get("meta", {})}
+    described, columns = {"name": name, "config": {"meta": meta}}, {}
+    if "floor" in TABLES[name]:
+        floor = {"name": f"{name}_index", "arguments": {"floor": TABLES[name]["floor"]}}
+        described["data_tests"] = [{"index_above": floor}]
     for rule_name in TABLES[name]["rules"]:
         rule = RULES[rule_name]
         settings = {key: rule[key] for key in ["arguments", "config"] if key in rule}
@@ -82,7 +90,7 @@ def write_rows(project: Project) -> None:
         connection.execute("begin; create schema cases")
         for name, table in TABLES.items():
             types = ", ".join(
-                f"{column} {type}" for column, type in table["columns"].items()
+                f"{quoted(column)} {type}" for column, type in table["columns"].items()
             )
             connection.execute(f"create table cases.{name} ({types})")
             marks = ", ".join("?" for _ in table["columns"])
@@ -130,7 +138,7 @@ def project(tmp_path_factory):
     feeds = {"events": {"cycle": "1 day"}}
     result = project.build(
         vars={"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED},
-        env={"ASSAY_GATE": "error", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+        env={"ASSAY_GATE": "error"},
         check=False,
     )
     assert "Done." in result.output, result.output
@@ -167,15 +175,38 @@ def test_rule(name, rules, failing, tests):
         fails = [row[0] for row in TABLES[rule["table"]]["rows"]]
     assert sorted(map(str, failing.get(name, []))) == sorted(map(str, fails))
     assert (found.failing_rows or 0) == len(fails)
-    for column, value in rule.items():
-        if column == "failure_rate":
-            assert found.failure_rate == pytest.approx(float(Fraction(value)))
-        elif column not in SETTINGS:
-            assert found[column] == value, column
-    if "failure_rate" not in rule:
+    for column in rule.keys() - SETTINGS:
+        assert found[column] == rule[column], column
+    if "failure_rate" in rule:
+        expected = float(Fraction(rule["failure_rate"]))
+        assert found.failure_rate == pytest.approx(expected)
+    else:
         assert found.failure_rate is None
     is_bad = found.verdict in ["failed", "error"] and not found.is_waived
     assert tests[name]["status"] == ("fail" if is_bad else "pass")
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if "slices" in RULES[name]])
+def test_slices_of_a_rule(name, project):
+    found = {}
+    for measure in project.query(
+        "select slice_type, coalesce(slice_value, 'all') as slice_value,"
+        " concat(failing_rows, '/', rows_checked) as share"
+        f" from fct_quality_measures where rule_name = '{name}'"
+    ).itertuples():
+        found.setdefault(measure.slice_type, {})[measure.slice_value] = measure.share
+    assert found == RULES[name]["slices"]
+
+
+@pytest.mark.parametrize("name", [name for name in WATCHED if "floor" in TABLES[name]])
+def test_index_of_a_table(name, project, tests):
+    (index,) = project.query(
+        f"from fct_quality_index where scope_type = 'feed' and feed = '{name}'"
+    ).quality_index
+    if "quality_index" in TABLES[name]:
+        assert index == pytest.approx(float(Fraction(TABLES[name]["quality_index"])))
+    is_low = index < TABLES[name]["floor"]
+    assert tests[f"{name}_index"]["status"] == ("fail" if is_low else "pass")
 
 
 def test_failing_rules_keep_no_index_from_being_built(project):

@@ -30,7 +30,7 @@ class Compiled:
         cycles = {feed: {"cycle": "1 day"} for feed in feeds}
         project.build(
             vars={"as_of": "2026-07-01", "feeds": cycles},
-            env={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test test"},
+            env={"DBT_EXCLUDE_RESOURCE_TYPES": "test"},
         )
         results = json.loads((project.folder / "target/run_results.json").read_text())
         self.project = project

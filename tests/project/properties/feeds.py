@@ -162,7 +162,9 @@ def with_defects(feeds: dict, random: Random, touched: set) -> dict[str, pd.Data
         is_referred_to = rows.iloc[row, 0] in set(feeds["events"].user_id)
         if feed != "products" and not is_referred_to and random.random() < 0.3:
             touched.add((feed, places[other]))
-            rows.loc[row] = rows.loc[other]
+            # A purchase has more values to check than a view: those stay.
+            repeated = rows.columns.drop(["quantity", "price"], errors="ignore")
+            rows.loc[row, repeated] = rows.loc[other, repeated]
         else:
             column = random.choice(list(DEFECTS[feed]))
             rows.loc[row, column] = random.choice(DEFECTS[feed][column])
