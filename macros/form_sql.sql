@@ -5,9 +5,12 @@
         'timestamp': 'timestamp'
     } -%}
     {%- if form in types -%}
-        {#- A typed column is null where the value did not cast. -#}
-        {%- do return((cast_or_null(rule.value, 'varchar', types[form])
-            if rule.family == 'text' else rule.value) ~ ' is null') -%}
+        {%- if rule.type == types[form] or rule.family == 'time' == types[form][:4] -%}
+            {#- A typed column is null where the value did not cast. -#}
+            {%- do return('(' ~ rule.value ~ ' is null' ~ (' or not isfinite(' ~ rule.value
+                ~ ')' if rule.type == 'double' else '') ~ ')') -%}
+        {%- endif -%}
+        {%- do return(cast_or_null(rule.text, 'varchar', types[form]) ~ ' is null') -%}
     {%- elif form in ['currency', 'measurement'] -%}
         {%- set bare = bare_text(rule.text) -%}
         {%- if form == 'measurement' -%}
@@ -45,12 +48,14 @@ replacement character; UTF-8 read as Latin-1 or Windows-1252 (a lead byte shown 
 spaces; white space at an end.
 -#}
 {% macro unclean_pattern() %}
+    {%- set continued = '[\\x{a0}-\\x{bf}ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]' -%}
     {%- do return(
         '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{80}-\\x{9f}\\x{fffd}]'
-        ~ '|[ÂÃ][\\x{a0}-\\x{bf}ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]'
-        ~ '|â€|ï¿½|ï»¿|ðŸ|[äåæçèé][\\x{a0}-\\x{bf}€™œ][\\x{a0}-\\x{bf}€™œ]'
+        ~ '|[ÂÃ]' ~ continued ~ '|(?:[ÂÃÄÅÎÏÐÑØÙ]' ~ continued ~ '){2}'
+        ~ '|(?:[ã-ï]' ~ continued ~ '{2}){2}|[äåæçèé][\\x{a1}-\\x{bf}€™œ]{2}'
+        ~ '|â€|ï¿½|ï»¿|ðŸ'
         ~ '|</?[A-Za-z][^<>]*>'
         ~ '|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6});'
-        ~ '|  |^[\\s\\x{3000}\\x{a0}]|[\\s\\x{3000}\\x{a0}]$'
+        ~ '|  |^' ~ white_space() ~ '|' ~ white_space() ~ '$'
     ) -%}
 {% endmacro %}

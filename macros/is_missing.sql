@@ -15,9 +15,9 @@ lower-casing them.
 {% endmacro %}
 
 
-{#- White space, with the no-break, zero-width and ideographic spaces. -#}
+{#- White space: all that Unicode calls so, and what shows as nothing. -#}
 {% macro white_space() %}
-    {%- do return('[\\s\\x{b}\\x{a0}\\x{200b}\\x{3000}\\x{feff}]') -%}
+    {%- do return('[\\s\\p{Z}\\x{b}\\x{85}\\x{200b}-\\x{200d}\\x{2060}\\x{feff}]') -%}
 {% endmacro %}
 
 

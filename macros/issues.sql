@@ -7,6 +7,8 @@ measured before everything could be read. A rule that looks at a table of your o
 it here as well: issues(ref('orders'), ref('customers')).
 -#}
 {% macro issues(relation) %}
+    {#- Jinja takes further relations only where it sees `varargs`. -#}
+    {%- set others = varargs -%}
     {{- needs_all_feeds() }}
     {%- if not execute -%}
         {%- do return('') -%}
@@ -69,12 +71,14 @@ columns that rules ask of are missing. To be written after the rules.
 {% macro watched_rows(relation, table) %}
     {%- set found = load_relation(relation) -%}
     {%- set selected, materialized = ['*'], 'not materialized' -%}
-    {%- if 'record_number' not in table.columns -%}
+    {%- if table.feed in feed_names() and 'record_number' in table.columns -%}
+        {%- do selected.append('record_number as "row number"') -%}
+    {%- else -%}
         {%- if found is not none and found.is_table and not flags.EMPTY -%}
-            {%- do selected.append('rowid as record_number') -%}
+            {%- do selected.append('rowid as "row number"') -%}
         {%- else -%}
             {#- A view has no rowid; its rows are read once and numbered. -#}
-            {%- do selected.append('row_number() over () as record_number') -%}
+            {%- do selected.append('row_number() over () as "row number"') -%}
             {%- set materialized = 'materialized' -%}
         {%- endif -%}
     {%- endif -%}
@@ -153,7 +157,7 @@ columns that rules ask of are missing. To be written after the rules.
     ) as newest
     where epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}
         {%- else %}
-        watched.record_number,
+        watched."row number" as record_number,
         {{ record_key(table) }} as record_key,
         {{ rule.found }} as found_value,
         cast(1 as double) as error_probability,

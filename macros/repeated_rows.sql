@@ -7,14 +7,15 @@ those whose hash repeats are then compared in full.
 {% macro repeated_rows(table, expressions, condition=none) %}
     {%- set hashed = 'hash(' ~ expressions | join(', ') ~ ')' -%}
     {%- set order_columns = [] -%}
-    {%- for column in table.columns if column != 'record_number' -%}
+    {%- for column in table.columns
+        if column != 'record_number' or table.feed not in feed_names() -%}
         {%- do order_columns.append('peer.' ~ quoted(column)) -%}
     {%- endfor -%}
     select
-        peer.record_number,
+        peer."row number" as record_number,
         row_number() over (
             partition by {{ expressions | join(', ') }}
-            order by {{ (order_columns + ['peer.record_number']) | join(', ') }}
+            order by {{ (order_columns + ['peer."row number"']) | join(', ') }}
         ) as occurrence
     from watched as peer
     where {% if condition %}{{ condition }} and {% endif %}{{ hashed }} in (

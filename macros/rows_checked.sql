@@ -23,8 +23,7 @@ share a count, and one pass over the table makes them all.
         {%- endif -%}
     {%- endfor %}
 
-with watched as {{ watched_rows(ref(table.node.name) if table.node.resource_type != 'source'
-    else source(table.node.source_name, table.node.name), table) }},
+with watched as {{ watched_rows(table.relation, table) }},
 
 tallied as (
     select

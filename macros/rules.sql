@@ -45,7 +45,7 @@ reason       why it is not ready, in words
         'reason': none
     } -%}
     {%- do rule.update(dict.fromkeys(['value', 'text', 'type', 'family'], 'null')) -%}
-    {%- do rule.update(dict.fromkeys(['is_missing', 'is_present'], 'false')) -%}
+    {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
     {%- if rule.column is not none -%}
         {%- set missing_column = column_state(rule.column, table) -%}
         {%- if missing_column -%}
@@ -56,15 +56,29 @@ reason       why it is not ready, in words
         {%- endif -%}
     {%- endif -%}
     {%- do rule.update(context[rule.kind ~ '_rule'](rule)) -%}
-    {%- for setting in ['dimension', 'component'] if setting in node.config.meta -%}
-        {%- do rule.update({setting: node.config.meta[setting]}) -%}
-    {%- endfor -%}
+    {%- set components = {
+        'completeness': ['missing', 'repeat', 'coverage'],
+        'accuracy': ['label', 'class', 'relation'],
+        'consistency': ['source', 'format'],
+        'timeliness': ['frequency', 'validity']
+    } -%}
+    {%- set dimension = node.config.meta.get('dimension', rule.dimension) -%}
+    {%- set component = node.config.meta.get('component', rule.component) -%}
+    {%- if component in components.get(dimension, []) -%}
+        {%- do rule.update({'dimension': dimension, 'component': component}) -%}
+    {%- else -%}
+        {%- do rule.update({'state': 'error', 'reason': 'meta: ' ~ component
+            ~ ' is no component of ' ~ dimension}) -%}
+    {%- endif -%}
     {%- for setting, default in {'weight': 1, 'max_rate': 0}.items() -%}
         {%- set given = arguments.get(setting, node.config.meta.get(setting, default)) -%}
         {%- do rule.update({setting: given}) -%}
-        {%- if given is not number or given < 0 -%}
+        {%- if given is not number or given < 0 or (setting == 'max_rate' and given > 1)
+        -%}
             {%- do rule.update({setting: default, 'state': 'error',
-                'reason': setting ~ ' must be a number of at least 0, not ' ~ given}) -%}
+                'reason': setting ~ ' must be a number of at least 0'
+                ~ (' and at most 1' if setting == 'max_rate' else '') ~ ', not ' ~ given})
+            -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if node.description -%}
@@ -98,16 +112,15 @@ type, family (text, number, time or other). `row` names the row it is read from.
 {% macro column_text(column, table, row='watched') %}
     {%- set value = row ~ '.' ~ quoted(column) -%}
     {%- set type = table.columns[column] -%}
-    {%- if type.startswith('varchar') -%}
-        {%- set text = value -%}
-    {%- elif column ~ '_as_found' in table.columns -%}
-        {%- set text = 'coalesce(' ~ row ~ '.' ~ quoted(column ~ '_as_found')
-            ~ ', cast(' ~ value ~ ' as varchar))' -%}
-    {%- else -%}
-        {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
+    {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
+    {%- if column ~ '_as_found' in table.columns -%}
+        {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
+        {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
+        {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {%- do return({
-        'value': value, 'text': text, 'type': type, 'family': _type_family(type)
+        'value': value, 'text': text, 'is_null': '(' ~ is_null ~ ')', 'type': type,
+        'family': _type_family(type)
     }) -%}
 {% endmacro %}
 
@@ -138,7 +151,9 @@ The same with is_missing and is_present. The condition is written once, in the l
 
 
 {% macro _type_family(type) %}
-    {%- if type.startswith('varchar') -%}
+    {%- if type.endswith(']') -%}
+        {%- do return('other') -%}
+    {%- elif type.startswith('varchar') -%}
         {%- do return('text') -%}
     {%- elif type.startswith('timestamp') or type == 'date' -%}
         {%- do return('time') -%}

@@ -31,6 +31,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
     {%- if relation is not none -%}
+        {%- set columns = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
             {%- do columns.update({column.name: column.dtype | lower}) -%}
         {%- endfor -%}
@@ -42,7 +43,8 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- do return({
         'feed': feed,
         'node': node,
-        'relation': relation,
+        'relation': relation or api.Relation.create(database=node.database,
+            schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
         'not_supplied': not_supplied,
         'placeholders': placeholders,

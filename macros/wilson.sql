@@ -5,7 +5,8 @@ An end of the 95 % score interval of a share (Wilson 1927): `side` is -1 for the
 {% macro wilson(share, checked, side) %}
     {%- set z = 1.959963984540054 -%}
     {%- set z2 = z * z -%}
-    greatest(0.0, least(1.0, (
+    {#- Rounding must not put the share outside of its interval. -#}
+    {{ 'greatest(0.0, least(' if side < 0 else 'least(1.0, greatest(' }}{{ share }}, (
         {{ share }} + {{ z2 }} / (2 * {{ checked }})
         + {{ side }} * {{ z }} * sqrt(
             {{ share }} * (1 - {{ share }}) / {{ checked }}

@@ -49,8 +49,13 @@ row whose value is not the one of that key in the other table.
     {%- set ours = _fact(rule.column, rule.table, 'watched') -%}
     {%- if to -%}
         {%- set theirs = _fact(field, other.table, 'other') -%}
+        {%- if theirs.family != ours.family -%}
+            {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and ' ~ field
+                ~ ' are not of one type'}) -%}
+        {%- endif -%}
         {%- set conditions = [theirs.is_present] -%}
         {%- for column in key -%}
+            {%- do conditions.append(column_sql(column, rule.table).is_present) -%}
             {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
                 ~ column_text(column, rule.table).text) -%}
         {%- endfor -%}
@@ -69,6 +74,7 @@ row whose value is not the one of that key in the other table.
         {%- for column in key -%}
             {%- do our_key.append(column_text(column, rule.table).text) -%}
             {%- do peer_key.append(column_text(column, rule.table, 'peer').text) -%}
+            {%- do peer_rows.append(column_sql(column, rule.table, 'peer').is_present) -%}
         {%- endfor -%}
         {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
         {%- set groups = 'select ' ~ peer_key | join(', ') ~ ' from watched as peer where '
@@ -89,14 +95,15 @@ row whose value is not the one of that key in the other table.
 {#- A column as a fact to compare: a number, a time in seconds, or a normalized text. -#}
 {% macro _fact(column, table, row) %}
     {%- set found = column_sql(column, table, row) -%}
-    {%- if found.family == 'text' -%}
-        {%- do return({'sql': normalized_text(found.text), 'is_number': false,
-            'is_present': found.is_present}) -%}
+    {%- if found.family in ['number', 'time'] -%}
+        {%- do return({
+            'sql': 'epoch(' ~ found.value ~ ')' if found.family == 'time'
+                else 'cast(' ~ found.value ~ ' as double)',
+            'family': found.family,
+            'is_number': true,
+            'is_present': found.value ~ ' is not null'
+        }) -%}
     {%- endif -%}
-    {%- do return({
-        'sql': 'epoch(' ~ found.value ~ ')' if found.family == 'time'
-            else 'cast(' ~ found.value ~ ' as double)',
-        'is_number': true,
-        'is_present': found.value ~ ' is not null'
-    }) -%}
+    {%- do return({'sql': normalized_text(found.text), 'family': found.family,
+        'is_number': false, 'is_present': found.is_present}) -%}
 {% endmacro %}

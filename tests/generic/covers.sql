@@ -27,7 +27,7 @@ and, as for every rule:
     {%- if arguments.get('values') -%}
         {%- set members = [] -%}
         {%- for value in arguments['values'] -%}
-            {%- do members.append('(' ~ literal(value) ~ ')') -%}
+            {%- do members.append('(' ~ value_literal(value) ~ ')') -%}
         {%- endfor -%}
         {%- do update.update({
             'says': rule.column ~ ' holds each of ' ~ arguments['values'] | join(', '),
@@ -35,7 +35,8 @@ and, as for every rule:
                 ~ ') as listed (member)'
         }) -%}
     {%- elif arguments.get('every') == 'day' -%}
-        {%- set day = 'cast(' ~ rule.value ~ ' as date)' -%}
+        {%- set time = time_sql(rule) -%}
+        {%- set day = 'cast(' ~ time ~ ' as date)' -%}
         {%- set present = 'cast(' ~ day ~ ' as varchar)' -%}
         {%- do update.update({
             'says': rule.column ~ ' holds each day from its first to the last before the'
@@ -43,8 +44,13 @@ and, as for every rule:
             'expected': 'select cast(cast(day as date) as varchar) as member from ('
                 ~ 'select unnest(generate_series(min(' ~ day ~ '), cast(' ~ as_of()
                 ~ " as date) - 1, interval '1 day')) as day from watched where "
-                ~ rule.value ~ ' < ' ~ as_of() ~ ')'
+                ~ time ~ ' < ' ~ as_of()
+                ~ (' and (' ~ rule.where ~ ')' if rule.where else '') ~ ')'
         }) -%}
+        {%- if time is none and rule.state == 'ready' -%}
+            {%- do update.update({'state': 'error', 'reason': rule.column
+                ~ ' holds no times'}) -%}
+        {%- endif -%}
     {%- elif arguments.get('expected') and arguments.get('field') -%}
         {%- set other = other_table(rule, arguments.expected, arguments.field) -%}
         {%- do update.update({'says': rule.column ~ ' holds each '

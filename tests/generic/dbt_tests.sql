@@ -41,21 +41,22 @@ what dbt makes them. Their weight and max_rate stand under `config.meta`.
         'dimension': 'completeness',
         'component': 'missing',
         'says': rule.column ~ ' is not null',
-        'fails': rule.text ~ ' is null'
+        'fails': rule.is_null
     }) -%}
 {% endmacro %}
 
 
 {% macro unique_rule(rule) %}
-    {%- do return(dict(not_repeated_rule(rule), says=rule.column ~ ' is unique')) -%}
+    {%- do return(dict(not_repeated_rule(rule), applies='not ' ~ rule.is_null,
+        says=rule.column ~ ' is unique')) -%}
 {% endmacro %}
 
 
 {% macro accepted_values_rule(rule) %}
-    {%- do return(dict(in_format_rule(rule), applies=rule.text ~ ' is not null')) -%}
+    {%- do return(dict(in_format_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}
 
 
 {% macro relationships_rule(rule) %}
-    {%- do return(dict(refers_to_rule(rule), applies=rule.text ~ ' is not null')) -%}
+    {%- do return(dict(refers_to_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}

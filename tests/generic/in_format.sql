@@ -50,7 +50,7 @@ and, as for every rule:
     {%- if 'values' in arguments -%}
         {%- set allowed = [] -%}
         {%- for value in arguments['values'] -%}
-            {%- do allowed.append(literal(value)) -%}
+            {%- do allowed.append(value_literal(value)) -%}
         {%- endfor -%}
         {%- do says.append('is one of ' ~ arguments['values'] | join(', ')) -%}
         {%- do fails.append(rule.text ~ ' not in (' ~ allowed | join(', ') ~ ')') -%}
@@ -59,6 +59,9 @@ and, as for every rule:
         {%- set number = rule.value if rule.family == 'number'
             else cast_or_null(rule.text, 'varchar', 'double') -%}
         {%- do fails.append(number ~ ' is null') -%}
+        {%- if rule.type in ['double', 'float', 'real'] -%}
+            {%- do fails.append('not isfinite(' ~ number ~ ')') -%}
+        {%- endif -%}
         {%- if 'min' in arguments -%}
             {%- do says.append('is at least ' ~ arguments.min) -%}
             {%- do fails.append(number ~ ' < ' ~ arguments.min) -%}

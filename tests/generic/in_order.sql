@@ -20,28 +20,31 @@ the column is later than the other; rows in which either is missing are not chec
         'says': rule.column ~ ' is not after '
             ~ ('the moment of measuring' if before == 'as_of' else before)
     } -%}
-    {%- set first = _ordered(rule.value, rule.family) -%}
+    {%- if rule.state != 'ready' -%}
+        {%- do return(update) -%}
+    {%- endif -%}
+    {%- set first = time_sql(rule) or rule.value -%}
+    {%- set other = {'family': 'time', 'value': as_of()} -%}
     {%- if before == 'as_of' -%}
-        {%- set second = as_of() -%}
+        {%- set second = other.value -%}
     {%- elif column_state(before, rule.table) -%}
         {%- do update.update(column_state(before, rule.table)) -%}
         {%- do return(update) -%}
     {%- else -%}
         {%- set other = column_text(before, rule.table) -%}
-        {%- set second = _ordered(other.value, other.family) -%}
+        {%- set second = time_sql(other) or other.value -%}
         {%- do update.update({'found': "concat_ws(' > ', " ~ rule.text ~ ', ' ~ other.text
             ~ ')'}) -%}
+    {%- endif -%}
+    {#- Text is taken as a time: ordering it letter by letter would mislead. -#}
+    {%- if (time_sql(rule) is none) != (time_sql(other) is none)
+        or (time_sql(rule) is none and rule.family != other.family) -%}
+        {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and ' ~ before
+            ~ ' are not of one type'}) -%}
     {%- endif -%}
     {%- do update.update({
         'applies': '(' ~ first ~ ' is not null and ' ~ second ~ ' is not null)',
         'fails': first ~ ' > ' ~ second
     }) -%}
     {%- do return(update) -%}
-{% endmacro %}
-
-
-{#- Text is taken as a time: ordering it letter by letter would mislead. -#}
-{% macro _ordered(value, family) %}
-    {%- do return(cast_or_null(value, 'varchar', 'timestamp') if family == 'text'
-        else value) -%}
 {% endmacro %}

@@ -6,7 +6,7 @@ table that has rows.
 - floor: the lowest index that passes, 0 to 1
 -#}
 {% test index_above(model, floor) %}
-    {%- set table = (context.model.file_key_name or '').split('.')[-1] -%}
+    {%- set table = tested_table(context.model) -%}
     {%- set feed = table[4:] if table.startswith('stg_') else table -%}
 select
     scope_type,

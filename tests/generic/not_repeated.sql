@@ -1,7 +1,8 @@
 {#-
 Checks that a value, or a combination of columns, occurs once. Fails for the second and
 each further row that holds it; rows in which one of the columns is missing are not
-checked.
+checked. A row that repeats the key of its table, where a rule looks at the key, is a
+repeat already and no other rule counts it again.
 
 - columns: the columns that together occur once; default: the column of the test
 - normalized: compare texts without letter case and surplus white space; default false
@@ -56,18 +57,41 @@ checked.
         'found': texts[0] if texts | length == 1
             else "concat_ws(' | ', " ~ texts | join(', ') ~ ')'
     }) -%}
-    {%- if columns | list == rule.table.key and not normalized and not rule.where -%}
-        {%- do update.update({'fails': 'watched.record_number in ('
+    {%- set is_key = columns | list == rule.table.key -%}
+    {%- if is_key and not normalized and not rule.where -%}
+        {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}
     {%- else -%}
         {%- if rule.where -%}{%- do not_null.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
-        {#- A row whose key is repeated is a repeat already: none is counted twice. -#}
-        {%- do not_null.append('peer.record_number not in ('
-            ~ 'select record_number from repeated_keys where occurrence > 1)') -%}
-        {%- do update.update({'fails': 'watched.record_number in ('
+        {%- if not is_key and _key_is_checked(rule.table) -%}
+            {%- set no_key = [] -%}
+            {%- for column in rule.table.key -%}
+                {%- do no_key.append(
+                    column_sql(column, rule.table, 'peer').is_missing) -%}
+            {%- endfor -%}
+            {%- do not_null.append('(' ~ no_key | join(' or ') ~ ' or peer."row number"'
+                ~ ' not in (select record_number from repeated_keys'
+                ~ ' where occurrence > 1))') -%}
+        {%- endif -%}
+        {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from ('
             ~ repeated_rows(rule.table, peers, not_null | join(' and '))
             ~ ') where occurrence > 1)'}) -%}
     {%- endif -%}
     {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- Whether a rule on the table finds every row that repeats its key. -#}
+{% macro _key_is_checked(table) %}
+    {%- for node in rule_nodes(table.feed) if not node.config.where
+        and node.test_metadata.name in ['not_repeated', 'unique'] -%}
+        {%- set given = node.test_metadata.kwargs -%}
+        {%- if as_list(given.get('columns') or given.get('column_name'))
+            == as_list(table.node.config.meta.get('key')) and not given.get('normalized')
+        -%}
+            {%- do return(true) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(false) -%}
 {% endmacro %}

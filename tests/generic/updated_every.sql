@@ -15,8 +15,7 @@ cycle, 0.5 when it is two cycles old. Times after `as_of` do not count as new.
 
 {% macro updated_every_rule(rule) %}
     {%- set cycle = rule.table.cycle or rule.arguments.cycle -%}
-    {%- set value = cast_or_null(rule.value, 'varchar', 'timestamp')
-        if rule.family == 'text' else rule.value -%}
+    {%- set value = time_sql(rule) -%}
     {%- set update = {
         'dimension': 'timeliness',
         'component': 'frequency',
@@ -27,6 +26,9 @@ cycle, 0.5 when it is two cycles old. Times after `as_of` do not count as new.
     {%- if update.cycle_seconds is none -%}
         {%- do update.update({'state': 'error', 'reason': 'cycle ' ~ cycle
             ~ ' is no span such as `1 day`'}) -%}
+    {%- elif value is none and rule.state == 'ready' -%}
+        {%- do update.update({'state': 'error', 'reason': rule.column
+            ~ ' holds no times'}) -%}
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}

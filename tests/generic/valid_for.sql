@@ -17,11 +17,13 @@ before `as_of`; rows without a time are not checked.
         'component': 'validity',
         'says': rule.column ~ ' is at most ' ~ rule.arguments.age ~ ' old'
     } -%}
-    {%- set value = cast_or_null(rule.value, 'varchar', 'timestamp')
-        if rule.family == 'text' else rule.value -%}
+    {%- set value = time_sql(rule) -%}
     {%- if seconds(rule.arguments.age) is none -%}
         {%- do update.update({'state': 'error', 'reason': 'age '
             ~ rule.arguments.age ~ ' is no span such as `365 days`'}) -%}
+    {%- elif rule.state == 'ready' and value is none -%}
+        {%- do update.update({'state': 'error', 'reason': rule.column
+            ~ ' holds no times'}) -%}
     {%- else -%}
         {%- do update.update({
             'applies': value ~ ' is not null',

@@ -1,0 +1,16 @@
+{#-
+A value as text. A number loses the zeros after its point, so that 1, 1.0 and 1.00 are one
+key whatever type a table keeps it in.
+-#}
+{% macro as_text(value, type) %}
+    {%- set type = type | lower -%}
+    {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
+    {%- if _type_family(type) == 'text' -%}
+        {%- do return(value) -%}
+    {%- elif type in ['double', 'float', 'real']
+        or (type.startswith('decimal') and type.endswith(')')) -%}
+        {%- do return('regexp_replace(' ~ text
+            ~ ", '\\.0+$|(\\.[0-9]*[1-9])0+$', '\\1')") -%}
+    {%- endif -%}
+    {%- do return(text) -%}
+{% endmacro %}
