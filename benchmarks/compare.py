@@ -1,10 +1,18 @@
-"""What the tools found, compared: one benchmark is only worth another's equal."""
+"""What the tools found, compared: only tools that find the same can be compared.
 
+A process of its own, as everything that needs memory: a process started by a large one
+would count its memory as its own.
+"""
+
+import argparse
 from pathlib import Path
 
 import duckdb
 
 ASSAY_RULES = "select rule_name, failing_rows from assay.assay_marts.fct_quality_rules"
+
+# A number is the same however it is written, as -1 or -1.0.
+_FOUND = "coalesce(try_cast(found_value as double)::text, found_value)"
 
 # What Assay holds, and what the hand-written SQL holds.
 _EQUAL = {
@@ -21,9 +29,9 @@ _EQUAL = {
         "from by_hand.measures",
     ),
     "issues": (
-        "select rule_name, record_key, occurrence, found_value, issue_day, "
+        f"select rule_name, record_key, occurrence, {_FOUND}, issue_day, "
         "source_system, category from assay.assay_marts.fct_quality_issues",
-        "select rule_name, record_key, occurrence, found_value, day, "
+        f"select rule_name, record_key, occurrence, {_FOUND}, day, "
         "source_system, category from by_hand.issues",
     ),
 }
@@ -57,6 +65,8 @@ def same_as_plain_dbt(assay: Path, plain: Path) -> None:
         for rule, failing in theirs.items()
         if ours.get(rule) != failing
     ]
+    if not theirs:
+        raise DifferenceError("plain dbt has stored no failures")
     _raise_if(different, "failing rows", "(rule, Assay, plain dbt)")
     print(f"equal in Assay and plain dbt: failing rows of {len(theirs)} rules")
 
@@ -91,3 +101,15 @@ def _raise_if(rows: list, what: str, side: str) -> None:
     if rows:
         listed = "\n".join(str(row) for row in rows[:20])
         raise DifferenceError(f"{what} differ, {side}:\n{listed}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("assay", type=Path)
+    parser.add_argument("--by-hand", type=Path)
+    parser.add_argument("--plain", type=Path)
+    given = parser.parse_args()
+    if given.by_hand:
+        same_as_by_hand(given.assay, given.by_hand)
+    if given.plain:
+        same_as_plain_dbt(given.assay, given.plain)

@@ -6,7 +6,6 @@ import sys
 import venv
 from pathlib import Path
 
-from compare import same_as_by_hand, same_as_plain_dbt
 from measure import (
     HERE,
     CommandError,
@@ -63,11 +62,9 @@ def run(rows: int, count: int, work: Path, peers: Path | None) -> dict:
             except (CommandError, subprocess.CalledProcessError, ValueError) as error:
                 notes.append(f"{name}: {str(error).splitlines()[-1]}")
 
-    def check() -> None:
-        same_as_by_hand(work / "assay.duckdb", by_hand)
-        same_as_plain_dbt(work / "assay.duckdb", work / "plain_dbt.duckdb")
-
-    timings = rounds(tools, count, work, f"{rows / 1e6:g} million events", check)
+    databases = [str(work / "assay.duckdb"), "--by-hand", str(by_hand)]
+    databases += ["--plain", str(work / "plain_dbt.duckdb")]
+    timings = rounds(tools, count, work, f"{rows / 1e6:g} million events", databases)
     shutil.rmtree(data)
     return {"rows": rows, "tools": tools, "timings": timings, "notes": notes}
 
@@ -81,7 +78,12 @@ def _peer(name: str, rows: int, work: Path, peers: Path) -> Tool:
     if not (folder / "installed").exists():
         print(f"installing {name}", flush=True)
         venv.create(folder, with_pip=True, clear=True)
-        pip = [str(folder / "bin/pip"), "install", "--quiet"]
+        pip = [
+            str(folder / "bin/pip"),
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         constraints = ["--constraint", str(HERE / "requirements.txt")]
         subprocess.run([*pip, *constraints, *packages], check=True)
         (folder / "installed").touch()

@@ -20,6 +20,13 @@ it here as well: issues(ref('orders'), ref('customers')).
             ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
     {%- set table = watched_table(feed) -%}
+    {%- set key = [] -%}
+    {%- for column in table.key -%}
+        {%- set exact = column_text(column, table, 'peer') -%}
+        {#- As in record_key(), a missing part is an empty one. -#}
+        {%- do key.append('coalesce(' ~ exact.exact ~ ", '')" if exact.exact == exact.text
+            else exact.exact) -%}
+    {%- endfor -%}
     {%- set selects = [] -%}
     {%- for rule in rules(table) if rule.state == 'ready' -%}
         {%- for unique_id in rule.reads if unique_id not in model.depends_on.nodes -%}
@@ -34,7 +41,7 @@ it here as well: issues(ref('orders'), ref('customers')).
 with watched as {{ watched_rows(relation, table) }},
 
 repeated_keys as materialized (
-    {{ repeated_rows(table, [record_key(table, 'peer')]) if table.key
+    {{ repeated_rows(table, key) if key
         else 'select 0 as record_number, 1 as occurrence where false' }}
 ),
 

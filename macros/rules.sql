@@ -107,20 +107,23 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-type, family (text, number, time or other). `row` names the row it is read from.
+exact (the cheaper of the two that tells any two values apart), is_null, type, family
+(text, number, time or other). `row` names the row it is read from.
 -#}
 {% macro column_text(column, table, row='watched') %}
     {%- set value = row ~ '.' ~ quoted(column) -%}
     {%- set type = table.columns[column] -%}
     {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
+    {%- set exact = value -%}
     {%- if column ~ '_as_found' in table.columns -%}
         {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
+        {%- set exact = text -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {%- do return({
-        'value': value, 'text': text, 'is_null': '(' ~ is_null ~ ')', 'type': type,
-        'family': _type_family(type)
+        'value': value, 'text': text, 'exact': exact,
+        'is_null': '(' ~ is_null ~ ')', 'type': type, 'family': _type_family(type)
     }) -%}
 {% endmacro %}
 

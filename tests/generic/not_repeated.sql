@@ -41,9 +41,10 @@ repeat already and no other rule counts it again.
             {%- set peer = column_text(column, rule.table, 'peer') -%}
             {%- do present.append(found.is_present) -%}
             {%- do texts.append(found.text) -%}
-            {%- do peers.append(normalized_text(peer.text) if normalized else peer.text)
+            {%- do peers.append(normalized_text(peer.text) if normalized
+                else peer.exact)
             -%}
-            {%- do not_null.append(peer.text ~ ' is not null') -%}
+            {%- do not_null.append('not ' ~ peer.is_null) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if not columns -%}
