@@ -19,7 +19,7 @@ it here as well: issues(ref('orders'), ref('customers')).
             ~ ' named int_<table>_issues, with <table> listed in the var `watched`; listed'
             ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
-    {%- set table = watched_table(feed) -%}
+    {%- set table = watched_table(feed, what_is_known()) -%}
     {%- set key = [] -%}
     {%- for column in table.key -%}
         {%- set exact = column_text(column, table, 'peer') -%}

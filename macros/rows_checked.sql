@@ -3,8 +3,8 @@ How many rows of one watched table each rule checks, by slice: one row per rule 
 slice, and with a null rule_name the count of all rows. Rules that check the same rows
 share a count, and one pass over the table makes them all.
 -#}
-{% macro rows_checked(feed) %}
-    {%- set table = watched_table(feed) -%}
+{% macro rows_checked(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
     {%- set slices = slices(table) -%}
     {%- set populations, newest = ['true'], [] -%}
     {%- set counted, expected = [[none, 0]], [] -%}

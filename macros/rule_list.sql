@@ -1,8 +1,8 @@
 {#- The rules of all watched tables as rows: what each checks, and whether it could. -#}
 {% macro rule_list() %}
-    {%- set rows = [] -%}
+    {%- set rows, known = [], what_is_known() -%}
     {%- for feed in watched_tables() -%}
-        {%- set table = watched_table(feed) -%}
+        {%- set table = watched_table(feed, known) -%}
         {%- for rule in rules(table) -%}
             {%- do rows.append([
                 literal(rule.name), literal(feed), literal(table.node.name),

@@ -180,7 +180,7 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
             ~ " ref('model')"}) -%}
     {%- endif -%}
     {%- set feed = name[4:] if name.startswith('stg_') else name -%}
-    {%- set table = watched_table(feed) -%}
+    {%- set table = watched_table(feed, rule.table.known) -%}
     {%- set missing_column = column_state(field, table) -%}
     {%- if missing_column -%}
         {%- do return(missing_column) -%}

@@ -1,33 +1,21 @@
 {#-
-What is known of one watched table: the model, seed, snapshot or source of that name, or
-the staging model `stg_<name>`.
+One watched table, described once per model and kept in what_is_known(): the model, seed,
+snapshot or source of that name, or the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), not_supplied (contract columns that
 the feed lacks), placeholders, key, day_column, source_system_column, category_column,
 cycle. The last five come from `config.meta` in the table's YAML.
 -#}
-{% macro watched_table(feed) %}
+{% macro watched_table(feed, known) %}
+    {%- if feed in known.tables -%}
+        {%- do return(known.tables[feed]) -%}
+    {%- endif -%}
     {%- set node = _watched_node(feed) -%}
     {%- set meta = node.config.meta -%}
-    {%- set columns, not_supplied = {}, [] -%}
+    {%- set columns = {} -%}
     {%- for column in node.columns.values() -%}
         {%- do columns.update({column.name: column.data_type or 'varchar'}) -%}
     {%- endfor -%}
-    {%- if feed in feed_names() -%}
-        {%- set supplied = load_relation(ref('stg_feeds')) -%}
-        {%- if supplied is not none -%}
-            {%- do not_supplied.extend(run_query(
-                'select column_name from ' ~ supplied ~ ' where feed = ' ~ literal(feed)
-                ~ ' and not is_supplied'
-            ).columns[0].values() | list) -%}
-        {%- endif -%}
-    {%- endif -%}
-    {%- set placeholders = [] -%}
-    {%- set seed = load_relation(ref('placeholders')) -%}
-    {%- if seed is not none -%}
-        {%- do placeholders.extend(run_query(
-            'select placeholder from ' ~ seed ~ ' order by 1'
-        ).columns[0].values() | list) -%}
-    {%- endif -%}
+    {%- set not_supplied = known.not_supplied.get(feed, []) -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
     {%- if relation is not none -%}
@@ -40,21 +28,23 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- for column in as_list(meta.get('key')) if column not in not_supplied -%}
         {%- do key.append(column) -%}
     {%- endfor -%}
-    {%- do return({
+    {%- do known.tables.update({feed: {
         'feed': feed,
+        'known': known,
         'node': node,
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
         'not_supplied': not_supplied,
-        'placeholders': placeholders,
+        'placeholders': known.placeholders,
         'is_missing': {},
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
         'category_column': meta.get('category'),
         'cycle': feed_setting(feed).get('cycle')
-    }) -%}
+    }}) -%}
+    {%- do return(known.tables[feed]) -%}
 {% endmacro %}
 
 

@@ -38,11 +38,15 @@ and, as for every rule:
         {%- do says.append('matches ' ~ arguments.pattern) -%}
         {%- do fails.append('not regexp_matches(' ~ rule.text ~ ', '
             ~ literal(arguments.pattern) ~ ')') -%}
-        {#- From rows, because try() does not catch an error in a constant. -#}
-        {%- set is_pattern = run_query('select bool_and(try(regexp_matches(pattern, pattern)'
-            ~ ') is not null) from (select unnest([' ~ literal(arguments.pattern)
-            ~ ", '']) as pattern)").rows[0][0] -%}
-        {%- if not is_pattern -%}
+        {%- set patterns = rule.table.known.patterns -%}
+        {%- if arguments.pattern not in patterns -%}
+            {#- From rows, because try() does not catch an error in a constant. -#}
+            {%- set tried = run_query('select bool_and(try(regexp_matches(pattern, pattern)'
+                ~ ') is not null) from (select unnest([' ~ literal(arguments.pattern)
+                ~ ", '']) as pattern)") -%}
+            {%- do patterns.update({arguments.pattern: tried.rows[0][0]}) -%}
+        {%- endif -%}
+        {%- if not patterns[arguments.pattern] -%}
             {%- do update.update({'state': 'error', 'reason': 'pattern '
                 ~ arguments.pattern ~ ' is no regular expression'}) -%}
         {%- endif -%}

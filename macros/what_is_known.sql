@@ -1,0 +1,27 @@
+{#-
+What every rule of a model needs to know, read once per model: placeholders (list),
+not_supplied (feed -> contract columns that it lacks), tables (filled by watched_table())
+and patterns (filled by in_format).
+-#}
+{% macro what_is_known() %}
+    {%- set known = {'placeholders': [], 'not_supplied': {}, 'tables': {}, 'patterns': {}}
+    -%}
+    {%- set placeholders = load_relation(ref('placeholders')) -%}
+    {%- if placeholders is not none -%}
+        {%- do known.placeholders.extend(run_query(
+            'select placeholder from ' ~ placeholders ~ ' order by 1'
+        ).columns[0].values()) -%}
+    {%- endif -%}
+    {%- for feed in feed_names() -%}
+        {%- do known.not_supplied.update({feed: []}) -%}
+    {%- endfor -%}
+    {%- set supplied = load_relation(ref('stg_feeds')) -%}
+    {%- if supplied is not none -%}
+        {%- for row in run_query(
+            'select feed, column_name from ' ~ supplied ~ ' where not is_supplied'
+        ).rows -%}
+            {%- do known.not_supplied[row[0]].append(row[1]) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do return(known) -%}
+{% endmacro %}
