@@ -5,7 +5,8 @@
         'timestamp': 'timestamp'
     } -%}
     {%- if form in types -%}
-        {%- if rule.type == types[form] or rule.family == 'time' == types[form][:4] -%}
+        {%- if rule.type == types[form]
+            or (rule.family == 'time' and types[form] == 'timestamp') -%}
             {#- A typed column is null where the value did not cast. -#}
             {%- do return('(' ~ rule.value ~ ' is null' ~ (' or not isfinite(' ~ rule.value
                 ~ ')' if rule.type == 'double' else '') ~ ')') -%}

@@ -28,7 +28,8 @@ it here as well: issues(ref('orders'), ref('customers')).
             else exact.exact) -%}
     {%- endfor -%}
     {%- set selects = [] -%}
-    {%- for rule in rules(table) if rule.state == 'ready' -%}
+    {%- for rule in (rules(table) if table.is_supplied else [])
+        if rule.state == 'ready' -%}
         {%- for unique_id in rule.reads if unique_id not in model.depends_on.nodes -%}
             {%- do exceptions.raise_compiler_error('Rule ' ~ rule.name ~ ' reads '
                 ~ unique_id ~ ': name it in ' ~ model.name ~ ', as in '

@@ -8,7 +8,8 @@ share a count, and one pass over the table makes them all.
     {%- set slices = slices(table) -%}
     {%- set populations, newest = ['true'], [] -%}
     {%- set counted, expected = [[none, 0]], [] -%}
-    {%- for rule in rules(table) if rule.state == 'ready' -%}
+    {%- for rule in (rules(table) if table.is_supplied else [])
+        if rule.state == 'ready' -%}
         {%- if rule.expected -%}
             {%- do expected.append(rule) -%}
         {%- elif rule.newest -%}
@@ -23,7 +24,8 @@ share a count, and one pass over the table makes them all.
         {%- endif -%}
     {%- endfor %}
 
-with watched as {{ watched_rows(table.relation, table) }},
+with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
+    else table.relation, table) }},
 
 tallied as (
     select

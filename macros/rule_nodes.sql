@@ -5,8 +5,9 @@
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values()
         if node.resource_type == 'test' and node.test_metadata
-        and table_id in node.depends_on.nodes
-        and tested_table(node) == table_name
+        and (node.attached_node == table_id
+            or (node.attached_node is none and table_id in node.depends_on.nodes
+                and tested_table(node) == table_name))
         and context.get(node.test_metadata.name ~ '_rule') -%}
         {%- do nodes.append(node) -%}
     {%- endfor -%}

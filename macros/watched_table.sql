@@ -1,8 +1,8 @@
 {#-
 One watched table, described once per model and kept in what_is_known(): the model, seed,
 snapshot or source of that name, or the staging model `stg_<name>`.
-Returns a dict: feed, node, columns (name -> type), not_supplied (contract columns that
-the feed lacks), placeholders, key, day_column, source_system_column, category_column,
+Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
+columns that the feed lacks), placeholders, key, day_column, source_system_column, category_column,
 cycle. The last five come from `config.meta` in the table's YAML.
 -#}
 {% macro watched_table(feed, known) %}
@@ -35,6 +35,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
+        'is_supplied': feed not in feed_names() or feed_setting(feed).kind != 'none',
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'is_missing': {},

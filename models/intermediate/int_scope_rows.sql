@@ -2,9 +2,17 @@ with issues as (
     select
         feed,
         record_number,
-        coalesce(source_system, '(missing)') as source_system,
-        coalesce(category, '(missing)') as category,
-        coalesce(cast(issue_day as varchar), '(missing)') as issue_day
+        -- An issue of no row, such as an uncovered product, is in no slice.
+        case
+            when record_number is not null then coalesce(source_system, '(missing)')
+        end as source_system,
+        case
+            when record_number is not null then coalesce(category, '(missing)')
+        end as category,
+        case
+            when record_number is not null
+                then coalesce(cast(issue_day as varchar), '(missing)')
+        end as issue_day
     from {{ ref('int_issues') }}
 ),
 
@@ -34,7 +42,6 @@ hit as (
             when grouping(category) = 0 then category
             when grouping(issue_day) = 0 then issue_day
         end as slice_value,
-        -- An issue of no row, such as an uncovered product, hits none.
         count(record_number) as rows_hit,
         sum(issue_count) as issue_count
     from issues_by_row
