@@ -2,14 +2,16 @@
 The staging model of one feed: renames and casts the columns of its source and drops
 nothing. A value that does not cast is null in its column and stands as found in
 `<column>_as_found`; a column that is not supplied is null throughout. Columns outside
-the contract keep their names and types.
-A table where the feed is a file, so that the file is read once; a view where the feed is
-a table already, with `record_number`, its rowid, to tell rows apart.
+the contract keep their names and types; where a name is taken, `_in_source` is added.
+A table where the feed is a file, so that the file is read once; a view where the feed
+is a table already, with `record_number`, its rowid, to tell rows apart.
 -#}
 {% macro feed(name) %}
     {%- set setting = feed_setting(name) -%}
+    {%- set is_file = setting.kind == 'file' -%}
     {{- config(
-        materialized='view' if setting.kind in ['sample', 'table'] else 'table'
+        materialized='view' if setting.kind in ['sample', 'table'] else 'table',
+        post_hook="{{ stop_at_rejected_lines('" ~ name ~ "') }}" if is_file else []
     ) -}}
     -- depends_on: {{ ref('stg_feeds') }}
     {%- if setting.kind == 'sample' %}, {{ ref('sample_' ~ name) }}{% endif %}
@@ -17,38 +19,44 @@ a table already, with `record_number`, its rowid, to tell rows apart.
         {%- do return('') -%}
     {%- endif -%}
     {%- set source = feed_source(name) -%}
-    {%- set selected = ['found.record_number'] if source.has_rowid else [] -%}
-    {%- set used = ['record_number'] -%}
+    {%- set selected = ['found.rowid as record_number'] if source.has_rowid else [] -%}
+    {%- set used, taken = [], ['record_number', 'rowid'] -%}
     {%- for column, type in feed_contract(name).items() -%}
-        {%- set source_columns = mapped_columns(setting, column) -%}
-        {%- do used.extend(source_columns + [column, column ~ '_as_found']) -%}
+        {%- set source_columns = mapped_columns(setting, column, source) -%}
+        {%- do used.extend(source_columns) -%}
+        {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
+            else [column]) -%}
         {%- do selected.extend(_staged_column(column, type, source_columns, source)) -%}
     {%- endfor -%}
     {%- for column in source.columns if column not in used -%}
-        {%- do selected.append('found.' ~ quoted(column)) -%}
+        {%- set is_taken = column | lower in taken -%}
+        {%- do selected.append('found.' ~ quoted(column)
+            ~ (' as ' ~ quoted(column ~ '_in_source') if is_taken else '')) -%}
     {%- endfor %}
-
-with found as (
-    select {% if source.has_rowid %}rowid as record_number, {% endif %}*
-    from {{ source.from_sql or '(select 1 where false)' }}
-    {%- if setting.where %}
-    where {{ setting.where }}
-    {%- endif %}
-)
 
 select
     {{ selected | join(',\n    ') }}
-from found
+from {{ source.from_sql or '(select 1 where false)' }} as found
+{%- if setting.where %}
+where {{ setting.where }}
+{%- endif %}
 {% endmacro %}
 
 
-{#- The source columns that make one contract column; several are joined by a dash. -#}
-{% macro mapped_columns(setting, column) %}
-    {%- do return(as_list(setting.columns.get(column, column))) -%}
+{#-
+The source columns that make one contract column, spelled as in the source; several are
+joined by a dash. Letter case tells no names apart, as in SQL.
+-#}
+{% macro mapped_columns(setting, column, source) %}
+    {%- set source_columns = [] -%}
+    {%- for name in as_list(setting.columns.get(column, column)) -%}
+        {%- do source_columns.append(source.names.get(name | lower, name)) -%}
+    {%- endfor -%}
+    {%- do return(source_columns) -%}
 {% endmacro %}
 
 
-{#- One contract column, and beside a typed one what was found where it did not cast. -#}
+{#- One contract column, and beside a typed one what was found that did not cast. -#}
 {% macro _staged_column(column, type, source_columns, source) %}
     {%- set parts = [] -%}
     {%- for part in source_columns if part in source.columns -%}

@@ -1,15 +1,16 @@
 {#-
 Where the rows of one feed are read from, and the columns found there.
 Returns a dict: from_sql (what follows `from`), columns (name -> type in the source),
-has_rowid (whether its rows can be told apart by `rowid`), problem (one sentence, or
-none when the source can be read).
+names (name in lower case -> name), has_rowid (whether its rows can be told apart by
+`rowid`), problem (one sentence, or none when the source can be read).
 -#}
 {% macro feed_source(feed) %}
     {%- set setting = feed_setting(feed) -%}
-    {%- set source = {'columns': {}, 'has_rowid': false, 'problem': none} -%}
+    {%- set source = {
+        'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
+    } -%}
     {%- if setting.kind == 'sample' -%}
-        {%- set relation = ref('sample_' ~ feed) -%}
-        {%- do source.update(_table_source(relation)) -%}
+        {%- do source.update(_table_source(ref('sample_' ~ feed))) -%}
         {%- if not source.columns -%}
             {#- Compiled before the seeds exist, or on the rows of a unit test. -#}
             {%- for name in feed_contract(feed) -%}
@@ -17,26 +18,31 @@ none when the source can be read).
             {%- endfor -%}
         {%- endif -%}
     {%- elif setting.kind == 'table' -%}
-        {%- set parts = setting.location if setting.location is not string
-            else setting.location.split('.') -%}
+        {%- set parts = setting.location.split('.') if setting.location is string
+            else as_list(setting.location) -%}
         {%- if parts | length > 3 -%}
             {%- do source.update({'problem': 'table ' ~ setting.location
-                ~ ' must be named database.schema.table (write a list where a name holds'
-                ~ ' a dot)'}) -%}
+                ~ ' must be named database.schema.table (write a list where a name'
+                ~ ' holds a dot)'}) -%}
         {%- else -%}
             {%- set parts = ([target.database, target.schema][: 3 - parts | length])
-                + (parts | list) -%}
-            {%- set relation = api.Relation.create(
-                database=parts[0], schema=parts[1], identifier=parts[2]) -%}
-            {%- do source.update(_table_source(relation)) -%}
+                + parts -%}
+            {%- do source.update(_table_source(api.Relation.create(
+                database=parts[0], schema=parts[1], identifier=parts[2]))) -%}
             {%- if not source.columns -%}
                 {%- do source.update({
                     'problem': 'table ' ~ parts | join('.') ~ ' does not exist'}) -%}
             {%- endif -%}
         {%- endif -%}
     {%- elif setting.kind == 'file' -%}
-        {%- do source.update(_file_source(setting.location)) -%}
+        {%- do source.update(_file_source(feed, setting.location)) -%}
+        {%- if not source.problem -%}
+            {%- do source.update({'columns': _columns_of(source.from_sql)}) -%}
+        {%- endif -%}
     {%- endif -%}
+    {%- for name in source.columns -%}
+        {%- do source.names.update({name | lower: name}) -%}
+    {%- endfor -%}
     {%- do return(source) -%}
 {% endmacro %}
 
@@ -53,40 +59,62 @@ none when the source can be read).
         'from_sql': relation | string,
         'columns': columns,
         'has_rowid': found is not none and found.is_table and not flags.EMPTY
+            and 'rowid' not in columns | map('lower')
     }) -%}
 {% endmacro %}
 
 
-{% macro _file_source(location) %}
-    {%- set path = literal(location) -%}
-    {%- set name = location.lower() -%}
-    {%- for ending in ['.gz', '.zst'] if name.endswith(ending) -%}
-        {%- set name = name[: -(ending | length)] -%}
-    {%- endfor -%}
-    {%- if name.endswith('.parquet') -%}
-        {%- set from_sql = 'read_parquet(' ~ path ~ ', union_by_name = true)' -%}
-    {%- elif name.endswith('.csv') or name.endswith('.tsv') -%}
-        {#- As text, so that a value which does not cast is kept as it was found. -#}
-        {%- set from_sql = 'read_csv(' ~ path
-            ~ ', all_varchar = true, header = true, union_by_name = true)' -%}
-    {%- elif name.endswith('.json') or name.endswith('.jsonl')
-        or name.endswith('.ndjson') -%}
-        {%- set from_sql = 'read_json(' ~ path ~ ', union_by_name = true)' -%}
-    {%- else -%}
-        {%- do return({'problem': 'file ' ~ location ~ ' ends in none of .parquet, .csv,'
-            ~ ' .tsv, .json, .jsonl'}) -%}
+{% macro _file_source(feed, location) %}
+    {%- set ending = location.lower().removesuffix('.gz').removesuffix('.zst')
+        .split('.')[-1] -%}
+    {%- set format = {
+        'parquet': 'parquet', 'csv': 'csv', 'tsv': 'csv', 'json': 'json',
+        'jsonl': 'json', 'ndjson': 'json'
+    }.get(ending) -%}
+    {%- if not format -%}
+        {%- do return({'problem': 'file ' ~ location ~ ' ends in none of .parquet,'
+            ~ ' .csv, .tsv, .json, .jsonl'}) -%}
     {%- endif -%}
-    {%- set files = run_query('select count(*) from glob(' ~ path ~ ')') -%}
-    {%- if files.rows[0][0] == 0 -%}
+    {%- set files = run_query('select file from glob(' ~ literal(location)
+        ~ ') order by file').columns[0].values() -%}
+    {%- if not files -%}
         {%- do return({'problem': 'file ' ~ location ~ ' does not exist'}) -%}
+    {%- elif format == 'csv' -%}
+        {%- do return(csv_source(feed, files)) -%}
     {%- endif -%}
-    {%- if not adapter.location_exists(location.replace("'", "''")) -%}
-        {%- do return({'problem': 'file ' ~ location ~ ' cannot be read as '
-            ~ name.split('.')[-1] ~ ': it is truncated, damaged or of another format'}) -%}
+    {%- set from_sql = _reader(format, location) -%}
+    {%- if not can_run('select * from ' ~ from_sql ~ ' limit 0') -%}
+        {%- for file in files
+            if not can_run('select * from ' ~ _reader(format, file) ~ ' limit 0') -%}
+            {%- do return({'problem': 'file ' ~ file ~ ' cannot be read as ' ~ format
+                ~ ': it is truncated, damaged or of another format'}) -%}
+        {%- endfor -%}
+        {%- do return({'problem': 'the columns of the files ' ~ location
+            ~ ' do not fit together'}) -%}
     {%- endif -%}
+    {%- if format == 'json' -%}
+        {#- As text, so that a value which does not cast is kept as it was found. -#}
+        {%- set columns = [] -%}
+        {%- for column in _columns_of(from_sql) -%}
+            {%- do columns.append(literal(column) ~ ": 'VARCHAR'") -%}
+        {%- endfor -%}
+        {%- set from_sql = 'read_json(' ~ literal(location) ~ ', columns = {'
+            ~ columns | join(', ') ~ '})' -%}
+    {%- endif -%}
+    {%- do return({'from_sql': from_sql}) -%}
+{% endmacro %}
+
+
+{% macro _reader(format, location) %}
+    {%- do return(
+        'read_' ~ format ~ '(' ~ literal(location) ~ ', union_by_name = true)') -%}
+{% endmacro %}
+
+
+{% macro _columns_of(from_sql) %}
     {%- set columns = {} -%}
     {%- for row in run_query('describe select * from ' ~ from_sql).rows -%}
         {%- do columns.update({row[0]: row[1]}) -%}
     {%- endfor -%}
-    {%- do return({'from_sql': from_sql, 'columns': columns}) -%}
+    {%- do return(columns) -%}
 {% endmacro %}

@@ -2,38 +2,62 @@
 {% macro setting_problems() %}
     {%- set problems = [] -%}
     {%- set feeds = var('feeds', 'sample') -%}
-    {%- if feeds != 'sample' and (feeds is not mapping or feeds | length == 0) -%}
+    {%- if feeds is mapping and feeds -%}
+        {%- for feed, given in feeds.items() -%}
+            {%- do problems.extend(_feed_setting_problems(feed, given)) -%}
+        {%- endfor -%}
+    {%- elif feeds != 'sample' -%}
         {%- do problems.append('Var feeds is ' ~ feeds ~ ': it must be `sample`, or one'
             ~ ' entry for each feed that is supplied.') -%}
-    {%- elif feeds is mapping -%}
-        {%- for feed, given in feeds.items() -%}
-            {%- if feed not in feed_names() -%}
-                {%- do problems.append('Var feeds names ' ~ feed ~ ', which is no feed;'
-                    ~ ' there are ' ~ feed_names() | join(', ') ~ '.') -%}
-            {%- elif given is mapping -%}
-                {%- for key in given
-                    if key not in ['file', 'table', 'columns', 'cycle', 'where'] -%}
-                    {%- do problems.append('Feed ' ~ feed ~ ': ' ~ key ~ ' is no setting;'
-                        ~ ' there are file, table, columns, cycle and where.') -%}
-                {%- endfor -%}
-                {%- if given.get('cycle') and seconds(given.cycle) is none -%}
-                    {%- do problems.append('Feed ' ~ feed ~ ': cycle ' ~ given.cycle
-                        ~ ' is no span such as `1 day` or `12 hours`.') -%}
-                {%- endif -%}
-            {%- elif given is not none -%}
-                {%- do problems.append('Feed ' ~ feed ~ ': write its settings (file, table,'
-                    ~ ' columns, cycle, where) one level below its name.') -%}
-            {%- endif -%}
-        {%- endfor -%}
     {%- endif -%}
-    {%- if var('as_of', none) is not none and run_query(
-        'select try_cast(' ~ literal(var('as_of')) ~ ' as timestamp) is null'
+    {%- if var('as_of', none) is not none and not run_query(
+        'select coalesce(isfinite(try_cast(' ~ literal(var('as_of'))
+        ~ ' as timestamp)), false)'
     ).rows[0][0] -%}
-        {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time such as'
-            ~ ' 2026-07-01 or 2026-07-01 12:00:00.') -%}
+        {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
+            ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
     {%- do problems.extend(_weight_problems()) -%}
-    {%- do problems.extend(_name_problems()) -%}
+    {%- do problems.extend(_rule_problems()) -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro _feed_setting_problems(feed, given) %}
+    {%- set problems = [] -%}
+    {%- set place = 'Feed ' ~ feed ~ ': ' -%}
+    {%- set settings = ['file', 'table', 'columns', 'cycle', 'where'] -%}
+    {%- if feed not in feed_names() -%}
+        {%- do problems.append('Var feeds names ' ~ feed ~ ', which is no feed; there'
+            ~ ' are ' ~ feed_names() | join(', ') ~ '.') -%}
+    {%- elif given is mapping -%}
+        {%- for setting in given if setting not in settings -%}
+            {%- do problems.append(place ~ setting ~ ' is no setting; there are '
+                ~ settings | join(', ') ~ '.') -%}
+        {%- endfor -%}
+        {%- if given.get('file') and given.get('table') -%}
+            {%- do problems.append(place ~ 'it is a file or a table, not both.') -%}
+        {%- endif -%}
+        {%- set columns = given.get('columns') or {} -%}
+        {%- if columns is not mapping -%}
+            {%- do problems.append(place ~ '`columns` is ' ~ columns ~ '; write one'
+                ~ ' `<column of the feed>: <column found>` a line.') -%}
+        {%- else -%}
+            {%- for column, source_columns in columns.items()
+                if not is_name(source_columns) -%}
+                {%- do problems.append(place ~ 'column ' ~ column ~ ' is mapped to '
+                    ~ source_columns ~ ', which is no column name, nor a list of them.')
+                -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if given.get('cycle') is not none and seconds(given.cycle) is none -%}
+            {%- do problems.append(place ~ 'cycle ' ~ given.cycle ~ ' is no span such'
+                ~ ' as `1 day` or `12 hours`.') -%}
+        {%- endif -%}
+    {%- elif given is not none -%}
+        {%- do problems.append(place ~ 'write its settings (' ~ settings | join(', ')
+            ~ ') one level below its name.') -%}
+    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
 
@@ -42,37 +66,80 @@
     {%- set problems = [] -%}
     {%- set weights = load_relation(ref('quality_weights')) -%}
     {%- if weights is none -%}{%- do return(problems) -%}{%- endif -%}
-    {%- set shares = run_query(
-        'select feed, completeness + accuracy + consistency + timeliness as total,'
-        ~ ' least(completeness, accuracy, consistency, timeliness, feed_weight) as lowest'
-        ~ ' from ' ~ weights ~ ' order by feed'
-    ) -%}
-    {%- for row in shares.rows -%}
-        {%- if row[1] is none or (row[1] - 1) | abs > 0.000001 or row[2] < 0 -%}
-            {%- do problems.append('Seed quality_weights: the four weights of ' ~ row[0]
-                ~ ' must be at least 0 and sum to 1; they sum to ' ~ row[1] ~ '.') -%}
-        {%- endif -%}
+    {%- set query -%}
+        with weights as (
+            select
+                *,
+                count(*) over (partition by feed) as feed_rows,
+                completeness + accuracy + consistency + timeliness as total
+            from {{ weights }}
+        ),
+
+        judged as (
+            select distinct
+                feed,
+                case
+                    when feed_rows > 1 then 'it stands in ' || feed_rows || ' rows'
+                    when coalesce(not isfinite(total + feed_weight), true)
+                        then 'a weight is missing or no number'
+                    when least(
+                        completeness, accuracy, consistency, timeliness, feed_weight
+                    ) < 0 then 'a weight is negative'
+                    when not abs(total - 1) <= 0.000001
+                        then 'the weights of the four dimensions must sum to 1, not '
+                            || round(total, 6)
+                end as problem
+            from weights
+        )
+
+        select feed, problem from judged where problem is not null
+        union all
+        select
+            null,
+            'the column feed_weight must sum to 1, not ' || round(sum(feed_weight), 6)
+        from weights
+        having not abs(sum(feed_weight) - 1) <= 0.000001
+    {%- endset -%}
+    {%- for feed, problem in run_query(query).rows -%}
+        {%- do problems.append('Seed quality_weights'
+            ~ (', feed ' ~ feed if feed else '') ~ ': ' ~ problem ~ '.') -%}
     {%- endfor -%}
-    {%- set total = run_query('select sum(feed_weight) from ' ~ weights).rows[0][0] -%}
-    {%- if total is none or (total - 1) | abs > 0.000001 -%}
-        {%- do problems.append('Seed quality_weights: the column feed_weight must sum to 1;'
-            ~ ' it sums to ' ~ total ~ '.') -%}
-    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
 
 
-{% macro _name_problems() %}
-    {%- set problems, seen = [], {} -%}
-    {%- for watched in watched_tables() -%}
-        {%- for node in rule_nodes(watched) -%}
-            {%- if node.name in seen -%}
-                {%- do problems.append('Two rules are named ' ~ node.name ~ ', in '
-                    ~ seen[node.name] ~ ' and ' ~ node.original_file_path
-                    ~ '; give one of them another `name`.') -%}
+{#- Rules of one name, and issue models that do not fit what they are to evaluate. -#}
+{% macro _rule_problems() %}
+    {%- set problems, seen, issue_models = [], {}, {} -%}
+    {%- for node in graph.nodes.values()
+        if 'macro.assay.issues' in node.depends_on.macros -%}
+        {%- do issue_models.update({node.name: node}) -%}
+    {%- endfor -%}
+    {%- for table in watched_tables() -%}
+        {%- set issue_model = issue_models.pop('int_' ~ table ~ '_issues', none) -%}
+        {%- for rule in rule_nodes(table) -%}
+            {%- if rule.name in seen -%}
+                {%- set files = [seen[rule.name], rule.original_file_path] | unique -%}
+                {%- do problems.append('Two rules are named ' ~ rule.name ~ ', in '
+                    ~ files | join(' and ') ~ '; give one of them another `name`.') -%}
             {%- endif -%}
-            {%- do seen.update({node.name: node.original_file_path}) -%}
+            {%- do seen.update({rule.name: rule.original_file_path}) -%}
+            {%- for unique_id in rule.depends_on.nodes
+                if issue_model and unique_id not in issue_model.depends_on.nodes
+                and unique_id != 'model.assay.fct_quality_rules' -%}
+                {%- set name = "'" ~ unique_id.split('.')[2:] | join("', '") ~ "'" -%}
+                {%- do problems.append('Rule ' ~ rule.name ~ ' reads ' ~ name
+                    ~ ', which ' ~ issue_model.original_file_path
+                    ~ ' does not name; add '
+                    ~ ('source(' if unique_id.startswith('source.') else 'ref(') ~ name
+                    ~ ') to what it gives to issues().') -%}
+            {%- endfor -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- for name, node in issue_models.items() -%}
+        {%- do problems.append('Issue model ' ~ node.original_file_path ~ ' must be'
+            ~ ' named int_<table>_issues, with <table> listed in the var `watched`;'
+            ~ ' watched are ' ~ watched_tables() | join(', ') ~ '.') -%}
     {%- endfor -%}
     {%- do return(problems) -%}
 {% endmacro %}

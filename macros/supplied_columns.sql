@@ -22,7 +22,7 @@ each thing that is wrong, so that the marts of the last build stay as they are.
             {%- do problems.extend(_feed_problems(feed, setting, contract, source)) -%}
         {%- endif -%}
         {%- for column, type in contract.items() -%}
-            {%- set mapped = mapped_columns(setting, column) -%}
+            {%- set mapped = mapped_columns(setting, column, source) -%}
             {%- set is_supplied = setting.kind != 'none'
                 and mapped | reject('in', source.columns) | list == [] -%}
             {%- do rows.append([
@@ -47,38 +47,55 @@ from (
 {%- endmacro %}
 
 
-{#- What is wrong with one feed whose source can be read, as sentences. -#}
+{#- What is wrong with one feed whose source was found, as sentences. -#}
 {% macro _feed_problems(feed, setting, contract, source) %}
-    {%- set problems = [] -%}
     {%- set place = 'Feed ' ~ feed ~ ', ' ~ setting.kind ~ ' '
-        ~ (setting.get('location') or 'sample_' ~ feed) -%}
+        ~ (setting.get('location') or 'sample_' ~ feed) ~ ': ' -%}
+    {%- set first_row = 'select 1 from ' ~ source.from_sql ~ ' as found' -%}
+    {%- set has_rows = flags.EMPTY or setting.kind == 'sample' -%}
+    {%- if not has_rows and not can_run(first_row ~ ' limit 1') -%}
+        {%- do return([place ~ 'it cannot be read; it is damaged, or its lines do not'
+            ~ ' all end in the same way.']) -%}
+    {%- elif not has_rows and not run_query(first_row ~ ' limit 1').rows -%}
+        {%- do return(rejected_lines(feed) or [place ~ 'there is no row in it; leave'
+            ~ ' the feed out of `feeds` when it is not supplied.']) -%}
+    {%- endif -%}
+    {%- set problems = _column_problems(feed, place, setting, contract, source) -%}
+    {%- if setting.where and not problems -%}
+        {%- set first_row = first_row ~ ' where ' ~ setting.where ~ '\nlimit 1' -%}
+        {%- if not can_run(first_row) -%}
+            {%- do problems.append(place ~ '`where` cannot be evaluated: '
+                ~ setting.where ~ '.') -%}
+        {%- elif not has_rows and not run_query(first_row).rows -%}
+            {%- do problems.append(place ~ 'no row in it meets `where`: '
+                ~ setting.where ~ '.') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro _column_problems(feed, place, setting, contract, source) %}
+    {%- set problems = [] -%}
+    {%- set found = 'found are ' ~ source.columns | join(', ') ~ '.' -%}
     {%- for column in setting.columns -%}
         {%- if column not in contract -%}
-            {%- do problems.append(place ~ ': ' ~ column ~ ' is mapped, but the feed has no'
+            {%- do problems.append(place ~ column ~ ' is mapped, but the feed has no'
                 ~ ' such column; it has ' ~ contract | join(', ') ~ '.') -%}
         {%- else -%}
-            {%- for part in mapped_columns(setting, column)
+            {%- for part in mapped_columns(setting, column, source)
                 if part not in source.columns -%}
-                {%- do problems.append(place ~ ': column ' ~ part ~ ', mapped to ' ~ column
-                    ~ ', is not there; found are ' ~ source.columns | join(', ') ~ '.') -%}
+                {%- do problems.append(place ~ 'column ' ~ part ~ ', mapped to '
+                    ~ column ~ ', is not there; ' ~ found) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set key = graph.nodes['model.assay.stg_' ~ feed].config.meta.key -%}
     {%- for column in as_list(key)
         if column not in ['source_system', 'annotator']
-        and column not in setting.columns and column not in source.columns -%}
-        {%- do problems.append(place ~ ': the key column ' ~ column ~ ' is not there; map'
-            ~ ' it under `columns`; found are ' ~ source.columns | join(', ') ~ '.') -%}
+        and column not in setting.columns and column not in source.names -%}
+        {%- do problems.append(place ~ 'the key column ' ~ column ~ ' is not there; map'
+            ~ ' it under `columns`; ' ~ found) -%}
     {%- endfor -%}
-    {%- if not problems and setting.kind != 'sample' -%}
-        {%- set first = run_query('select 1 from ' ~ source.from_sql
-            ~ (' where ' ~ setting.where if setting.where else '') ~ ' limit 1') -%}
-        {%- if first.rows | length == 0 and not flags.EMPTY -%}
-            {%- do problems.append(place ~ ': there is no row in it'
-                ~ (' that meets `where`' if setting.where else '')
-                ~ '; leave the feed out of `feeds` when it is not supplied.') -%}
-        {%- endif -%}
-    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
