@@ -62,7 +62,7 @@ def run(rows: int, count: int, work: Path, peers: Path | None) -> dict:
             except (CommandError, subprocess.CalledProcessError, ValueError) as error:
                 notes.append(f"{name}: {str(error).splitlines()[-1]}")
 
-    databases = [str(work / "assay.duckdb"), "--by-hand", str(by_hand)]
+    databases = [str(work / "warehouse.duckdb"), "--by-hand", str(by_hand)]
     databases += ["--plain", str(work / "plain_dbt.duckdb")]
     timings = rounds(tools, count, work, f"{rows / 1e6:g} million events", databases)
     shutil.rmtree(data)

@@ -34,7 +34,7 @@ def run(rows: int, count: int, work: Path) -> dict:
         plain_dbt(work, data, "wide", described()),
     ]
 
-    databases = [str(work / "assay.duckdb")]
+    databases = [str(work / "warehouse.duckdb")]
     databases += ["--plain", str(work / "plain_dbt.duckdb")]
     timings = rounds(tools, count, work, f"100 rules on {rows:,} rows", databases)
     shutil.rmtree(data)

@@ -144,10 +144,10 @@ def assay(work: Path, variables: dict, data: Path, tables: dict[str, dict]) -> T
         folder=project,
         environment={
             "ASSAY_FOLDER": str(data),
-            "ASSAY_DATABASE": str(work / "assay.duckdb"),
+            "ASSAY_DATABASE": str(work / "warehouse.duckdb"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         },
-        database=work / "assay.duckdb",
+        database=work / "warehouse.duckdb",
     )
 
 

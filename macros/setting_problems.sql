@@ -17,8 +17,25 @@
         {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
+    {%- do problems.extend(_target_problems()) -%}
     {%- do problems.extend(_weight_problems()) -%}
     {%- do problems.extend(_rule_problems()) -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro _target_problems() %}
+    {%- set problems = [] -%}
+    {%- set zone = run_query("select current_setting('TimeZone')").rows[0][0] -%}
+    {%- if zone | upper not in ['UTC', 'ETC/UTC', 'GMT'] -%}
+        {%- do problems.append('The time zone of the session is ' ~ zone ~ ': times are UTC'
+            ~ ' here; write `settings: {TimeZone: UTC}` in the profile.') -%}
+    {%- endif -%}
+    {%- if target.database == target.schema -%}
+        {%- do problems.append('The database and the schema are both named '
+            ~ target.schema ~ ', which DuckDB cannot tell apart; rename the database file'
+            ~ ' or the schema of the profile.') -%}
+    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
 

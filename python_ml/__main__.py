@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument(
         "--database",
         type=Path,
-        default=Path(os.environ.get("ASSAY_DATABASE", "assay.duckdb")),
-        help="default: ASSAY_DATABASE, or assay.duckdb",
+        default=Path(os.environ.get("ASSAY_DATABASE", "warehouse.duckdb")),
+        help="default: ASSAY_DATABASE, or warehouse.duckdb",
     )
 
     options = parser.parse_args(arguments)

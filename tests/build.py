@@ -33,7 +33,7 @@ class Project:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.database = folder / "assay.duckdb"
+        self.database = folder / "warehouse.duckdb"
         for part in PARTS:
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             (folder / part).parent.mkdir(parents=True, exist_ok=True)

@@ -83,7 +83,7 @@ def as_views_with_other_names(folder, project):
             )
     return {
         feed: {
-            "table": f"assay.main.our_{feed}",
+            "table": f"warehouse.main.our_{feed}",
             "columns": {column: f"our {column}" for column in columns},
         }
         for feed, columns in FEEDS.items()

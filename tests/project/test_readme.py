@@ -41,7 +41,7 @@ def clone(tmp_path_factory):
     (binaries / "activate").write_text(f'export PATH="{binaries}:$PATH"\n')
     for stamp in ("installed", "installed-dev"):
         (folder / ".venv" / stamp).touch()
-    with duckdb.connect(str(folder / "assay.duckdb")) as connection:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute(
             """
             create table main.orders as
@@ -78,7 +78,7 @@ def block(start):
 
 
 def query(folder, sql):
-    with duckdb.connect(str(folder / "assay.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 

@@ -1,0 +1,72 @@
+"""What dbt itself can do with the project, and what its target must be."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.build import Project
+
+
+def dbt(project, *arguments, **settings):
+    """Run a dbt command; return the exit code and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
+        cwd=project.folder,
+        env={
+            **os.environ,
+            "ASSAY_DATABASE": str(project.database),
+            "DBT_PROFILES_DIR": str(project.folder),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            **settings,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+def test_compile_needs_no_tables(project):
+    code, output = dbt(project, "compile")
+    assert code == 0, output
+
+
+def test_an_empty_build_makes_every_mart(project):
+    code, output = dbt(project, "build", "--empty")
+    assert code == 0, output
+    for mart in ("index", "rules", "measures", "issues"):
+        assert project.query(f"from fct_quality_{mart}").empty
+    assert project.query("from dim_quality_rules").empty
+
+
+def test_dbt_finds_nothing_to_complain_of(project):
+    code, output = dbt(
+        project, "parse", "--no-partial-parse", "--show-all-deprecations"
+    )
+    assert code == 0, output
+    assert "WARN" not in output.upper()
+    assert "DEPRECAT" not in output.upper()
+
+
+def test_a_session_in_another_time_zone_is_named(project):
+    profile = (project.folder / "profiles.yml").read_text()
+    project.write(
+        "profiles.yml", profile.replace("TimeZone: UTC", "TimeZone: Asia/Tokyo")
+    )
+    result = project.build(check=False)
+    assert result.returncode == 1
+    assert "The time zone of the session is Asia/Tokyo" in result.output
+
+
+def test_a_database_named_like_the_schema_is_named(project):
+    project.database = project.folder / "assay.duckdb"
+    result = project.build(env={"ASSAY_DATABASE": str(project.database)}, check=False)
+    assert result.returncode == 1
+    assert "both named assay" in result.output
