@@ -100,7 +100,7 @@ def settings(project):
         f"Feed products: write its settings ({there}) one level below its name.",
         f"Feed users: fiel is no setting; there are {there}.",
         "Feed users: it is a file or a table, not both.",
-        "Feed users: table assay.assay.users does not exist.",
+        f"Feed users: table {project.database.stem}.assay.users does not exist.",
         "Feed events: `columns` is ['event_id']; write one"
         " `<column of the feed>: <column found>` a line.",
         "Feed events: cycle daily is no span such as `1 day` or `12 hours`.",
@@ -189,7 +189,7 @@ def sources(project):
         "Feed events: file events_*.json does not exist.",
         f"Feed queries: file queries.parquet {damaged}",
         f"Feed relevance_labels: file labels_2.parquet {damaged}",
-        "Feed reviews: table assay.shop.reviews does not exist.",
+        f"Feed reviews: table {project.database.stem}.shop.reviews does not exist.",
         "Feed recommendations: table server.shop.public.recommendations must be named"
         " database.schema.table (write a list where a name holds a dot).",
     ]
@@ -319,7 +319,7 @@ def test_each_problem_is_one_sentence(case, project, good):
 
 
 def test_a_file_damaged_further_down(project, good):
-    """The sentence is DuckDB's, and dbt names the model."""
+    """The reason is DuckDB's; the end of the run names the feed and the file."""
     texts = [f"text {i**3}" for i in range(20_000)]
     for feed_name, compression in [("product", "snappy"), ("review", "none")]:
         path = project.folder / f"{feed_name}s.parquet"
@@ -334,9 +334,10 @@ def test_a_file_damaged_further_down(project, good):
     (project.folder / "events.jsonl").write_text("".join(lines))
     feeds = {"products": None, "reviews": None, "events": {"file": "events.jsonl"}}
     result = project.build({**VARS, "feeds": feeds}, check=False)
-    for name in feeds:
-        assert f"Runtime Error in model stg_{name} " in result.output
     output = result.output.replace(f"{project.folder}/", "")
+    for file in ["products.parquet", "reviews.parquet", "events.jsonl"]:
+        name = file.split(".")[0]
+        assert f"Feed {name}, file {file}: it cannot be read: " in output
     assert 'Failed to read file "products.parquet": Snappy decompression' in output
     assert 'Malformed JSON in file "events.jsonl", at byte' in output
     assert result.returncode != 0
