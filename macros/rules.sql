@@ -56,6 +56,11 @@ reason       why it is not ready, in words
         {%- endif -%}
     {%- endif -%}
     {%- do rule.update(context[rule.kind ~ '_rule'](rule)) -%}
+    {%- if rule.where and rule.state == 'ready' and not can_run(
+        'select 1 from ' ~ table.relation ~ ' where ' ~ rule.where) -%}
+        {%- do rule.update({'state': 'error',
+            'reason': 'where cannot be evaluated: ' ~ rule.where}) -%}
+    {%- endif -%}
     {%- set components = {
         'completeness': ['missing', 'repeat', 'coverage'],
         'accuracy': ['label', 'class', 'relation'],

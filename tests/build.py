@@ -47,7 +47,12 @@ class Project:
     def build(self, vars=None, env=None, select=None, check=True) -> Result:
         """Runs `dbt build`; feeds that are files are looked for in the folder."""
         command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
-        command += ["--no-use-colors", "build", "--vars", json.dumps(vars or {}, ensure_ascii=False)]
+        command += [
+            "--no-use-colors",
+            "build",
+            "--vars",
+            json.dumps(vars or {}, ensure_ascii=False),
+        ]
         command += ["--select", select] if select else []
         settings = {
             "ASSAY_DATABASE": str(self.database),
