@@ -68,4 +68,4 @@ left join hit
     on
         scopes.feed = hit.feed
         and scopes.slice_type = hit.slice_type
-        and coalesce(scopes.slice_value, '') = coalesce(hit.slice_value, '')
+        and scopes.slice_value is not distinct from hit.slice_value

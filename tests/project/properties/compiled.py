@@ -45,23 +45,24 @@ class Compiled:
         """The marts of other feeds with the same columns."""
         for feed, rows in feeds.items():
             write_feed(self.project, feed, rows)
+        name = self.project.database.stem
         with duckdb.connect() as connection:
             connection.execute(f"set threads = {threads}; set TimeZone = 'UTC'")
             connection.execute("set preserve_insertion_order = false")
-            connection.execute("attach ':memory:' as assay")
+            connection.execute(f"attach ':memory:' as {name}")
             connection.execute(f"attach '{self.project.database}' as built (read_only)")
             for schema in ["seeds", "staging", "intermediate", "marts"]:
-                connection.execute(f"create schema assay.assay_{schema}")
+                connection.execute(f"create schema {name}.assay_{schema}")
             seeds = connection.sql(
                 "select table_name from duckdb_tables()"
                 " where database_name = 'built' and schema_name = 'assay_seeds'"
             )
             for (seed,) in seeds.fetchall():
                 table = f"assay_seeds.{seed}"
-                connection.execute(f"create table assay.{table} as from built.{table}")
+                connection.execute(f"create table {name}.{table} as from built.{table}")
             for relation, sql in self.models.items():
                 connection.execute(f"create table {relation} as {sql}")
             return {
-                mart: connection.sql(f"from assay.assay_marts.fct_quality_{mart}").df()
+                mart: connection.sql(f"from {name}.assay_marts.fct_quality_{mart}").df()
                 for mart in MARTS
             }
