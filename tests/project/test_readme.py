@@ -157,7 +157,7 @@ def test_a_watched_table(clone):
             """,
         )
         assert found == [
-            ("order_amount_in_range", "B", 1, "-1.0", "app"),
+            ("order_amount_in_range", "B", 1, "-1", "app"),
             ("order_is_unique", "A", 2, "A", "web"),
         ]
     finally:
