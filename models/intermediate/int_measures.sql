@@ -66,7 +66,8 @@ counted as (
             rows_checked.feed = failing.feed
             and rows_checked.rule_name = failing.rule_name
             and rows_checked.slice_type = failing.slice_type
-            and rows_checked.slice_value is not distinct from failing.slice_value
+            and coalesce(rows_checked.slice_value, '')
+            = coalesce(failing.slice_value, '')
 ),
 
 rated as (

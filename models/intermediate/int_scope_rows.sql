@@ -68,4 +68,5 @@ left join hit
     on
         scopes.feed = hit.feed
         and scopes.slice_type = hit.slice_type
-        and scopes.slice_value is not distinct from hit.slice_value
+        and coalesce(scopes.slice_value, '') = coalesce(hit.slice_value, '')
+        and (hit.slice_type = 'all' or hit.slice_value is not null)

@@ -79,7 +79,8 @@ scored as (
         on
             scope_rows.feed = dimension_scores.feed
             and scope_rows.slice_type = dimension_scores.slice_type
-            and scope_rows.slice_value is not distinct from dimension_scores.slice_value
+            and coalesce(scope_rows.slice_value, '')
+            = coalesce(dimension_scores.slice_value, '')
             and readings.reading = dimension_scores.reading
             and weights.dimension = dimension_scores.dimension
     left join rule_weights
@@ -219,18 +220,19 @@ from readings_of_scopes as measured
 inner join readings_of_scopes as low
     on
         measured.scope_type = low.scope_type
-        and measured.feed is not distinct from low.feed
-        and measured.slice_value is not distinct from low.slice_value
+        and coalesce(measured.feed, '') = coalesce(low.feed, '')
+        and coalesce(measured.slice_value, '') = coalesce(low.slice_value, '')
         and low.reading = 'low'
 inner join readings_of_scopes as high
     on
         measured.scope_type = high.scope_type
-        and measured.feed is not distinct from high.feed
-        and measured.slice_value is not distinct from high.slice_value
+        and coalesce(measured.feed, '') = coalesce(high.feed, '')
+        and coalesce(measured.slice_value, '') = coalesce(high.slice_value, '')
         and high.reading = 'high'
 inner join rows_of_scopes
     on
         measured.scope_type = rows_of_scopes.scope_type
-        and measured.feed is not distinct from rows_of_scopes.feed
-        and measured.slice_value is not distinct from rows_of_scopes.slice_value
+        and coalesce(measured.feed, '') = coalesce(rows_of_scopes.feed, '')
+        and coalesce(measured.slice_value, '')
+        = coalesce(rows_of_scopes.slice_value, '')
 where measured.reading = 'measured'
