@@ -104,7 +104,9 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
 
 
 def _folder(name: str) -> Path:
-    if (Path(name) / "config.json").is_file() or (Path(name) / "modules.json").is_file():
+    if (Path(name) / "config.json").is_file() or (
+        Path(name) / "modules.json"
+    ).is_file():
         return Path(name).resolve()
     if Path(name).is_dir():
         raise WeightsError(
@@ -178,7 +180,9 @@ def _json(path: Path) -> dict:
 def _pooling(settings: dict) -> str:
     """Return the pooling of a Pooling module, in either of its two formats."""
     old = [
-        kind.removeprefix("pooling_mode_").removesuffix("_tokens").removesuffix("_token")
+        kind.removeprefix("pooling_mode_")
+        .removesuffix("_tokens")
+        .removesuffix("_token")
         for kind, is_on in settings.items()
         if kind.startswith("pooling_mode_") and is_on
     ]
@@ -203,9 +207,7 @@ def _packed(
     )
 
 
-def word_pieces(
-    tokenizer: bytes, limit: int
-) -> Callable[[list[str]], list[list[int]]]:
+def word_pieces(tokenizer: bytes, limit: int) -> Callable[[list[str]], list[list[int]]]:
     """Return a function from texts to token ids.
 
     Args:

@@ -43,8 +43,8 @@ _CHANNELS = 256
 _CHUNKS = 17  # The table of word pieces is quantized in 17 parts, by id modulo 17.
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
 _SPACE = "\u2581"
-# What can be the second character of a sequence that is normalized as a whole:
-# accents, vowel signs of Indian scripts, the parts of Korean syllables, half-width marks.
+# What can be the second character of a sequence that is normalized as a whole: accents,
+# vowel signs of Indian scripts, the parts of Korean syllables, half-width marks.
 _COMPOSING = re.compile(
     "[\u0300-\u0345\u0653-\u0655\u093c-\u0ddf\u102e\u1161-\u11c2\u1b35\u3099\u309a"
     "\u3133-\u3163\uff9e-\uffdc\U000110ba-\U000115af]"
@@ -103,7 +103,10 @@ class PackedUse:
         """See the class."""
         import torch
 
-        self.number_type = number_type or fastest_type(device)
+        # On a GPU float16 is as fast as bfloat16 and eight times finer; the numbers in
+        # this network are small enough for it.
+        fastest = torch.float16 if "cuda" in device else fastest_type(device)
+        self.number_type = number_type or fastest
         with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
             parts = [arrays[f"q{number}"] for number in range(1, _CHUNKS + 1)]
             table = np.empty((_CHUNKS * len(parts[0]), DIMENSION), np.uint8)
