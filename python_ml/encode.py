@@ -59,15 +59,13 @@ class Encoder:
             ValueError: If something is neither a text nor missing, or the encoder
                 returns what is no number.
         """
-        texts = [_text(value, place) for place, value in enumerate(texts)]
-        rows = {text: row for row, text in enumerate(dict.fromkeys(texts)) if text}
-        if not rows:
-            return np.zeros((len(texts), self.dimension), np.float32)
+        texts = [_text(value, place) for place, value in enumerate(_listed(texts))]
         # A blank text is one of the distinct ones, and takes a row that stays zero.
         distinct = list(dict.fromkeys(texts))
         known = [row for row, text in enumerate(distinct) if text]
         vectors = np.zeros((len(distinct), self.dimension), np.float32)
-        vectors[known] = self.embed([distinct[row] for row in known])
+        if known:
+            vectors[known] = self.embed([distinct[row] for row in known])
         if not np.isfinite(vectors).all():
             raise ValueError(
                 f"The encoder {self.name} returned vectors that are no numbers: its "

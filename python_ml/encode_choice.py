@@ -42,8 +42,8 @@ _DENSE = ("Chinese", "Japanese", "Korean")  # One letter stands for about three.
 # Words of three letters and more, as shorter ones are abbreviations in titles of
 # products; then letters of its own. The first are those of USE-multilingual-v3.
 _KNOWN = {
-    "English": ("the and with for this that you your was are very not from has have all "
-                "black white red blue green grey men women", ""),
+    "English": ("the and with for this that you your was are very not from has have "
+                "all black white red blue green grey men women", ""),
     "Dutch": ("het een van met voor niet zijn zwart zwarte wit witte rood blauw grijs "
               "groen heren dames zeer goed maat", ""),
     "French": ("les des avec pour une est pas très dans sur noir noire blanc blanche "

