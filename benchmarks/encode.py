@@ -142,13 +142,13 @@ def use(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
 
 def network_alone(encoder, texts: list[str], device: str) -> Callable:
     """Return the network of an encoder, with the tokens of the texts kept."""
-    from python_ml.encode_packed import arrange, embed_arranged
+    from python_ml.encode_packed import arrange, start_embedding
 
     parts = encoder.embed.keywords
     ready = arrange(parts["tokenize"](texts), device)
 
     def embed(_: list[str]) -> np.ndarray:
-        return embed_arranged(ready, parts["forward"], device)
+        return start_embedding(ready, parts["forward"], device)()
 
     embed.tokens = float(ready.lengths.mean())
     return embed

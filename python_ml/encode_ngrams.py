@@ -13,6 +13,8 @@ import unicodedata
 
 import numpy as np
 
+from python_ml.encode_packed import batches
+
 NAME = "ngrams@1"  # A change of the arithmetic below needs a new number.
 DIMENSION = 1024
 LONGEST = 16384  # Characters after which a text is cut.
@@ -23,7 +25,7 @@ _ORDERS = range(1, 5)
 _ORDERS_OF_LETTERS = (1, 4)
 _ORDERS_OF_IDEOGRAPHS = (1, 2)
 _ENTRIES = 4  # of the vector of an n-gram that are not zero
-_TEXTS = 512  # in memory as n-grams at a time
+_TEXTS, _CHARACTERS = 512, 300_000  # in memory as n-grams at a time
 
 
 def embed_ngrams(texts: list[str]) -> np.ndarray:
@@ -39,8 +41,9 @@ def embed_ngrams(texts: list[str]) -> np.ndarray:
         float32 [texts, 1024], rows of length 1.
     """
     result = np.zeros((len(texts), DIMENSION), np.float32)
-    for start in range(0, len(texts), _TEXTS):
-        result[start : start + _TEXTS] = _embed(texts[start : start + _TEXTS])
+    ends = np.cumsum([min(len(text), LONGEST) for text in texts])
+    for first, last in batches(ends, _CHARACTERS, _TEXTS):
+        result[first:last] = _embed(texts[first:last])
     return result
 
 

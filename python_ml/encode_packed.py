@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 # Tokens in one matrix. A CPU is fastest while the matrix and what is computed from it
 # stay in the cache; a GPU wants enough to fill all its multiprocessors.
-CPU_TOKENS = 2048
+CPU_TOKENS = 512  # for each thread, and at least
+CPU_LEAST = 2048
 GPU_TOKENS = 65536
+# Texts that are tokenized and sorted together, and their characters.
+CPU_TEXTS = 2048
+GPU_TEXTS = 8192
+CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,12 @@ class Arranged:
     Attributes:
         tokens: Token ids and positions, text after text. int32 [2, tokens].
         lengths: Tokens of each text, falling. int64 [texts].
-        order: The place of each text in the list that was arranged. int64 [texts].
+        rows: Where the texts of the list, in its order, lie here. int64 [texts].
     """
 
     tokens: torch.Tensor
     lengths: np.ndarray
-    order: np.ndarray
+    rows: torch.Tensor
 
 
 def embed_texts(
@@ -76,24 +81,36 @@ def embed_texts(
 
     # Texts with about as many characters have about as many tokens: pieces of the
     # sorted list waste least. The longest come first, so memory does not grow later.
-    order = np.argsort([-len(text) for text in texts], kind="stable")
-    size = 16384 if device.startswith("cuda") else 2048
-    pieces = [order[start : start + size] for start in range(0, len(order), size)]
+    characters = np.fromiter(map(len, texts), np.int64, len(texts))
+    order = np.argsort(-characters, kind="stable")
+    size = GPU_TEXTS if "cuda" in device else CPU_TEXTS
+    bounds = batches(np.cumsum(characters[order]), CHARACTERS, size)
+    pieces = [order[first:last] for first, last in bounds]
     result = None
     with ThreadPoolExecutor(1) as thread:
 
         def arranged(piece: np.ndarray) -> Arranged:
             return arrange(tokenize([texts[row] for row in piece]), device)
 
+        def fetch(piece: np.ndarray, computed: Callable[[], np.ndarray]) -> None:
+            nonlocal result
+            vectors = computed()
+            if result is None:
+                result = np.empty((len(texts), vectors.shape[1]), np.float32)
+            result[piece] = vectors
+
         coming = thread.submit(arranged, pieces[0])
+        before = None
         for number, piece in enumerate(pieces):
             ready = coming.result()
             if number + 1 < len(pieces):
                 coming = thread.submit(arranged, pieces[number + 1])
-            vectors = embed_arranged(ready, forward, device)
-            if result is None:
-                result = np.empty((len(texts), vectors.shape[1]), np.float32)
-            result[piece] = vectors
+            computed = start_embedding(ready, forward, device)
+            # A GPU computes this piece while the one before is fetched and sorted.
+            if before:
+                fetch(*before)
+            before = piece, computed
+        fetch(*before)
     return result
 
 
@@ -109,37 +126,68 @@ def arrange(token_ids: list[list[int]], device: str) -> Arranged:
     tokens = np.empty((2, ends[-1]), np.int32)
     tokens[0] = np.fromiter(flat, np.int32, ends[-1])
     tokens[1] = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
-    both = torch.from_numpy(tokens)
-    # From pinned memory a GPU reads while it computes.
-    return Arranged(both.pin_memory() if "cuda" in device else both, lengths, order)
+    both, rows = torch.from_numpy(tokens), torch.from_numpy(np.argsort(order))
+    if "cuda" in device:
+        # From pinned memory a GPU reads while it computes.
+        both, rows = both.pin_memory(), rows.pin_memory()
+    return Arranged(both, lengths, rows)
 
 
-def embed_arranged(
+def start_embedding(
     texts: Arranged, forward: Callable[[Packed], torch.Tensor], device: str
-) -> np.ndarray:
-    """Embed arranged texts: float32 [texts, dimension], in the order of the list."""
+) -> Callable[[], np.ndarray]:
+    """Embed arranged texts, on a GPU without waiting for it.
+
+    Returns:
+        A function that waits and returns float32 [texts, dimension], in the order in
+        which the texts were before they were arranged.
+    """
     import torch
 
-    budget = GPU_TOKENS if device.startswith("cuda") else CPU_TOKENS
+    is_gpu = "cuda" in device
+    threads = torch.get_num_threads()
+    budget = GPU_TOKENS if is_gpu else max(CPU_LEAST, CPU_TOKENS * threads)
     tokens = texts.tokens.to(device, non_blocking=True)
+    rows = texts.rows.to(device, non_blocking=True)
     ends = np.cumsum(texts.lengths)
     found = []
     with torch.inference_mode():
-        for first, last in _batches(ends, budget):
+        for first, last in batches(ends, budget):
             start = ends[first] - texts.lengths[first]
             batch = tokens[:, start : ends[last - 1]]
             found.append(_forward(forward, batch, texts.lengths[first:last]))
-        vectors = torch.cat(found).cpu().numpy()
-    result = np.empty_like(vectors)
-    result[texts.order] = vectors
-    return result
+        vectors = torch.cat(found)[rows]
+        if not is_gpu:
+            return vectors.numpy
+        fetched = torch.empty(vectors.shape, dtype=vectors.dtype, pin_memory=True)
+        fetched.copy_(vectors, non_blocking=True)
+        is_fetched = torch.cuda.Event()
+        is_fetched.record(torch.cuda.current_stream(vectors.device))
+
+    def wait() -> np.ndarray:
+        is_fetched.synchronize()
+        return fetched.numpy()
+
+    return wait
 
 
-def _batches(ends: np.ndarray, budget: int) -> Iterator[tuple[int, int]]:
-    """Cut texts, given where they end, into batches of up to `budget` tokens."""
+def batches(
+    ends: np.ndarray, budget: int, count: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """Cut texts that lie one after another into batches.
+
+    Args:
+        ends: Where each text ends, in tokens or characters.
+        budget: Tokens or characters of a batch; a longer text is one of its own.
+        count: Texts of a batch; default: any number.
+
+    Yields:
+        The first text of each batch, and the first one after it.
+    """
     first, taken = 0, 0
     while first < len(ends):
         last = max(first + 1, int(np.searchsorted(ends, taken + budget, "right")))
+        last = min(last, first + count) if count else last
         yield first, last
         first, taken = last, int(ends[last - 1])
 

@@ -230,7 +230,7 @@ def word_pieces(tokenizer: bytes, limit: int) -> Callable[[list[str]], list[list
     words.no_padding()
     words.enable_truncation(limit)
     # A book as a text would be tokenized to its end, only to be cut.
-    characters = 128 * limit
+    characters = 64 * limit
 
     def tokenize(texts: list[str]) -> list[list[int]]:
         cut = [text[:characters] for text in texts]
@@ -251,7 +251,7 @@ def _sentence_transformer(folder: Path, device: str) -> tuple[int, Embed]:
         local_files_only=True,
         model_kwargs={"dtype": fastest_type(device)},
     )
-    characters = 128 * (model.get_max_seq_length() or 8192)
+    characters = 64 * (model.get_max_seq_length() or 8192)
 
     def embed(texts: list[str]) -> np.ndarray:
         found = model.encode(

@@ -180,18 +180,17 @@ class PackedUse:
         """Project, and sum over each text divided by the root of its length."""
         import torch
 
-        sums, start = [], 0
+        means, roots, start = [], [], 0
         for length, count in packed.runs:
             end = start + length * count
             run = x[start:end].view(count, length, -1)
-            # The projection is linear, so the sum comes first, over fewer rows.
-            total = run.sum(1, dtype=torch.float32) / length
-            projected = torch.addmm(
-                self.rest["cnn_b"], total.to(self.number_type), self.rest["cnn_W"]
-            )
-            sums.append(projected.float() * length**0.5)
+            means.append(run.mean(1, dtype=torch.float32))
+            roots.append(means[-1].new_full((count, 1), length**0.5))
             start = end
-        return torch.cat(sums).to(self.number_type)
+        # The projection is linear, so the mean comes first: it has fewer rows.
+        mean = torch.cat(means).to(self.number_type)
+        projected = torch.addmm(self.rest["cnn_b"], mean, self.rest["cnn_W"])
+        return (projected.float() * torch.cat(roots)).to(self.number_type)
 
     def _outputs(self, x: torch.Tensor) -> torch.Tensor:
         from torch.nn import functional as f

@@ -83,10 +83,20 @@ def folder_version(folder: Path) -> str:
         Twelve hexadecimal digits, which change with weights, tokenizer and settings.
     """
     digest = hashlib.sha256()
-    files = {file for pattern in _DECISIVE for file in folder.glob(pattern)}
-    for file in sorted(file for file in files if file.is_file()):
-        digest.update(str(file.relative_to(folder).as_posix()).encode() + b"\0")
+    for file in _decisive_files(folder):
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
         with file.open("rb") as content:
             while piece := content.read(1 << 22):
                 digest.update(piece)
     return digest.hexdigest()[:12]
+
+
+def folder_stamp(folder: Path) -> tuple:
+    """Return what changes whenever `folder_version` may have changed, but is quick."""
+    found = [(file, file.stat()) for file in _decisive_files(folder)]
+    return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
+
+
+def _decisive_files(folder: Path) -> list[Path]:
+    files = {file for pattern in _DECISIVE for file in folder.glob(pattern)}
+    return sorted(file for file in files if file.is_file())

@@ -7,7 +7,7 @@ import torch
 
 from python_ml.encode import encode, load_encoder
 from python_ml.encode_bert import PackedBert
-from python_ml.encode_packed import arrange, embed_arranged, embed_texts, fastest_type
+from python_ml.encode_packed import embed_texts, fastest_type
 from python_ml.encode_transformer import (
     MINILM_FILES,
     MINILM_PACKAGE,
@@ -100,7 +100,7 @@ def test_a_batch_that_does_not_fit_is_halved(reference):
             raise torch.OutOfMemoryError("too much")
         return model(packed)
 
-    found = embed_arranged(arrange(tokenize(TEXTS), "cpu"), forward, "cpu")
+    found = embed_texts(TEXTS, tokenize, forward, "cpu")
     assert cosines(found, reference).min() > 0.99999
     with pytest.raises(torch.OutOfMemoryError):
 
