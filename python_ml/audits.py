@@ -98,8 +98,8 @@ def audited_rate(probabilities: np.ndarray, audits: Mapping) -> ErrorRate:
     the model expects of all rows, corrected by how far it was off on the audited ones,
     so that a wrong model costs width but not truth. Predictions are first recalibrated
     on the verdicts by a logistic curve; its slope is what the power tuning of PPI++
-    (Angelopoulos, Duchi and Zrnic, 2023) is to a linear correction: a useless model gets
-    the slope 0 and the estimate becomes that of the audits alone.
+    (Angelopoulos, Duchi and Zrnic, 2023) is to a linear correction: a useless model
+    gets a slope near 0 and the estimate becomes that of the audits alone.
 
     The interval inverts a score test, because few wrong rows are among the audits, and
     often none that the model did not see coming. It holds those rates at which the
@@ -172,11 +172,11 @@ def model_interval(
 ) -> tuple[float, float]:
     """Return a 95 % interval of an error rate that no audit supports.
 
-    What such a rate is off by is hardly chance, but that the model does not fit. How far
-    shows where several ways to estimate the same rate disagree: each is taken for a
-    draw around the truth, on the scale of log odds, beside a prior worth four of them
+    It is off less by chance than because the model does not fit. By how much shows
+    where several ways to estimate the same rate disagree: their distances are taken for
+    errors of the first, on the scale of log odds, beside a prior worth four of them
     with the standard deviation 0.15 (Student's t for a variance with such a prior:
-    Gelman et al., Bayesian Data Analysis, section 2.6). The chance of the rows is added.
+    Gelman et al., Bayesian Data Analysis, section 2.6). The chance of rows is added.
 
     Args:
         estimates: Rates in [0, 1], the reported one first, then others that were
@@ -315,7 +315,7 @@ def _recalibration(logits: np.ndarray, is_wrong: np.ndarray) -> tuple[float, flo
 def _last_positive(function, deviations: float) -> float:
     """Return by bisection the shift up to which a falling function is positive."""
     low, high = -_FARTHEST_SHIFT, _FARTHEST_SHIFT
-    for _ in range(45):
+    for _ in range(40):
         middle = (low + high) / 2
         if function(middle, deviations) > 0:
             low = middle
