@@ -7,8 +7,9 @@ all others, and the verdicts say how far it is to be believed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -152,14 +153,15 @@ def audited_rate(probabilities: np.ndarray, audits: Mapping) -> ErrorRate:
     def unseen_rate(shift: float) -> float:
         return float(counts @ _logistic(unseen_curve + shift) / unseen)
 
-    def surprise(shift: float, deviations: float) -> float:
+    def surprise(deviations: float, shift: float) -> float:
         expected = (1 - _BACKGROUND) * _logistic(audited_curve + shift)
         expected += _BACKGROUND * unseen_rate(shift)
         variance = squares @ (expected * (1 - expected))
         return stands_for @ (is_wrong - expected) - deviations * np.sqrt(variance)
 
     rate, low, high = (
-        (found + unseen * unseen_rate(_last_positive(surprise, deviations))) / count
+        (found + unseen * unseen_rate(_last_positive(partial(surprise, deviations))))
+        / count
         for deviations in (0.0, Z, -Z)
     )
     # Within rounding, these are in order and between 0 and 1 as they are.
@@ -249,17 +251,15 @@ def _checked_audits(
     rows, times = np.unique(row, return_counts=True)
     if times.max() > 1:
         raise ValueError(f"audits: row {rows[times > 1][0]} occurs more than once")
-    verdicts = list(audits["is_wrong"])
-    for position, verdict in zip(row, verdicts, strict=True):
-        # `in` would compare a missing value, which has no truth, or take NaN.
-        if not isinstance(verdict, (bool, np.bool_, int, np.integer, float)) or (
-            verdict not in (0, 1)
-        ):
-            raise ValueError(
-                f"audits: is_wrong of row {position} must be true or false, "
-                f"not {verdict!r}"
-            )
-    is_wrong = np.array(verdicts, dtype=np.float64)
+    is_wrong = np.asarray(audits["is_wrong"])
+    if is_wrong.dtype != np.bool_:
+        for position, verdict in zip(row, is_wrong.tolist(), strict=True):
+            if not isinstance(verdict, (bool, int, float)) or verdict not in (0, 1):
+                raise ValueError(
+                    f"audits: is_wrong of row {position} must be true or false, "
+                    f"not {verdict!r}"
+                )
+    is_wrong = is_wrong.astype(np.float64)
 
     is_judged = ~np.isnan(probabilities[row])
     if not is_judged.any():
@@ -312,13 +312,13 @@ def _recalibration(logits: np.ndarray, is_wrong: np.ndarray) -> tuple[float, flo
     return float(found[0]), float(found[1])
 
 
-def _last_positive(function, deviations: float) -> float:
-    """Return by bisection the shift up to which a falling function is positive."""
+def _last_positive(function: Callable[[float], float]) -> float:
+    """Return the shift up to which a falling function is positive, within bounds."""
+    from scipy.optimize import brentq
+
     low, high = -_FARTHEST_SHIFT, _FARTHEST_SHIFT
-    for _ in range(40):
-        middle = (low + high) / 2
-        if function(middle, deviations) > 0:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    if function(low) <= 0:
+        return low
+    if function(high) >= 0:
+        return high
+    return brentq(function, low, high, xtol=1e-9)
