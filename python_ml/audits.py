@@ -21,7 +21,7 @@ _SOFTENING = 0.005  # no probability is taken to be nearer to 0 or 1: about 1 / 
 _BACKGROUND = 0.02  # share of the errors that the model is never believed to see
 _SLOPE_DEVIATION = 0.5  # of the normal prior of the slope, around 1
 _INTERCEPT_DEVIATION = 3.0  # of the normal prior of the intercept, around 0
-_FARTHEST_SHIFT = 40.0  # in logits: beyond the smallest rate that a float tells from 0
+_FARTHEST_SHIFT = 20.0  # in logits: farther off, a float is not told from 1
 
 # Where nothing contradicts a model, its log odds are still off by 0.15: .05 may be .06.
 _MODEL_DEVIATION = 0.15
