@@ -16,7 +16,7 @@ import numpy as np
 Z = 1.959964  # of a 95 % interval
 
 # Chosen by the coverage and width of benchmarks/audits.py, the same for all data.
-UNIFORM_SHARE = 0.7  # of a sample, drawn whatever the model says
+UNIFORM_SHARE = 0.8  # of a sample, drawn whatever the model says
 _SOFTENING = 0.005  # no probability is taken to be nearer to 0 or 1: about 1 / audits
 _BACKGROUND = 0.02  # share of the errors that the model is never believed to see
 _SLOPE_DEVIATION = 0.5  # of the normal prior of the slope, around 1
@@ -50,7 +50,7 @@ def audit_sample(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose the rows that people should judge next.
 
-    Rows of which the model is unsure are drawn more often, but no row less than 0.7
+    Rows of which the model is unsure are drawn more often, but no row less than 0.8
     times as often as in a simple random sample, so that errors that the model does not
     suspect are found as well. This is priority sampling (Duffield, Lund and Thorup,
     2007, Journal of the ACM 54): the rows with the smallest random number over size
