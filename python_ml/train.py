@@ -93,8 +93,8 @@ def train(
     with the result of an uninterrupted one. On a CPU the same seed, settings and number
     of threads give the same model.
 
-    AdamW with warm-up, linear decay and clipped gradients; it stops when the log loss
-    of the held-out rows has not improved for `patience` epochs, and keeps the best one.
+    AdamW with warm-up, linear decay and clipped gradients; it stops when the loss of
+    the held-out rows has not improved for `patience` epochs, and keeps the best one.
     Every method begins with the head on the frozen model, so that a head which knows
     nothing yet does not distort what the model knows (Kumar et al. 2022, "Fine-Tuning
     can Distort Pretrained Features and Underperform Out-of-Distribution").
@@ -350,7 +350,8 @@ def _found(folder: Path, settings: dict) -> TrainingReport | None:
     else:
         return None
     for name in settings:
-        if found.get(name) != settings[name]:
+        # The hash of the base model says more than where it lies.
+        if name != "base_model" and found.get(name) != settings[name]:
             difference = f"({found.get(name)}, now {settings[name]})"
             if name.endswith("sha256"):
                 what = name.removesuffix("_sha256").replace("_", " ")
