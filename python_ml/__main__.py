@@ -194,17 +194,18 @@ def _score(options: argparse.Namespace) -> int:
     )
 
     table = read_table(options.data)
-    texts = [texts_of(table, options.text)]
+    columns = [options.text] + ([options.right_text] if options.right_text else [])
+    texts = [texts_of(table, names) for names in columns]
+    labels = values_of(table, options.label)
+    audits = audits_of(read_table(options.audits)) if options.audits else None
     if options.right_text:
         from python_ml.pairs import score_pairs as score
-
-        texts.append(texts_of(table, options.right_text))
     else:
         from python_ml.labels import score_labels as score
     scores = score(
         *texts,
-        values_of(table, options.label),
-        audits=audits_of(read_table(options.audits)) if options.audits else None,
+        labels,
+        audits=audits,
         encoder=options.encoder,
         device=options.device,
         seed=options.seed,

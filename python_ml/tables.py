@@ -104,10 +104,10 @@ def values_of(table: pa.Table, column: str) -> list:
 
 
 def texts_of(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
-    """Read one text per row: the columns' values, a space between; None if all null."""
+    """Read a text per row: the columns' values, a space between; None if all blank."""
     parts = [values_of(table, column) for column in columns]
     rows = (
-        [str(part) for part in row if part is not None]
+        [str(part) for part in row if part is not None and str(part).strip()]
         for row in zip(*parts, strict=True)
     )
     return [" ".join(row) or None for row in rows]
