@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--epochs", type=_count, help="at most; default by method")
     train.add_argument("--batch-size", type=_count, help="default by method")
     train.add_argument("--learning-rate", type=float, help="default by method")
-    train.add_argument("--patience", type=_count, default=3, help="default 3")
+    train.add_argument("--patience", type=_count, help="default by method")
     train.add_argument("--max-tokens", type=_count, default=128, help="default 128")
     train.add_argument(
         "--validation-share", type=float, default=0.1, help="held out; default 0.1"

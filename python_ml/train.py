@@ -14,9 +14,9 @@ from python_ml.train_data import Rows, held_out_rows, usable_rows
 from python_ml.train_loop import Metrics, Pace, Plan
 
 _DEFAULTS = {
-    "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4),
-    "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3),
-    "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3),
+    "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4, patience=2),
+    "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
+    "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
 }
 _CHECKPOINT = "checkpoint.pt"
 _HEAD_CHECKPOINT = "checkpoint_head.pt"
@@ -76,7 +76,7 @@ def train(
     batch_size: int | None = None,
     learning_rate: float | None = None,
     warmup_share: float = 0.1,
-    patience: int = 3,
+    patience: int | None = None,
     class_weights: str | None = "balanced",
     max_tokens: int = 128,
     seed: int = 0,
@@ -113,7 +113,7 @@ def train(
         batch_size: Rows a step; None likewise.
         learning_rate: The highest learning rate; None likewise.
         warmup_share: Share of the steps over which the learning rate rises, in [0, 1).
-        patience: Epochs without improvement before it stops.
+        patience: Epochs without improvement before it stops; None likewise.
         class_weights: "balanced" gives every label the same weight in the loss, None
             every row.
         max_tokens: Longer texts are cut.
@@ -148,7 +148,7 @@ def train(
             defaults.learning_rate if learning_rate is None else learning_rate
         ),
         "warmup_share": warmup_share,
-        "patience": patience,
+        "patience": defaults.patience if patience is None else patience,
         "class_weights": class_weights,
         "max_tokens": max_tokens,
         "seed": seed,
@@ -180,7 +180,6 @@ def train(
         is_held=is_held,
         class_weights=weights,
         warmup_share=warmup_share,
-        patience=patience,
         seed=seed,
         device=device,
         precision=_precision(device),

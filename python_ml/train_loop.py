@@ -50,7 +50,6 @@ class Plan:
     is_held: np.ndarray
     class_weights: np.ndarray | None
     warmup_share: float
-    patience: int
     seed: int
     device: str
     precision: str
@@ -59,11 +58,12 @@ class Plan:
 
 
 class Pace(NamedTuple):
-    """At most so many epochs, rows a step, and the highest learning rate."""
+    """At most so many epochs, rows a step, highest learning rate, and patience."""
 
     epochs: int
     batch_size: int
     learning_rate: float
+    patience: int
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def fit(
     )
     while (
         state["epoch"] < pace.epochs
-        and state["epoch"] - state["best_epoch"] < plan.patience
+        and state["epoch"] - state["best_epoch"] < pace.patience
     ):
         epoch = state["epoch"] + 1
         torch.manual_seed(
