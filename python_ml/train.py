@@ -155,6 +155,10 @@ def train(
         "max_tokens": max_tokens,
         "seed": seed,
     }
+    settings = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in settings.items()
+    }
     _check(settings)
     device = _device(device)
     rows = usable_rows(texts, labels)

@@ -465,7 +465,7 @@ def test_another_run_in_the_folder_is_not_overwritten(trained, base, tmp_path):
         small(stopped, base, "head")
     with pytest.raises(ValueError, match="another seed"):
         small(stopped, base, "head", seed=5)
-    report = small(stopped, base, "head", epochs=2, resume=False)
+    report = small(stopped, base, "head", epochs=np.int64(2), resume=False)
     assert report.epochs_run == 2
     assert small(stopped, base, "head", epochs=2) == report
 
