@@ -54,8 +54,8 @@ def count_ngrams(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         texts: Not missing.
 
     Returns:
-        For each text and n-gram in it, in no order: int64 place of the text, uint64 hash
-        of the n-gram, int64 how often it occurs there; [texts x n-grams] each.
+        For each text and n-gram in it, in no order: int64 place of the text, uint64
+        hash of the n-gram, int64 how often it occurs there.
     """
     rows, hashes = _ngrams([_simplified(text) for text in texts])
     # Equal in row and n-gram: the row goes into the hash, and comes back by index.

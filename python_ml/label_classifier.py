@@ -102,7 +102,7 @@ class _Trainer:
         self.weights = [None] * len(self.parts)
 
     def out_of_fold(self, targets, strength, *, iterations=50, parts=None):
-        """Return logits float32 [texts, classes]; NaN outside of the parts asked for."""
+        """Return logits float32 [texts, classes]; NaN outside of the parts."""
         import torch
 
         from python_ml.softmax_regression import fit_softmax

@@ -44,7 +44,7 @@ def judged_rows(labels: np.ndarray, *texts: np.ndarray) -> tuple[np.ndarray, str
     judged = np.flatnonzero(complete)
     if len(judged) < _FEWEST_ROWS:
         return judged, (
-            f"only {len(judged)} rows have a label and a text: {_FEWEST_ROWS} are needed"
+            f"{len(judged)} rows have a label and a text; {_FEWEST_ROWS} are needed"
         )
     if len({str(label) for label in labels[judged]}) < 2:
         return judged, f"all labels are {labels[judged[0]]}: nothing to tell apart"
@@ -61,7 +61,7 @@ def numbered(values: Iterable) -> tuple[list, np.ndarray]:
 
 
 def label_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct labels, in order of their text, and the number of each row's."""
+    """Return the distinct labels, ordered as texts, and the number of each row's."""
     spoken = {str(label): label for label in labels[::-1].tolist()}
     names = sorted(spoken)
     place = {name: number for number, name in enumerate(names)}

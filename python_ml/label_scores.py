@@ -26,10 +26,10 @@ class LabelScores:
         is_suspect: bool [rows]; whether error_probability reaches `threshold`.
         classifier_disagreement: float32 [rows] in [0, 1]; what a classifier that has
             not seen the row gives to other labels.
-        neighbour_disagreement: float32 [rows] in [0, 1]; share of the most similar rows
-            that carry another label.
-        same_text_disagreement: float32 [rows] in [0, 1]; share of the rows with the same
-            text that carry another label.
+        neighbour_disagreement: float32 [rows] in [0, 1]; share of the 10 most similar
+            texts that carry another label.
+        same_text_disagreement: float32 [rows] in [0, 1]; share of the rows with the
+            same text that carry another label.
         category_distance: float32 [rows] in [0, 1]; 1 - cosine of the text and the mean
             of the other texts with its label. For pairs 1 - cosine of the two texts.
         wrong_level: int64 [rows]; the level (1 is the first) of a path `A > B > C` at
@@ -37,8 +37,8 @@ class LabelScores:
         nearest_rows: int64 [rows, 3]; the most similar rows with another text, most
             similar first; -1 where there are fewer.
         nearest_similarity: float32 [rows, 3]; their cosine in [-1, 1].
-        error_rate: Share of wrong labels among the rows that could be judged, in [0, 1];
-            NaN where none could.
+        error_rate: Share of wrong labels among the rows that could be judged, in
+            [0, 1]; NaN where none could.
         error_rate_low: Lower end of its 95 % interval.
         error_rate_high: Upper end of its 95 % interval.
         rate_basis: "audits" where human verdicts support the rate, otherwise "model".

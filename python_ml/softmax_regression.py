@@ -37,15 +37,13 @@ class Features:
             [
                 block[rows]
                 if block.layout == torch.strided
-                else block.index_select(0, rows)
-                if block.layout == torch.sparse_coo
                 else _take_sparse(block, rows)
                 for block in self.blocks
             ]
         )
 
     def times(self, weights: torch.Tensor) -> torch.Tensor:
-        """Return features @ weights, [rows, classes]; the last weights are constants."""
+        """Return features @ weights [rows, classes]; the last row is constants."""
         import torch
 
         parts = torch.split(weights[:-1], [block.shape[1] for block in self.blocks])
@@ -59,12 +57,23 @@ class Features:
         import torch
 
         if self._transposed is None:
-            self._transposed = [
-                block.T if block.layout == torch.strided else block.T.to_sparse_csr()
-                for block in self.blocks
-            ]
+            self._transposed = [_transposed(block) for block in self.blocks]
         parts = [block @ values for block in self._transposed]
         return torch.cat([*parts, values.sum(0, keepdim=True)])
+
+
+def _transposed(block: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    if block.layout == torch.strided:
+        return block.T
+    columns = block.to_sparse_csc()
+    return torch.sparse_csr_tensor(
+        columns.ccol_indices(),
+        columns.row_indices(),
+        columns.values(),
+        (block.shape[1], block.shape[0]),
+    )
 
 
 def _take_sparse(block: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
