@@ -47,17 +47,20 @@ def embed_ngrams(texts: list[str]) -> np.ndarray:
     return result
 
 
-def count_ngrams(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def count_ngrams(
+    texts: list[str], ideographs: tuple[int, int] = _ORDERS_OF_IDEOGRAPHS
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Count the n-grams of each text.
 
     Args:
         texts: Not missing.
+        ideographs: The least and the most ideographs in one.
 
     Returns:
         For each text and n-gram in it, in no order: int64 place of the text, uint64
         hash of the n-gram, int64 how often it occurs there.
     """
-    rows, hashes = _ngrams([_simplified(text) for text in texts])
+    rows, hashes = _ngrams([_simplified(text) for text in texts], ideographs)
     # Equal in row and n-gram: the row goes into the hash, and comes back by index.
     mixed = hashes ^ _scrambled(rows.astype(np.uint64))
     _, first, count = np.unique(mixed, return_index=True, return_counts=True)
@@ -82,7 +85,9 @@ def _simplified(text: str) -> str:
     return f" {' '.join(folded.split())} "
 
 
-def _ngrams(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _ngrams(
+    texts: list[str], ideographs: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the row and the hash of every n-gram, repeated as it is repeated."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     codes = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
@@ -91,7 +96,7 @@ def _ngrams(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     shortest, longest = np.where(
         codes < _IDEOGRAPHS,
         np.array(_ORDERS_OF_LETTERS)[:, None],
-        np.array(_ORDERS_OF_IDEOGRAPHS)[:, None],
+        np.array(ideographs)[:, None],
     )
     longest = np.minimum(longest, left)
     rows, hashes = [], []

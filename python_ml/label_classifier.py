@@ -10,6 +10,7 @@ import numpy as np
 from python_ml.label_noise import (
     Observations,
     believe,
+    likeliest_posterior,
     likeliest_sharpness,
 )
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 _FOLDS = 5
 _TRAINED = 100_000  # Texts that one classifier learns from at most.
-_SEARCHED = 10_000  # Texts up to which all folds choose the strength.
+_SEARCHED = 3000  # Texts that choose the strength at least, in whole folds.
+_KEPT = 20_000  # Texts of which each fold keeps its own copy.
 _OWN_LABEL = 0.5  # Weight of the given labels among the targets of the second round.
-_STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_STRENGTHS = (1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def judge(
     The first round learns from the labels as given. The second learns, in equal parts,
     from them and from what the first believes (Reed et al. 2014): wrong labels mislead
     it less, and a rare class is not lost when the first round did not believe in it.
+    The logits of both are averaged: where classes are hard to tell apart, the second
+    round believes too much of what the first did.
 
     Args:
         features: Of distinct texts.
@@ -69,18 +73,16 @@ def judge(
     device = features.blocks[0].device
     given = np.zeros((features.rows, classes), np.float32)
     np.add.at(given, (observations.text, observations.label), observations.weight)
-    given /= given.sum(1, keepdims=True)
     targets = torch.from_numpy(given).to(device)
     with tqdm(desc="judge labels", unit=" classifiers", disable=not progress) as bar:
         trainer = _Trainer(features, folds, seed, bar)
         strength, logits = _best_strength(trainer, targets, observations)
-        first = believe(logits, observations, strength)
-        mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * first[0].astype(np.float32)
-        logits = trainer.out_of_fold(
+        believed = likeliest_posterior(logits, observations).astype(np.float32)
+        mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * believed
+        logits += trainer.out_of_fold(
             torch.from_numpy(mixed).to(device), strength, iterations=25
         )
-        posterior, prior, rates = believe(logits, observations, strength)
-    return Judgement(posterior, prior, rates + first[2][:1])
+    return Judgement(*believe(logits / 2, observations, strength))
 
 
 class _Trainer:
@@ -100,6 +102,7 @@ class _Trainer:
                 tuple(torch.from_numpy(part).to(device) for part in (learned, judged))
             )
         self.weights = [None] * len(self.parts)
+        self.taken = {}
 
     def out_of_fold(self, targets, strength, *, iterations=50, parts=None):
         """Return logits float32 [texts, classes]; NaN outside of the parts."""
@@ -111,7 +114,7 @@ class _Trainer:
         for number in range(len(self.parts)) if parts is None else parts:
             learned, judged = self.parts[number]
             self.weights[number] = fit_softmax(
-                self.features.take(learned),
+                self._learned(number),
                 targets[learned],
                 strength,
                 start=self.weights[number],
@@ -121,35 +124,41 @@ class _Trainer:
             self.bar.update()
         return logits.cpu().numpy()
 
+    def _learned(self, number):
+        """Return the features that a fold learns from; few of them are kept."""
+        if number in self.taken:
+            return self.taken[number]
+        taken = self.features.take(self.parts[number][0])
+        if self.features.rows <= _KEPT:
+            self.taken[number] = taken
+        return taken
+
 
 def _best_strength(trainer, targets, observations) -> tuple[float, np.ndarray]:
     """Climb to the strength under which the labels are likeliest out of fold."""
-    is_large = len(targets) > _SEARCHED
-    parts = [0] if is_large else None
-    if is_large:
-        texts = trainer.parts[0][1].cpu().numpy()
-        sample = observations.of_texts(texts)
-    else:
-        texts, sample = slice(None), observations
+    judged = [part[1] for part in trainer.parts]
+    count = 1 + np.searchsorted(np.cumsum([len(part) for part in judged]), _SEARCHED)
+    parts = range(min(int(count), len(judged)))
+    texts = np.concatenate([judged[part].cpu().numpy() for part in parts])
+    sample = observations.of_texts(texts)
     tried = {}
 
     def likelihood(place):
         if place not in tried:
-            logits = trainer.out_of_fold(targets, _STRENGTHS[place], parts=parts)
-            tried[place] = likeliest_sharpness(logits[texts], sample)[1], logits
-        return tried[place][0]
+            logits = trainer.out_of_fold(targets, strengths[place], parts=parts)
+            tried[place] = likeliest_sharpness(logits[texts], sample)[1]
+        return tried[place]
 
-    best = _STRENGTHS.index(2.0)
+    # The weights of two classes mirror each other: their penalty counts twice.
+    is_mirrored = targets.shape[1] == 2
+    strengths = [value / 2 if is_mirrored else value for value in _STRENGTHS]
+    best = 1
     for step in (-1, 1):
-        while 0 <= best + step < len(_STRENGTHS) and likelihood(
+        while 0 <= best + step < len(strengths) and likelihood(
             best + step
         ) > likelihood(best):
             best += step
-    strength = _STRENGTHS[best]
-    likelihood(best)
-    if is_large:
-        return strength, trainer.out_of_fold(targets, strength)
-    return strength, tried[best][1]
+    return strengths[best], trainer.out_of_fold(targets, strengths[best])
 
 
 def _folds(observations: Observations, texts: int, seed: int) -> np.ndarray:

@@ -20,6 +20,7 @@ _COLUMNS = 2**19  # Hashes of n-grams are taken modulo this.
 _CHUNK = 20_000  # Texts in memory as n-grams at a time.
 _SAMPLE = 20_000  # Texts from which the components of many n-grams are learned.
 _COMPONENTS = 256
+_IDEOGRAPHS = (1, 3)
 _FEW_CLASSES = 8
 _FEW_TEXTS = 1000
 
@@ -73,7 +74,7 @@ def _vocabulary(texts: list[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
     sample = _sampled(texts, seed)
     frequency = np.zeros(_COLUMNS, np.int64)
     for start in range(0, len(sample), _CHUNK):
-        _, hashes, _ = count_ngrams(sample[start : start + _CHUNK])
+        _, hashes, _ = count_ngrams(sample[start : start + _CHUNK], _IDEOGRAPHS)
         frequency += np.bincount(
             (hashes % np.uint64(_COLUMNS)).astype(np.int64), minlength=_COLUMNS
         )
@@ -99,7 +100,7 @@ def _tf_idf(
     parts = []
     for start in range(0, len(texts), _CHUNK):
         chunk = texts[start : start + _CHUNK]
-        rows, hashes, count = count_ngrams(chunk)
+        rows, hashes, count = count_ngrams(chunk, _IDEOGRAPHS)
         columns = vocabulary[(hashes % np.uint64(_COLUMNS)).astype(np.int64)]
         known = columns >= 0
         rows, columns, count = rows[known], columns[known], count[known]

@@ -15,7 +15,7 @@ import numpy as np
 
 _ITERATIONS = 25
 _SEARCHED = 20_000  # Texts from which sharpness is chosen.
-_CLEAN_SHARPNESS = 4.0
+_CLEAN_SHARPNESS = 5.6
 _PRIOR_ROWS = 5.0  # Each class is taken to have so many rows of ordinary noise beside.
 _SMALLEST = 1e-30
 
@@ -27,12 +27,14 @@ class Observations:
     Attributes:
         text: int64 [observations], in ascending order; every text occurs.
         label: int64 [observations].
-        weight: float64 [observations]; 1 + log(rows with this text and label): copies
-            of a label speak louder than one, but not as loud as independent judges.
+        rows: int64 [observations], rows with this text and label.
+        weight: float64 [observations], share of the text's rows: copies of a row are no
+            independent judges, and a text whose rows disagree may suit both labels.
     """
 
     text: np.ndarray
     label: np.ndarray
+    rows: np.ndarray
     weight: np.ndarray
 
     @classmethod
@@ -40,7 +42,8 @@ class Observations:
         """Gather the labels of rows, given as numbers of their texts and labels."""
         classes = label.max() + 1
         both, count = np.unique(text * classes + label, return_counts=True)
-        return cls(both // classes, both % classes, 1 + np.log(count))
+        share = count / np.bincount(text)[both // classes]
+        return cls(both // classes, both % classes, count, share)
 
     def of_texts(self, texts: np.ndarray) -> Observations:
         """Return the observations of some texts, numbered anew in their order."""
@@ -48,7 +51,12 @@ class Observations:
         place[texts] = np.arange(len(texts))
         kept = np.flatnonzero(place[self.text] >= 0)
         kept = kept[np.argsort(place[self.text[kept]], kind="stable")]
-        return Observations(place[self.text[kept]], self.label[kept], self.weight[kept])
+        return Observations(
+            place[self.text[kept]],
+            self.label[kept],
+            self.rows[kept],
+            self.weight[kept],
+        )
 
 
 def estimate_noise(
@@ -100,8 +108,6 @@ def true_class(
     """
     if len(observations.text) == len(probabilities):
         seen = noise[:, observations.label].T
-        if np.any(observations.weight != 1):
-            seen = seen ** observations.weight[:, None]
     else:
         logs = np.log(noise[:, observations.label].T) * observations.weight[:, None]
         _, first = np.unique(observations.text, return_index=True)
@@ -144,6 +150,23 @@ def likeliest_sharpness(
     return best
 
 
+def likeliest_posterior(logits: np.ndarray, observations: Observations) -> np.ndarray:
+    """Return the posterior of the true class at the likeliest sharpness.
+
+    Args:
+        logits: float32 [texts, classes], out of fold.
+        observations: The labels that were given.
+
+    Returns:
+        float [texts, classes].
+    """
+    texts, sample = _sampled(observations, len(logits))
+    sharpness, _ = likeliest_sharpness(logits[texts], sample)
+    prior = sharpened(logits, sharpness)
+    noise, _ = estimate_noise(prior[texts], sample)
+    return true_class(prior, observations, noise)[0]
+
+
 def believe(
     logits: np.ndarray, observations: Observations, strength: float
 ) -> tuple[np.ndarray, np.ndarray, list[float]]:
@@ -164,10 +187,7 @@ def believe(
         classes]; and estimates of the share of wrong labels, in [0, 1], of which the
         first is that of the posterior, the others of other ways to see it.
     """
-    texts = np.arange(len(logits))
-    if len(texts) > _SEARCHED:
-        texts = np.linspace(0, len(logits) - 1, _SEARCHED).astype(np.int64)
-    sample = observations.of_texts(texts)
+    texts, sample = _sampled(observations, len(logits))
     likeliest, _ = likeliest_sharpness(logits[texts], sample)
     clean = _CLEAN_SHARPNESS / strength**0.5
     sharpness = max((likeliest * clean) ** 0.5, likeliest)
@@ -178,7 +198,7 @@ def believe(
         posterior, _ = true_class(prior, sample, noise)
         rates.append(wrong_share(posterior, sample))
     believed = posterior.argmax(1)[sample.text]
-    rates.append(float(np.average(believed != sample.label, weights=sample.weight)))
+    rates.append(float(np.average(believed != sample.label, weights=sample.rows)))
     prior = sharpened(logits, sharpness)
     posterior, _ = true_class(prior, observations, noise)
     rates.insert(0, wrong_share(posterior, observations))
@@ -188,4 +208,10 @@ def believe(
 def wrong_share(posterior: np.ndarray, observations: Observations) -> float:
     """Return the expected share of wrong labels, in [0, 1]."""
     wrong = 1 - posterior[observations.text, observations.label]
-    return float(np.average(wrong, weights=observations.weight))
+    return float(np.average(wrong, weights=observations.rows))
+
+
+def _sampled(observations: Observations, texts: int) -> tuple[np.ndarray, Observations]:
+    """Return texts from which the noise is learned, and what is observed of them."""
+    chosen = np.linspace(0, texts - 1, min(texts, _SEARCHED)).astype(np.int64)
+    return chosen, observations.of_texts(chosen)
