@@ -7,8 +7,9 @@ USE-multilingual-v3 beside the numpy code of its package, on the same texts, in
 alternating rounds in one process, which first warms both up. Vectors that do not agree
 (cosine under 0.999) end the benchmark: their times would mean nothing.
 
-`token ids ready` is Assay without its tokenizer: the network alone. Needs the folder of
-data sets (--data).
+`token ids ready` is Assay without its tokenizer: the network alone. `two_titles` is a
+title of pricerunner and one of fashion in one text, about 30 tokens. Needs the folder
+of data sets (--data).
 """
 
 import argparse
@@ -27,6 +28,7 @@ from measure import HERE, REPOSITORY
 TEXTS = {
     "pricerunner": ("pricerunner/products.parquet", "title"),
     "fashion": ("fashion/products.parquet", "title"),
+    "two_titles": ("", ""),
     "reviews_zh": ("reviews_zh/reviews.parquet", "review_text"),
 }
 COLUMNS = [
@@ -100,6 +102,9 @@ def read(folder: Path, data: str, count: int) -> list[str]:
     """Return distinct texts, drawn with a fixed seed."""
     import pandas as pd
 
+    if data == "two_titles":
+        parts = (read(folder, part, count) for part in ("pricerunner", "fashion"))
+        return [" ".join(titles) for titles in zip(*parts, strict=False)]
     file, column = TEXTS[data]
     texts = pd.read_parquet(folder / file)[column].dropna().drop_duplicates()
     return texts.sample(min(count, len(texts)), random_state=0).tolist()

@@ -104,6 +104,7 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
         ValueError,
         TypeError,
         AttributeError,
+        RuntimeError,
         SafetensorError,
     ) as error:
         raise WeightsError(
