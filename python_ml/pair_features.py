@@ -237,7 +237,9 @@ class _Profiles:
         """Return [texts, buckets] of a family in one line, empty where not there."""
         import scipy.sparse as sparse
 
-        found = [(row, one[line]) for row, one in enumerate(self.lines_of) if line < len(one)]
+        found = [
+            (row, one[line]) for row, one in enumerate(self.lines_of) if line < len(one)
+        ]
         rows = np.array([row for row, _ in found], int)
         columns = np.array([column for _, column in found], int)
         pick = sparse.csr_matrix(
@@ -299,7 +301,9 @@ def _matrix(tokens: list):
     import scipy.sparse as sparse
     from zlib import crc32
 
-    hashes = [[crc32(token.encode("utf-8", "replace")) for token in each] for each in tokens]
+    hashes = [
+        [crc32(token.encode("utf-8", "replace")) for token in each] for each in tokens
+    ]
     pointers = np.cumsum([0] + [len(each) for each in hashes])
     columns = np.array([one for each in hashes for one in each], np.int64) % _BUCKETS
     return _binary(
@@ -362,7 +366,11 @@ def _compare_batch(
     columns += list(_compare_codes(profiles, left_rows, right_rows).T)
     lengths = np.array([len(text) for text in numbers], np.float32)
     one, other = lengths[left_rows], lengths[right_rows]
-    columns += [one, other, np.minimum(one, other) / np.maximum(1, np.maximum(one, other))]
+    columns += [
+        one,
+        other,
+        np.minimum(one, other) / np.maximum(1, np.maximum(one, other)),
+    ]
     for line in range(weights.lines):
         for place, family in ((0, "word"), (5, "ngram")):
             matrix = profiles.line(family, line)
@@ -406,7 +414,9 @@ def _compare_codes(
         list(dict.fromkeys(code for line in lines for code in profiles.codes[line]))
         for lines in profiles.lines_of
     ]
-    compact = ["".join(profiles.compact[i] for i in lines) for lines in profiles.lines_of]
+    compact = [
+        "".join(profiles.compact[i] for i in lines) for lines in profiles.lines_of
+    ]
     result = np.zeros((len(left_rows), len(_CODE_MEASURES)), np.float32)
     for row, (one, other) in enumerate(zip(left_rows, right_rows, strict=True)):
         left, right = codes[one], codes[other]
