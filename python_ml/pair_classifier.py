@@ -113,7 +113,7 @@ def fit_pair_classifier(
         )
     if not len(labels):
         raise ValueError("There is no pair to learn from.")
-    numbers = {label: None for label in labels}
+    numbers = dict.fromkeys(labels)
     classes = tuple(sorted(numbers, key=lambda label: (type(label).__name__, label)))
     place = {label: number for number, label in enumerate(classes)}
     weights = fit_token_weights([*left_texts, *right_texts])
@@ -126,10 +126,12 @@ def fit_pair_classifier(
     )
     projections = fit_projections(left_embeddings, right_embeddings, seed=seed)
     values = with_projections(values, projections, left_embeddings, right_embeddings)
-    targets = np.zeros((len(labels), len(classes)), np.float32)
-    targets[np.arange(len(labels)), [place[label] for label in labels]] = 1
+    given = np.array([place[label] for label in labels])
     return PairClassifier(
-        classes, weights, projections, fit_models(values, targets, seed=seed)
+        classes,
+        weights,
+        projections,
+        fit_models(values, given, len(classes), seed=seed),
     )
 
 
@@ -196,12 +198,15 @@ def _relations(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.abs(left - right), left * right
 
 
-def fit_models(values: np.ndarray, targets: np.ndarray, *, seed: int = 0) -> tuple:
-    """Fit both models to labels, or to how probable each label is.
+def fit_models(
+    values: np.ndarray, given: np.ndarray, classes: int, *, seed: int = 0
+) -> tuple:
+    """Fit both models.
 
     Args:
         values: float32 [n, features], without gaps.
-        targets: float32 [n, classes], rows sum to 1.
+        given: Numbers of the labels, [n].
+        classes: How many labels there are, at least as many as occur here.
         seed: Of the sampling and of the trees.
 
     Returns:
@@ -214,15 +219,11 @@ def fit_models(values: np.ndarray, targets: np.ndarray, *, seed: int = 0) -> tup
 
     if len(values) > _FIT_ROWS:
         rows = np.random.default_rng(seed).choice(len(values), _FIT_ROWS, replace=False)
-        values, targets = values[np.sort(rows)], targets[np.sort(rows)]
-    # A row that may be of two classes is learned as both, by weight.
-    rows, classes = np.nonzero(targets > 0.02)
-    weights = targets[rows, classes]
-    if len(np.unique(classes)) < 2:
-        return (int(classes[0]),)
-    logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))
-    models = [logistic]
-    if targets.shape[1] <= _TREES_CLASSES:
+        values, given = values[np.sort(rows)], given[np.sort(rows)]
+    if (given == given[0]).all():
+        return (int(given[0]),)
+    models = [make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))]
+    if classes <= _TREES_CLASSES:
         # Leaves of so many rows, and a third of the features at each split, keep a
         # tree from learning single labels.
         trees = HistGradientBoostingClassifier(
@@ -236,11 +237,10 @@ def fit_models(values: np.ndarray, targets: np.ndarray, *, seed: int = 0) -> tup
             random_state=seed,
         )
         models.append(trees)
-    with warnings.catch_warnings(), _few_threads(len(rows)):
+    with warnings.catch_warnings(), _few_threads(len(values)):
         warnings.simplefilter("ignore")  # lbfgs stopped by max_iter is as meant
         for model in models:
-            name = "logisticregression__" if model is logistic else ""
-            model.fit(values[rows], classes, **{f"{name}sample_weight": weights})
+            model.fit(values, given)
     return tuple(models)
 
 

@@ -1,6 +1,6 @@
 """What two texts have in common: `pair_features`.
 
-Nothing is known of the texts but that the first line says most (a title) and that, where
+Nothing is known of the texts but that, where
 texts have several lines, the same line of both says the same kind of thing (title,
 category, brand, number of the model, price). What is counted, in both directions and
 weighted by how rare it is: words, character n-grams, numbers, numbers with the word
@@ -183,7 +183,7 @@ def _groups(texts: list[str]) -> np.ndarray:
 
 
 def _best_other(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the best value of the other rows of a row's group, -1 where it is alone."""
+    """Return the best value among the others of a group, -1 where there is none."""
     if not len(groups):
         return values
     order = np.lexsort((-values, groups))
@@ -298,8 +298,9 @@ def _number(digits: str) -> str:
 
 
 def _matrix(tokens: list):
-    import scipy.sparse as sparse
     from zlib import crc32
+
+    import scipy.sparse as sparse
 
     hashes = [
         [crc32(token.encode("utf-8", "replace")) for token in each] for each in tokens

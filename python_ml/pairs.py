@@ -251,14 +251,19 @@ def _folds(pairs: np.ndarray, given: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _out_of_fold(
-    values: np.ndarray, targets: np.ndarray, folds: np.ndarray, seed: int, bar
+    values: np.ndarray,
+    given: np.ndarray,
+    classes: int,
+    folds: np.ndarray,
+    seed: int,
+    bar,
 ) -> np.ndarray:
-    result = np.empty(targets.shape)
+    result = np.empty((len(given), classes))
     for fold in np.unique(folds):
         test = folds == fold
         fitted = test if test.all() else ~test
-        models = fit_models(values[fitted], targets[fitted], seed=seed)
-        result[test] = predict_models(models, values[test], targets.shape[1])
+        models = fit_models(values[fitted], given[fitted], classes, seed=seed)
+        result[test] = predict_models(models, values[test], classes)
         bar.update()
     return result
 
@@ -281,10 +286,8 @@ def _posterior(
     from tqdm import tqdm
 
     folds = _folds(pairs, given, seed)
-    targets = np.zeros((len(given), classes), np.float32)
-    targets[np.arange(len(given)), given] = 1
     with tqdm(total=_FOLDS, desc="score pairs", disable=not progress) as bar:
-        predicted = _out_of_fold(values, targets, folds, seed, bar)
+        predicted = _out_of_fold(values, given, classes, folds, seed, bar)
     expected, mistaken = _noise_posterior(predicted, given)
     posterior = np.log(np.maximum(expected, 1e-12))
     seen = np.log(np.maximum(mistaken, 1e-12)).T[given]
