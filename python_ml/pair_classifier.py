@@ -227,8 +227,8 @@ def fit_models(
         # Leaves of so many rows, and a third of the features at each split, keep a
         # tree from learning single labels.
         trees = HistGradientBoostingClassifier(
-            max_iter=200,
-            learning_rate=0.03,
+            max_iter=100,
+            learning_rate=0.06,
             l2_regularization=5.0,
             max_leaf_nodes=8,
             max_features=0.3,

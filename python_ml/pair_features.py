@@ -77,14 +77,18 @@ def fit_token_weights(texts: Sequence[str | None]) -> TokenWeights:
         profiles = _Profiles(distinct[start : start + _BATCH])
         for place, family in enumerate(FAMILIES):
             matrix = profiles.texts(family)
-            counts[place] += np.bincount(matrix.indices, minlength=_BUCKETS)
-    weights = np.log((1 + len(distinct)) / (1 + counts)) + 1
+            buckets, found = np.unique(matrix.indices, return_counts=True)
+            counts[place, buckets] += found
+    # The logarithm where a token is known only: most buckets are empty.
+    weights = np.full(counts.shape, np.log(1 + len(distinct)) + 1, np.float32)
+    known = np.nonzero(counts)
+    weights[known] -= np.log1p(counts[known])
     lines = np.array([text.count("\n") + 1 for text in distinct], np.int64)
     # Free text breaks its lines anywhere: lines are fields where most texts agree.
     usual = int(np.bincount(lines).argmax()) if len(lines) else 1
     if usual == 1 or (lines == usual).mean() < 0.5:
         usual = 0
-    return TokenWeights(weights.astype(np.float32), min(usual, _MAX_LINES))
+    return TokenWeights(weights, min(usual, _MAX_LINES))
 
 
 def pair_features(
@@ -123,7 +127,10 @@ def pair_features(
         weights = fit_token_weights(left + right)
     names = _names(weights.lines, left_embeddings is not None)
     values = np.full((len(left), len(names)), np.nan, np.float32)
-    groups = [_groups(left), _groups(right)]
+    groups = [
+        _groups([" ".join(text.lower().split()) for text in side])
+        for side in (left, right)
+    ]
     # Pairs of one text lie together, so that each batch reads it once.
     order = np.lexsort((groups[1], groups[0]))
     own = len(names) - 2 * (len(_rivals(left_embeddings is not None)) + 1)

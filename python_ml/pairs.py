@@ -97,6 +97,7 @@ def score_pairs(
     rows = np.flatnonzero(judged)
     classes = _classes([labels[row] for row in rows])
     result = _Columns(len(left), labels)
+    note = ""
     if len(classes) < 2:
         return result.finished(
             encoder=encoder,
@@ -104,11 +105,21 @@ def score_pairs(
             note="No row could be judged: there are fewer than two labels.",
         )
     if left_embeddings is None:
-        left_embeddings, right_embeddings, encoder = _encoded(
+        left_embeddings, right_embeddings, encoder, note = _encoded(
             left, right, encoder, device, progress
         )
-    left_embeddings = np.asarray(left_embeddings, np.float32)[rows]
-    right_embeddings = np.asarray(right_embeddings, np.float32)[rows]
+    left_embeddings = np.asarray(left_embeddings, np.float32)
+    right_embeddings = np.asarray(right_embeddings, np.float32)
+    if len(left_embeddings) != len(left) or len(right_embeddings) != len(left):
+        raise ValueError(
+            f"{len(left_embeddings)} left and {len(right_embeddings)} right "
+            f"embeddings for {len(left)} pairs."
+        )
+    if len(rows) < len(left):
+        left_embeddings, right_embeddings = (
+            left_embeddings[rows],
+            right_embeddings[rows],
+        )
     left, right = [left[row] for row in rows], [right[row] for row in rows]
     place = {label: number for number, label in enumerate(classes)}
     given = np.array([place[labels[row]] for row in rows])
@@ -141,7 +152,7 @@ def score_pairs(
     shown = nearest[:, :3]
     result.nearest_rows[rows] = np.where(shown >= 0, rows[shown], -1)
     result.nearest_similarity[rows] = similarity[:, :3]
-    return result.finished(encoder=encoder, audits=audits, rates=rates)
+    return result.finished(encoder=encoder, audits=audits, rates=rates, note=note)
 
 
 class _Columns:
@@ -215,16 +226,16 @@ def _classes(labels: list) -> list:
 
 def _encoded(
     left: list, right: list, encoder: str, device: str, progress: bool
-) -> tuple[np.ndarray, np.ndarray, str]:
+) -> tuple[np.ndarray, np.ndarray, str, str]:
     """Encode both sides at once, so that `auto` chooses one encoder for both."""
     from python_ml.encode import encode
     from python_ml.encode_choice import choose_encoder
 
-    texts = left + right
+    texts, note = left + right, ""
     if encoder == "auto":
-        encoder, _ = choose_encoder(texts)
+        encoder, note = choose_encoder(texts)
     vectors = encode(texts, encoder=encoder, device=device, progress=progress)
-    return vectors[: len(left)], vectors[len(left) :], encoder
+    return vectors[: len(left)], vectors[len(left) :], encoder, note
 
 
 def _same_pairs(left: list[str], right: list[str]) -> np.ndarray:
