@@ -131,7 +131,6 @@ def ours(sides: dict, noisy: np.ndarray, label: np.ndarray, seed: int) -> dict:
             scores.error_rate_low <= bad.mean() <= scores.error_rate_high
         ),
         "calibration error": calibration_error(scores.error_probability, bad),
-        "suggestion right": (scores.suggested_label == label)[bad].mean(),
         "CPU seconds": spent,
     }
 
