@@ -32,12 +32,14 @@ class PairClassifier:
         weights: How rare each token is.
         projections: Means and axes of the embeddings, empty where there were none.
         models: The fitted models.
+        rivals: Whether a pair is compared with the other pairs of its texts.
     """
 
     classes: tuple
     weights: TokenWeights
     projections: tuple
     models: tuple
+    rivals: bool
 
     def probabilities(
         self,
@@ -49,8 +51,8 @@ class PairClassifier:
     ) -> np.ndarray:
         """Say how probable each label is for each pair.
 
-        A text's pairs are compared with each other: give all its candidates in one
-        call, as they were given when the classifier was fitted.
+        With `rivals`, give all candidates of a text in one call, as they were given
+        when the classifier was fitted.
 
         Args:
             left_texts: n texts.
@@ -74,6 +76,7 @@ class PairClassifier:
             weights=self.weights,
             left_embeddings=left_embeddings,
             right_embeddings=right_embeddings,
+            rivals=self.rivals,
         )
         values = with_projections(
             values, self.projections, left_embeddings, right_embeddings
@@ -88,6 +91,7 @@ def fit_pair_classifier(
     *,
     left_embeddings: np.ndarray | None = None,
     right_embeddings: np.ndarray | None = None,
+    rivals: bool = True,
     seed: int = 0,
 ) -> PairClassifier:
     """Learn a relation from labelled pairs.
@@ -98,6 +102,8 @@ def fit_pair_classifier(
         labels: n labels, such as 1 = same product and 0 = another one.
         left_embeddings: float [n, d], rows of length 1, or None to go without.
         right_embeddings: float [n, d].
+        rivals: Whether to compare a pair with the other pairs of its texts; more exact
+            where new pairs come with as many rivals as these, less where not.
         seed: Of the sampling and of the trees.
 
     Returns:
@@ -123,16 +129,22 @@ def fit_pair_classifier(
         weights=weights,
         left_embeddings=left_embeddings,
         right_embeddings=right_embeddings,
+        rivals=rivals,
     )
     projections = fit_projections(left_embeddings, right_embeddings, seed=seed)
     values = with_projections(values, projections, left_embeddings, right_embeddings)
     given = np.array([place[label] for label in labels])
-    return PairClassifier(
-        classes,
-        weights,
-        projections,
-        fit_models(values, given, len(classes), seed=seed),
-    )
+    rows = learned_rows(np.arange(len(given)), seed=seed)
+    models = fit_models(values[rows], given[rows], len(classes), seed=seed)
+    return PairClassifier(classes, weights, projections, models, rivals)
+
+
+def learned_rows(rows: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """Return the rows, or a sample where they are more than 200,000."""
+    if len(rows) <= _FIT_ROWS:
+        return rows
+    random = np.random.default_rng(seed)
+    return np.sort(random.choice(rows, _FIT_ROWS, replace=False))
 
 
 def fit_projections(
@@ -217,9 +229,6 @@ def fit_models(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    if len(values) > _FIT_ROWS:
-        rows = np.random.default_rng(seed).choice(len(values), _FIT_ROWS, replace=False)
-        values, given = values[np.sort(rows)], given[np.sort(rows)]
     if (given == given[0]).all():
         return (int(given[0]),)
     models = [make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))]

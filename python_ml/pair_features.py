@@ -98,6 +98,7 @@ def pair_features(
     weights: TokenWeights | None = None,
     left_embeddings: np.ndarray | None = None,
     right_embeddings: np.ndarray | None = None,
+    rivals: bool = True,
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Measure what the two texts of each pair have in common.
 
@@ -110,6 +111,8 @@ def pair_features(
         weights: Of `fit_token_weights`; default: fitted on the texts given.
         left_embeddings: float [n, d], rows of length 1.
         right_embeddings: float [n, d].
+        rivals: Whether to compare a pair with the other pairs of its texts. Not where
+            pairs come one by one, or with more or fewer rivals than in training.
 
     Returns:
         float32 [n, features], NaN where a feature says nothing (no code in either
@@ -146,7 +149,7 @@ def pair_features(
                 np.asarray(right_embeddings[rows], np.float32),
             )
     place = own
-    for group in groups:
+    for group in groups if rivals else ():
         for name in _rivals(left_embeddings is not None):
             own_value = np.nan_to_num(values[:, names.index(name)])
             values[:, place] = own_value - _best_other(group, own_value)
@@ -155,7 +158,7 @@ def pair_features(
         place += 1
     missing = np.array([not (a and b) for a, b in zip(left, right, strict=True)], bool)
     values[missing] = np.nan
-    return values, names
+    return (values, names) if rivals else (values[:, :own], names[:own])
 
 
 def _rivals(has_embeddings: bool) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from python_ml.pair_classifier import (
     fit_models,
     fit_pair_classifier,
     fit_projections,
+    learned_rows,
     predict_models,
     with_projections,
 )
@@ -110,7 +111,9 @@ def score_pairs(
         vectors = _encoded(left, right, encoder, device, progress)
     else:
         vectors = [
-            np.asarray(embeddings, np.float32)[first_row]
+            np.asarray(embeddings, np.float32)
+            if len(first_row) == len(embeddings)  # No copy of what may be gigabytes.
+            else np.asarray(embeddings, np.float32)[first_row]
             for embeddings in (left_embeddings, right_embeddings)
         ]
     values, names = pair_features(
@@ -177,7 +180,7 @@ def _judge(
     for fold in tqdm(range(_FOLDS), desc="judge pairs", disable=not progress):
         test = folds == fold
         if test.any():
-            seen = ~test[observations.text]
+            seen = learned_rows(np.flatnonzero(~test[observations.text]), seed=seed)
             models = fit_models(
                 values[observations.text[seen]],
                 observations.label[seen],

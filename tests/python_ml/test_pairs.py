@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_ml.encode import encode
+from python_ml.pair_features import fit_token_weights
 from python_ml.pairs import fit_pair_classifier, pair_features, score_pairs
 
 ROOT = Path(__file__).parents[2]
@@ -269,6 +270,15 @@ def test_a_pair_is_compared_with_its_rivals():
     assert lead[0] > 0
     assert lead[2] == 1  # There is no rival.
     assert column(values, names, "left_partners").tolist() == [2, 2, 1]
+
+
+def test_without_rivals_a_pair_is_looked_at_by_itself():
+    left, right = ["blue lamp x1", "blue lamp x1"], ["blue lamp x1", "lamp"]
+    weights = fit_token_weights(left + right)
+    both, names = pair_features(left, right, weights=weights, rivals=False)
+    one, _ = pair_features(left[:1], right[:1], weights=weights, rivals=False)
+    assert not any("lead" in name or "partners" in name for name in names)
+    np.testing.assert_array_equal(both[:1], one)
 
 
 TEXTS = st.lists(
