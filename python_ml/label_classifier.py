@@ -111,6 +111,8 @@ class _Trainer:
         from python_ml.softmax_regression import fit_softmax
 
         logits = torch.full_like(targets, torch.nan)
+        if targets.shape[1] == 2:
+            strength /= 2  # Two classes' weights are mirrored: penalized twice.
         for number in range(len(self.parts)) if parts is None else parts:
             learned, judged = self.parts[number]
             self.weights[number] = fit_softmax(
@@ -145,20 +147,17 @@ def _best_strength(trainer, targets, observations) -> tuple[float, np.ndarray]:
 
     def likelihood(place):
         if place not in tried:
-            logits = trainer.out_of_fold(targets, strengths[place], parts=parts)
+            logits = trainer.out_of_fold(targets, _STRENGTHS[place], parts=parts)
             tried[place] = likeliest_sharpness(logits[texts], sample)[1]
         return tried[place]
 
-    # The weights of two classes mirror each other: their penalty counts twice.
-    is_mirrored = targets.shape[1] == 2
-    strengths = [value / 2 if is_mirrored else value for value in _STRENGTHS]
     best = 1
     for step in (-1, 1):
-        while 0 <= best + step < len(strengths) and likelihood(
+        while 0 <= best + step < len(_STRENGTHS) and likelihood(
             best + step
         ) > likelihood(best):
             best += step
-    return strengths[best], trainer.out_of_fold(targets, strengths[best])
+    return _STRENGTHS[best], trainer.out_of_fold(targets, _STRENGTHS[best])
 
 
 def _folds(observations: Observations, texts: int, seed: int) -> np.ndarray:

@@ -37,7 +37,7 @@ __all__ = ["PairClassifier", "fit_pair_classifier", "pair_features", "score_pair
 
 _FOLDS = 5
 _AXES = 24  # of the space in which pairs are near each other
-_STRENGTH = 1.0  # of these models, as `believe` takes it
+_STRENGTH = 2.0  # of these models, as `believe` takes it
 
 
 def score_pairs(
