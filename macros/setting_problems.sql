@@ -35,11 +35,11 @@
         {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`, the'
             ~ ' name of an encoder, or the folder of a model.') -%}
     {%- endif -%}
-    {%- if not modules.re.match('(auto|cpu|mps|cuda(:[0-9]+)?)$', device | string) -%}
+    {%- if not modules.re.match('(auto|cpu|cuda(:[0-9]+)?)$', device | string) -%}
         {%- do problems.append('Var device is ' ~ device ~ ': it must be `auto`, `cpu` or'
             ~ ' `cuda`.') -%}
     {%- endif -%}
-    {%- if size is not number or size is boolean or size < 0 -%}
+    {%- if size is not integer or size is boolean or size < 0 -%}
         {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
             ~ ' rows.') -%}
     {%- endif -%}

@@ -21,26 +21,28 @@ _SHOWN = 1000  # Characters of a text that is shown as evidence.
 def choose_encoders(
     texts: pa.Table, encoder: str = "auto", device: str = "auto"
 ) -> pa.Table:
-    """Decide with which encoder the texts of each rule are read.
+    """Decide with which encoder the texts of each rule are read, and where.
+
+    What was asked for and is not there is replaced: weights that are not installed by
+    what `auto` would take, a GPU by the CPU.
 
     Args:
         texts: Some texts of each rule, by which `auto` tells their language; columns
             rule_name and text.
-        encoder: `auto`, or what `python_ml.encode` takes.
+        encoder: What `python_ml.encode` takes: `auto`, a name or a folder.
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        One row per rule: rule_name, encoder (the name under which embeddings are kept;
-        null where the encoder has to see all texts at once, and none are kept) and note
-        (what it was evaluated with, and what stood in for what is not there).
+        One row per rule: rule_name; encoder, the name under which embeddings are kept,
+        with the version of a folder; loader, what `load_encoder` takes; device; and
+        fallback, a sentence on what was replaced, or null.
 
     Raises:
         ValueError: If there is no such encoder.
     """
     import pyarrow as pa
 
-    from python_ml.encode import load_encoder
-
+    device, of_device = _device(device)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["text"].to_pylist(), strict=True
@@ -48,28 +50,73 @@ def choose_encoders(
         rules.setdefault(rule_name, []).append(text)
     rows = []
     for rule_name in sorted(rules):
-        found = load_encoder(encoder, device=device, texts=rules[rule_name])
+        loader, of_encoder = _loader(encoder, rules[rule_name])
         rows.append(
             {
                 "rule_name": rule_name,
-                "encoder": found.name if found.is_kept else None,
-                "note": found.note,
+                "encoder": _kept_name(loader),
+                "loader": loader,
+                "device": device,
+                "fallback": " ".join(filter(None, [of_encoder, of_device])) or None,
             }
         )
-    schema = pa.schema([(name, pa.string()) for name in ("rule_name", "encoder", "note")])
-    return pa.Table.from_pylist(rows, schema=schema)
+    names = ("rule_name", "encoder", "loader", "device", "fallback")
+    return pa.Table.from_pylist(
+        rows, pa.schema([(name, pa.string()) for name in names])
+    )
 
 
-def embed_texts(texts: pa.RecordBatchReader, device: str = "auto") -> pa.RecordBatchReader:
+def _device(device: str) -> tuple[str, str]:
+    """The device to use, and a sentence if it is not the one asked for."""
+    if device in ("auto", "cpu"):
+        return device, ""
+    from python_ml.encode import resolve_device
+
+    try:
+        return resolve_device(device), ""
+    except ValueError as error:
+        return "cpu", f"{error} The CPU was used instead."
+
+
+def _loader(encoder: str, texts: list[str]) -> tuple[str, str]:
+    """The encoder to load, and a sentence if it is not the first choice."""
+    from python_ml.encode_choice import MINILM_PACKAGE, USE_PACKAGE, choose_encoder
+    from python_ml.encode_weights import package_folder
+
+    if encoder == "auto":
+        return choose_encoder(texts)
+    package = {"minilm": MINILM_PACKAGE, "use-multilingual": USE_PACKAGE}.get(encoder)
+    if package is None or package_folder(package) is not None:
+        return encoder, ""
+    instead, _ = choose_encoder(texts)
+    return instead, (
+        f"The weights of {encoder} are not installed: {instead} was used instead."
+    )
+
+
+def _kept_name(loader: str) -> str:
+    """A name that changes when a folder of weights does; packages are pinned."""
+    from pathlib import Path
+
+    from python_ml.encode_weights import folder_version
+
+    folder = Path(loader)
+    return f"{folder.name}@{folder_version(folder)}" if folder.is_dir() else loader
+
+
+def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
     """Embed texts as they are read, a batch at a time.
 
     Args:
-        texts: Batches with the columns text_hash, encoder and text.
-        device: `auto`, `cpu` or `cuda`.
+        texts: Batches with the columns text_hash, text, and encoder, loader and device
+            as `choose_encoders` gives them.
 
     Returns:
         Batches with text_hash, encoder and embedding (a list of float32, of length 1).
         Reading one makes the next: no more than a batch is held in memory.
+
+    Raises:
+        ValueError: If an encoder cannot be loaded.
     """
     import pyarrow as pa
 
@@ -80,26 +127,24 @@ def embed_texts(texts: pa.RecordBatchReader, device: str = "auto") -> pa.RecordB
             ("embedding", pa.list_(pa.float32())),
         ]
     )
-    return pa.RecordBatchReader.from_batches(schema, _embedded(texts, device, schema))
+    return pa.RecordBatchReader.from_batches(schema, _embedded(texts, schema))
 
 
 def _embedded(
-    texts: pa.RecordBatchReader, device: str, schema: pa.Schema
+    texts: pa.RecordBatchReader, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from python_ml.encode import load_encoder
 
-    encoders = {}
     for batch in texts:
         for name in batch["encoder"].unique().to_pylist():
-            rows = batch.filter(pa.compute.equal(batch["encoder"], name))
-            if name not in encoders:
-                encoders[name] = load_encoder(name, device=device)
-            embeddings = encoders[name].encode(rows["text"].to_pylist())
-            width = embeddings.shape[1]
-            ends = np.arange(0, embeddings.size + 1, width, dtype=np.int32)
+            rows = batch.filter(pc.equal(batch["encoder"], name))
+            encoder = load_encoder(rows["loader"][0].as_py(), rows["device"][0].as_py())
+            embeddings = encoder.encode(rows["text"])
+            ends = np.arange(len(rows) + 1, dtype=np.int32) * encoder.dimension
             lists = pa.ListArray.from_arrays(ends, embeddings.ravel())
             columns = [rows["text_hash"], rows["encoder"], lists]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -147,21 +192,20 @@ def score_rules(
     rows_of: Callable[[str], pa.Table],
     embeddings_of: Callable[[str, str], pa.RecordBatchReader],
     known: Callable[[str, str], pa.Table] | None = None,
-    device: str = "auto",
 ) -> pa.RecordBatchReader:
     """Score the labels of each rule, one rule at a time.
 
     Args:
-        rules: One row per rule: rule_name, encoder, note, and rows_fingerprint, which
-            changes when a row of the rule does.
+        rules: One row per rule: rule_name, encoder, device and fallback as
+            `choose_encoders` gives them, and rows_fingerprint, which changes when a row
+            of the rule does.
         rows_of: Gives the rows of a rule: record_key, label, text, other_text,
             text_hash, other_text_hash, content_hash, is_wrong, right_label and
             sampling_weight (the last three null where there is no audit).
         embeddings_of: Gives text_hash and embedding of the texts of a rule, by its name
             and encoder.
-        known: Gives what was scored before, by rule name and fingerprint, or no rows.
-            It is scored again when a row, the encoder or the code has changed.
-        device: `auto`, `cpu` or `cuda`.
+        known: Gives what was scored before, by rule name and fingerprint, or nothing.
+            A rule is scored again when a row, the encoder or the code has changed.
 
     Returns:
         One row per rule and content, columns as in `scores_schema`. Of a rule from whose
@@ -171,45 +215,40 @@ def score_rules(
 
     def batches() -> Iterator[pa.RecordBatch]:
         for rule in rules.to_pylist():
-            name, encoder = rule["rule_name"], rule["encoder"]
-            fingerprint = _fingerprint(rule["rows_fingerprint"], encoder, rule["note"])
+            name = rule["rule_name"]
+            fingerprint = _fingerprint(rule)
             scores = known(name, fingerprint) if known else None
             if not scores:
-                rows = rows_of(name)
-                embeddings = None
-                if encoder and not _nothing_to_learn(rows):
-                    embeddings = embeddings_of(name, encoder)
-                scores = score_rows(rows, embeddings, encoder, rule["note"], device)
-                for column, value in (("rule_name", name), ("fingerprint", fingerprint)):
-                    scores = scores.append_column(
-                        column, pa.repeat(pa.scalar(value, pa.string()), len(scores))
-                    )
+                scores = _of_rule(rule, rows_of(name), embeddings_of)
+                scores = scores.append_column(
+                    "fingerprint", pa.repeat(fingerprint, len(scores))
+                ).append_column("rule_name", pa.repeat(name, len(scores)))
             yield from scores.select(schema.names).cast(schema).to_batches()
 
     schema = scores_schema()
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def score_rows(
+def _of_rule(
+    rule: dict,
     rows: pa.Table,
-    embeddings: pa.RecordBatchReader | None,
-    encoder: str | None,
-    note: str = "",
-    device: str = "auto",
+    embeddings_of: Callable[[str, str], pa.RecordBatchReader],
 ) -> pa.Table:
-    """Score the labels of one rule; arguments and columns as in `score_rules`."""
+    """The scores of one rule without its name."""
     import pyarrow as pa
 
     reason = _nothing_to_learn(rows)
     if reason:
         types = scores_schema()
-        row = dict.fromkeys(types.names) | {"note": note, "reason": reason}
+        row = dict.fromkeys(types.names) | {"reason": reason}
         table = pa.Table.from_pylist([row], schema=types)
         return table.drop_columns(["rule_name", "fingerprint"])
     # The order of rows must not depend on how a table was read.
     rows = rows.sort_by([("content_hash", "ascending"), ("record_key", "ascending")])
-    scores = _scored(rows, embeddings, encoder, device)
-    return _table_of_contents(rows, scores, note)
+    hashes, matrix = _matrix(embeddings_of(rule["rule_name"], rule["encoder"]))
+    scores = _scored(rows, hashes, matrix, rule)
+    notes = [rule["encoder"], rule["fallback"], scores.note]
+    return _of_contents(rows, scores, "; ".join(dict.fromkeys(filter(None, notes))))
 
 
 def _nothing_to_learn(rows: pa.Table) -> str | None:
@@ -217,7 +256,9 @@ def _nothing_to_learn(rows: pa.Table) -> str | None:
     import pyarrow.compute as pc
 
     if len(rows) < ROWS_TO_LEARN_FROM:
-        return f"{len(rows)} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
+        return (
+            f"{len(rows)} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
+        )
     counts = pc.value_counts(rows["label"])
     if len(counts) == 1:
         return "only one label occurs"
@@ -226,35 +267,29 @@ def _nothing_to_learn(rows: pa.Table) -> str | None:
     return None
 
 
-def _scored(
-    rows: pa.Table,
-    embeddings: pa.RecordBatchReader | None,
-    encoder: str | None,
-    device: str,
-) -> LabelScores:
+def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
     import numpy as np
 
-    settings = {"audits": _audits(rows), "encoder": encoder or "auto", "device": device}
-    columns = {"text": "text_hash"}
-    if rows["other_text"].null_count < len(rows):
-        columns["other_text"] = "other_text_hash"
+    settings = {
+        "audits": _audits(rows),
+        "encoder": rule["loader"],
+        "device": rule["device"],
+    }
     labels = np.array(rows["label"].to_pylist(), dtype=object)
-    texts = [rows[column].to_pylist() for column in columns]
-    matrices: list = [None] * len(columns)
-    if embeddings is not None:
-        hashes, matrix = _matrix(embeddings)
-        matrices = [_rows_of(matrix, hashes, rows[name]) for name in columns.values()]
-    if len(texts) == 1:
+    texts = rows["text"].to_pylist()
+    embeddings = _rows_of(matrix, hashes, rows["text_hash"])
+    if rows["other_text"].null_count == len(rows):
         from python_ml.labels import score_labels
 
-        return score_labels(*texts, labels, embeddings=matrices[0], **settings)
+        return score_labels(texts, labels, embeddings=embeddings, **settings)
     from python_ml.pairs import score_pairs
 
     return score_pairs(
-        *texts,
+        texts,
+        rows["other_text"].to_pylist(),
         labels,
-        left_embeddings=matrices[0],
-        right_embeddings=matrices[1],
+        left_embeddings=embeddings,
+        right_embeddings=_rows_of(matrix, hashes, rows["other_text_hash"]),
         **settings,
     )
 
@@ -268,12 +303,14 @@ def _audits(rows: pa.Table) -> dict | None:
     found = rows.filter(audited)
     if not len(found):
         return None
-    return {
+    audits = {
         "row": np.flatnonzero(audited.to_numpy(zero_copy_only=False)),
         "is_wrong": np.array(found["is_wrong"].to_pylist(), dtype=bool),
         "right_label": np.array(found["right_label"].to_pylist(), dtype=object),
-        "weight": pc.fill_null(found["sampling_weight"], 1.0).to_numpy(),
     }
+    weights = pc.fill_null(found["sampling_weight"], 1.0).to_numpy()
+    # Weights of 1 on part of the rows say nothing: they count as drawn alike.
+    return audits | {"weight": weights} if (weights > 1).any() else audits
 
 
 def _matrix(embeddings: pa.RecordBatchReader) -> tuple[pa.ChunkedArray, object]:
@@ -295,7 +332,7 @@ def _rows_of(matrix, hashes: pa.ChunkedArray, wanted: pa.ChunkedArray):
     return matrix[pc.index_in(wanted, value_set=hashes).to_numpy()]
 
 
-def _table_of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Table:
+def _of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Table:
     """One row per content: rows that hold the same were scored by the same evidence."""
     import numpy as np
     import pyarrow as pa
@@ -310,7 +347,6 @@ def _table_of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Tab
     length = len(first)
     low = min(scores.error_rate_low, scores.error_rate)
     high = max(scores.error_rate_high, scores.error_rate)
-    notes = [note, scores.note]
     columns = {
         "content_hash": hashes[first].tolist(),
         "error_probability": _or_null(probability),
@@ -327,12 +363,15 @@ def _table_of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Tab
         "error_rate_low": [float(low)] * length,
         "error_rate_high": [float(high)] * length,
         "rate_basis": [scores.rate_basis] * length,
-        "note": ["; ".join(dict.fromkeys(filter(None, notes)))] * length,
+        "note": [note] * length,
         "reason": [None] * length,
     }
     types = scores_schema()
     return pa.table(
-        {name: pa.array(values, types.field(name).type) for name, values in columns.items()}
+        {
+            name: pa.array(values, types.field(name).type)
+            for name, values in columns.items()
+        }
     )
 
 
@@ -372,7 +411,7 @@ def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> lis
     return shown
 
 
-def _fingerprint(*parts: object) -> str:
+def _fingerprint(rule: dict) -> str:
     """What scores depend on: the rows, the encoder, and the code of this package."""
     from hashlib import md5
     from pathlib import Path
@@ -380,5 +419,50 @@ def _fingerprint(*parts: object) -> str:
     digest = md5(usedforsecurity=False)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
-    digest.update("|".join(map(str, parts)).encode())
+    for name in ("rows_fingerprint", "encoder", "fallback"):
+        digest.update(f"|{rule[name]}".encode())
     return digest.hexdigest()
+
+
+def propose_audits(rows: pa.Table, size: int) -> pa.Table:
+    """Choose the records of each rule that a person should look at next.
+
+    Args:
+        rows: One row per rule and record: rule_name, record_key, error_probability (of
+            the model, whatever an audit said), is_audited, and random_number (uniform
+            between 0 and 1, always the same for a record).
+        size: How many of each rule.
+
+    Returns:
+        rule_name, record_key, audit_rank (1 is to be judged first) and sampling_weight
+        of records without an audit.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from python_ml.audits import audit_sample
+
+    schema = pa.schema(
+        [
+            ("rule_name", pa.string()),
+            ("record_key", pa.string()),
+            ("audit_rank", pa.int64()),
+            ("sampling_weight", pa.float64()),
+        ]
+    )
+    tables = [schema.empty_table()]
+    for name in sorted(rows["rule_name"].unique().to_pylist()) if size else []:
+        of_rule = rows.filter(pc.equal(rows["rule_name"], name))
+        audited = pc.sum(of_rule["is_audited"]).as_py()
+        # A larger sample contains a smaller one: what was audited stays part of it.
+        chosen, weights = audit_sample(
+            of_rule["error_probability"].to_numpy(),
+            of_rule["random_number"].to_numpy(),
+            size + audited,
+        )
+        found = of_rule.take(chosen).append_column("sampling_weight", pa.array(weights))
+        found = found.filter(pc.invert(found["is_audited"])).slice(0, size)
+        ranks = pa.array(range(1, len(found) + 1))
+        found = found.append_column("audit_rank", ranks)
+        tables.append(found.select(schema.names).cast(schema))
+    return pa.concat_tables(tables)

@@ -11,7 +11,6 @@ def model(dbt, session):
         select rule_name, text
         from texts
         qualify row_number() over (partition by rule_name order by text_hash) <= 1000
-        order by rule_name, text_hash
         """
     )
     return choose_encoders(

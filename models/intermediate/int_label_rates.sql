@@ -73,7 +73,10 @@ rated as (
         rules.error_rate_low,
         rules.error_rate_high,
         case
-            when sliced.slice_type = 'all' or means.mean_probability = 0
+            when
+                sliced.slice_type = 'all'
+                or rules.error_rate is null
+                or means.mean_probability = 0
                 then rules.error_rate
             else least(
                 1,
@@ -106,11 +109,11 @@ select
     reason,
     failure_rate,
     case
-        when slice_type = 'all' then error_rate_low
+        when slice_type = 'all' or error_rate is null then error_rate_low
         else wilson_low * coalesce(error_rate_low / nullif(error_rate, 0), 1)
     end as rate_low,
     case
-        when slice_type = 'all' then error_rate_high
+        when slice_type = 'all' or error_rate is null then error_rate_high
         else greatest(
             least(1, wilson_high * error_rate_high / nullif(error_rate, 0)),
             1 - (1 - wilson_high) * (1 - error_rate_high) / nullif(1 - error_rate, 0)

@@ -9,7 +9,7 @@ def model(dbt, session):
     encoders, embeddings = dbt.ref("int_label_encoders"), dbt.ref("int_text_embeddings")
     rules = session.sql(
         """
-        select rule_name, encoder, note, cast(sum(hash(
+        select rule_name, encoder, loader, device, fallback, cast(sum(hash(
             record_key, content_hash, is_wrong, right_label, sampling_weight
         )) as varchar) as rows_fingerprint
         from rows inner join encoders using (rule_name)
@@ -38,10 +38,4 @@ def model(dbt, session):
             f"rule_name = '{rule}' and fingerprint = '{fingerprint}'"
         ).to_arrow_table()
 
-    return score_rules(
-        rules.to_arrow_table(),
-        rows_of,
-        embeddings_of,
-        known,
-        device=dbt.config.meta_get("device"),
-    )
+    return score_rules(rules.to_arrow_table(), rows_of, embeddings_of, known)

@@ -9,14 +9,11 @@ def model(dbt, session):
     known = session.table(str(dbt.this))
     wanted = session.sql(
         """
-        select text_hash, encoder, any_value(text) as text
+        select text_hash, encoder, loader, device, any_value(text) as text
         from texts
         inner join encoders using (rule_name)
         anti join known using (text_hash, encoder)
-        where encoder is not null
         group by all
         """
     )
-    return embed_texts(
-        wanted.to_arrow_reader(2048), device=dbt.config.meta_get("device")
-    )
+    return embed_texts(wanted.to_arrow_reader(2048))

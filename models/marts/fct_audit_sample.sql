@@ -1,42 +1,26 @@
-{% set size = var('audit_size', 100) %}
+with audit_sample as (
+    select * from {{ ref('int_audit_sample') }}
+),
 
-with judged_rows as (
+judged_rows as (
     select *
     from {{ ref('int_judged_rows') }}
-    where model_probability is not null and record_key is not null
-),
-
--- A row tells most where the model is least sure; the floor keeps every row in reach.
-weighed as (
-    select
-        *,
-        sqrt(model_probability * (1 - model_probability)) + 0.05 as uncertainty,
-        -- Permanent random numbers: a row keeps its own from build to build, so that
-        -- what was audited stays a part of the sample.
-        cast(
-            ('0x' || left(md5(rule_name || '|' || record_key), 13)) as ubigint
-        ) / 4503599627370496.0 as random_number
-    from judged_rows
-),
-
-chances as (
-    select
-        *,
-        least(
-            1, {{ size }} * uncertainty / sum(uncertainty) over (partition by rule_name)
-        ) as chance
-    from weighed
+    where occurrence = 1
 )
 
 select
-    rule_name,
-    feed,
-    record_key,
-    left(text, 1000) as text,
-    left(other_text, 1000) as other_text,
-    left(found_label, 1000) as label,
-    left(suggested_label, 1000) as suggested_label,
-    error_probability,
-    1 / chance as sampling_weight
-from chances
-where random_number < chance and not is_audited
+    audit_sample.rule_name,
+    judged_rows.feed,
+    audit_sample.record_key,
+    audit_sample.audit_rank,
+    left(judged_rows.text, 1000) as text,
+    left(judged_rows.other_text, 1000) as other_text,
+    judged_rows.found_label as label,
+    judged_rows.suggested_label,
+    judged_rows.error_probability,
+    audit_sample.sampling_weight
+from audit_sample
+inner join judged_rows
+    on
+        audit_sample.rule_name = judged_rows.rule_name
+        and audit_sample.record_key = judged_rows.record_key
