@@ -1,6 +1,7 @@
 {#-
 The rows of one watched table that its learned rules check, one select per rule, with
-their labels and texts as found. The columns that an issue needs are those of issues().
+their labels and texts as found, to be added to no_labeled_rows(); nothing where the table
+has no such rule.
 -#}
 {% macro labeled_rows(feed, known) %}
     {%- set table = watched_table(feed, known) -%}
@@ -13,24 +14,27 @@ their labels and texts as found. The columns that an issue needs are those of is
     {%- if not selects -%}
         {%- do return('') -%}
     {%- endif %}
+union all
+select *
+from (
+    with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
+        else table.relation, table) }},
 
-with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
-    else table.relation, table) }},
+    repeated_keys as materialized (
+        {{ repeated_keys(table) }}
+    ),
 
-repeated_keys as materialized (
-    {{ repeated_keys(table) }}
-),
+    labeled as (
+        {{ selects | join('\n\n    union all\n\n    ') }}
+    )
 
-labeled as (
-    {{ selects | join('\n\n    union all\n\n    ') }}
+    select
+        {{ literal(feed) }} as feed,
+        labeled.*,
+        coalesce(repeated_keys.occurrence, 1) as occurrence
+    from labeled
+    left join repeated_keys on labeled.record_number = repeated_keys.record_number
 )
-
-select
-    {{ literal(feed) }} as feed,
-    labeled.*,
-    coalesce(repeated_keys.occurrence, 1) as occurrence
-from labeled
-left join repeated_keys on labeled.record_number = repeated_keys.record_number
 {% endmacro %}
 
 
@@ -42,7 +46,7 @@ left join repeated_keys on labeled.record_number = repeated_keys.record_number
         watched."row number" as record_number,
         {{ record_key(rule.table) }} as record_key,
         {{ rule.found }} as label,
-        {{ rule.learns.text }} as text,
+        {{ rule.learns.text }} as labeled_text,
         {{ rule.learns.other_text or literal(none) }} as other_text,
         {{ slices.get('source_system', literal(none)) }} as source_system,
         {{ slices.get('category', literal(none)) }} as category,
@@ -56,7 +60,7 @@ left join repeated_keys on labeled.record_number = repeated_keys.record_number
 {%- endmacro %}
 
 
-{#- What labeled_rows() gives where no table has a learned rule. -#}
+{#- The columns of labeled_rows(), without a row. -#}
 {% macro no_labeled_rows() %}
 select
     cast(null as varchar) as feed,
@@ -65,7 +69,7 @@ select
     cast(null as bigint) as record_number,
     cast(null as varchar) as record_key,
     cast(null as varchar) as label,
-    cast(null as varchar) as text,
+    cast(null as varchar) as labeled_text,
     cast(null as varchar) as other_text,
     cast(null as varchar) as source_system,
     cast(null as varchar) as category,

@@ -5,7 +5,7 @@ Arrow in, Arrow out, one rule or one batch at a time; there is no dbt and no SQL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from python_ml.label_scores import LabelScores
 
 ROWS_TO_LEARN_FROM = 50
-"""A rule with fewer rows is not measured: a rate learned from them would say nothing."""
+"""A rule with fewer rows is not measured: there is nothing to learn a rate from."""
 _SHOWN = 1000  # Characters of a text that is shown as evidence.
 
 
@@ -28,7 +28,7 @@ def choose_encoders(
 
     Args:
         texts: Some texts of each rule, by which `auto` tells their language; columns
-            rule_name and text.
+            rule_name and labeled_text.
         encoder: What `python_ml.encode` takes: `auto`, a name or a folder.
         device: `auto`, `cpu` or `cuda`.
 
@@ -45,7 +45,7 @@ def choose_encoders(
     device, of_device = _device(device)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
-        texts["rule_name"].to_pylist(), texts["text"].to_pylist(), strict=True
+        texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
     ):
         rules.setdefault(rule_name, []).append(text)
     rows = []
@@ -108,8 +108,8 @@ def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
     """Embed texts as they are read, a batch at a time.
 
     Args:
-        texts: Batches with the columns text_hash, text, and encoder, loader and device
-            as `choose_encoders` gives them.
+        texts: Batches with the columns text_hash, labeled_text, and encoder, loader,
+            device as `choose_encoders` gives them.
 
     Returns:
         Batches with text_hash, encoder and embedding (a list of float32, of length 1).
@@ -143,7 +143,7 @@ def _embedded(
         for name in batch["encoder"].unique().to_pylist():
             rows = batch.filter(pc.equal(batch["encoder"], name))
             encoder = load_encoder(rows["loader"][0].as_py(), rows["device"][0].as_py())
-            embeddings = encoder.encode(rows["text"])
+            embeddings = encoder.encode(rows["labeled_text"])
             ends = np.arange(len(rows) + 1, dtype=np.int32) * encoder.dimension
             lists = pa.ListArray.from_arrays(ends, embeddings.ravel())
             columns = [rows["text_hash"], rows["encoder"], lists]
@@ -197,19 +197,20 @@ def score_rules(
 
     Args:
         rules: One row per rule: rule_name, encoder, device and fallback as
-            `choose_encoders` gives them, and rows_fingerprint, which changes when a row
-            of the rule does.
-        rows_of: Gives the rows of a rule: record_key, label, text, other_text,
-            text_hash, other_text_hash, content_hash, is_wrong, right_label and
-            sampling_weight (the last three null where there is no audit).
+            `choose_encoders` gives them, and row_state, which changes when a row of
+            the rule does.
+        rows_of: Gives the rows of a rule: record_key, label, usual_label (by which it
+            is judged), labeled_text, other_text, text_hash, other_text_hash,
+            content_hash, and is_wrong, right_label and sampling_weight, which are null
+            where there is no audit.
         embeddings_of: Gives text_hash and embedding of the texts of a rule, by its name
             and encoder.
         known: Gives what was scored before, by rule name and fingerprint, or nothing.
             A rule is scored again when a row, the encoder or the code has changed.
 
     Returns:
-        One row per rule and content, columns as in `scores_schema`. Of a rule from whose
-        rows nothing can be learned one row, which says why in `reason`.
+        One row per rule and content, columns as in `scores_schema`. Of a rule from
+        whose rows nothing can be learned one row, which says why in `reason`.
     """
     import pyarrow as pa
 
@@ -259,7 +260,7 @@ def _nothing_to_learn(rows: pa.Table) -> str | None:
         return (
             f"{len(rows)} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
         )
-    counts = pc.value_counts(rows["label"])
+    counts = pc.value_counts(rows["usual_label"])
     if len(counts) == 1:
         return "only one label occurs"
     if pc.sum(pc.greater(counts.field("counts"), 1)).as_py() < 2:
@@ -275,8 +276,8 @@ def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
         "encoder": rule["loader"],
         "device": rule["device"],
     }
-    labels = np.array(rows["label"].to_pylist(), dtype=object)
-    texts = rows["text"].to_pylist()
+    labels = np.array(rows["usual_label"].to_pylist(), dtype=object)
+    texts = rows["labeled_text"].to_pylist()
     embeddings = _rows_of(matrix, hashes, rows["text_hash"])
     if rows["other_text"].null_count == len(rows):
         from python_ml.labels import score_labels
@@ -399,7 +400,7 @@ def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> lis
             if other < 0:
                 continue
             found = rows.slice(other, 1).to_pylist()[0]
-            texts = filter(None, [found["text"], found["other_text"]])
+            texts = filter(None, [found["labeled_text"], found["other_text"]])
             shown[number].append(
                 {
                     "record_key": found["record_key"],
@@ -419,7 +420,7 @@ def _fingerprint(rule: dict) -> str:
     digest = md5(usedforsecurity=False)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
-    for name in ("rows_fingerprint", "encoder", "fallback"):
+    for name in ("row_state", "encoder", "fallback"):
         digest.update(f"|{rule[name]}".encode())
     return digest.hexdigest()
 

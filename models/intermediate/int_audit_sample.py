@@ -5,8 +5,8 @@ def model(dbt, session):
     """One row per learned rule and proposed record, drawn by its own random number."""
     from python_ml.label_models import propose_audits
 
-    rows = dbt.ref("int_judged_rows")
-    records = session.sql(
+    records = dbt.ref("int_judged_rows").query(
+        "rows",
         """
         select
             rule_name,
@@ -21,6 +21,6 @@ def model(dbt, session):
         where model_probability is not null and record_key is not null
         group by rule_name, record_key
         order by rule_name, record_key
-        """
+        """,
     )
     return propose_audits(records.to_arrow_table(), dbt.config.meta_get("audit_size"))

@@ -17,14 +17,15 @@ select
     labeled_rows.record_key,
     labeled_rows.occurrence,
     labeled_rows.column_name,
-    labeled_rows.text,
+    labeled_rows.labeled_text,
     labeled_rows.other_text,
-    labeled_rows.found_label,
+    labeled_rows.label,
     -- What a person said goes before what the model says.
     case
         when not labeled_rows.is_wrong then null
         when labeled_rows.right_label is not null then labeled_rows.right_label
-        when scores.suggested_label <> labeled_rows.label then scores.suggested_label
+        when scores.suggested_label <> labeled_rows.usual_label
+            then scores.suggested_label
     end as suggested_label,
     labeled_rows.source_system,
     labeled_rows.category,
@@ -32,10 +33,9 @@ select
     scores.nearest_rows,
     scores.error_probability as model_probability,
     case
-        when scores.error_probability is not null
-            then coalesce(
-                cast(labeled_rows.is_wrong as double), scores.error_probability
-            )
+        when scores.error_probability is null then null
+        when labeled_rows.is_wrong is null then scores.error_probability
+        else cast(labeled_rows.is_wrong as double)
     end as error_probability,
     scores.suggestion_probability,
     scores.classifier_disagreement,

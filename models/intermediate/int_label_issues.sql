@@ -5,7 +5,7 @@ select
     record_key,
     occurrence,
     column_name,
-    left(found_label, 1000) as found_value,
+    left(label, 1000) as found_value,
     left(suggested_label, 1000) as suggested_value,
     error_probability,
     source_system,

@@ -49,12 +49,13 @@ sliced as (
     )
 ),
 
-means as (
+proportions as (
     select
-        rule_name,
-        mean_probability
+        sliced.rule_name,
+        rules.error_rate / nullif(sliced.mean_probability, 0) as factor
     from sliced
-    where slice_type = 'all'
+    inner join rules on sliced.rule_name = rules.rule_name
+    where sliced.slice_type = 'all'
 ),
 
 -- The rate of a slice is its mean probability, in proportion to what the rate of all
@@ -68,35 +69,40 @@ rated as (
         rules.rate_basis,
         rules.note,
         rules.reason,
-        greatest(sliced.rows_judged, 1) as rows_judged,
         rules.error_rate,
         rules.error_rate_low,
         rules.error_rate_high,
+        greatest(sliced.rows_judged, 1) as rows_judged,
         case
-            when
-                sliced.slice_type = 'all'
-                or rules.error_rate is null
-                or means.mean_probability = 0
+            when sliced.slice_type = 'all' or sliced.mean_probability is null
                 then rules.error_rate
-            else least(
-                1,
-                coalesce(sliced.mean_probability, means.mean_probability)
-                * rules.error_rate / means.mean_probability
-            )
+            when sliced.mean_probability = 0 then 0
+            else least(1, sliced.mean_probability * proportions.factor)
         end as failure_rate
     from sliced
     inner join rules on sliced.rule_name = rules.rule_name
-    inner join means on sliced.rule_name = means.rule_name
+    inner join proportions on sliced.rule_name = proportions.rule_name
 ),
 
--- In a slice the rate is uncertain twice: because its rows are few, and because the rate
--- of all rows is, by the same factor and, where that is wider, by the same share.
+-- In a slice the rate is uncertain twice: its rows are few, and the rate of all rows is
+-- uncertain itself, by the same factor and, where that is wider, by the same share.
 bounded as (
     select
         *,
         {{ wilson('failure_rate', 'rows_judged', -1) }} as wilson_low,
         {{ wilson('failure_rate', 'rows_judged', 1) }} as wilson_high
     from rated
+),
+
+widened as (
+    select
+        *,
+        wilson_low * coalesce(error_rate_low / nullif(error_rate, 0), 1) as low,
+        wilson_high * coalesce(error_rate_high / nullif(error_rate, 0), 1)
+            as high_by_factor,
+        1 - (1 - wilson_high) * (1 - error_rate_high) / nullif(1 - error_rate, 0)
+            as high_by_share
+    from bounded
 )
 
 select
@@ -110,13 +116,10 @@ select
     failure_rate,
     case
         when slice_type = 'all' or error_rate is null then error_rate_low
-        else wilson_low * coalesce(error_rate_low / nullif(error_rate, 0), 1)
+        else low
     end as rate_low,
     case
         when slice_type = 'all' or error_rate is null then error_rate_high
-        else greatest(
-            least(1, wilson_high * error_rate_high / nullif(error_rate, 0)),
-            1 - (1 - wilson_high) * (1 - error_rate_high) / nullif(1 - error_rate, 0)
-        )
+        else least(1, greatest(high_by_factor, high_by_share))
     end as rate_high
-from bounded
+from widened

@@ -6,16 +6,10 @@ def model(dbt, session):
     from python_ml.label_models import score_rules, scores_schema
 
     rows, texts = dbt.ref("int_labeled_rows"), dbt.ref("int_label_texts")
-    encoders, embeddings = dbt.ref("int_label_encoders"), dbt.ref("int_text_embeddings")
-    rules = session.sql(
-        """
-        select rule_name, encoder, loader, device, fallback, cast(sum(hash(
-            record_key, content_hash, is_wrong, right_label, sampling_weight
-        )) as varchar) as rows_fingerprint
-        from rows inner join encoders using (rule_name)
-        group by all
-        order by rule_name
-        """
+    embeddings = dbt.ref("int_text_embeddings")
+    rules = rows.join(dbt.ref("int_label_encoders"), "rule_name").aggregate(
+        "rule_name, encoder, loader, device, fallback, cast(sum(hash(record_key, "
+        "content_hash, is_wrong, right_label, sampling_weight)) as varchar) as row_state"
     )
     built = session.sql(
         "from duckdb_tables() where schema_name = ? and table_name = ?",
@@ -27,15 +21,15 @@ def model(dbt, session):
         return rows.filter(f"rule_name = '{rule}'").to_arrow_table()
 
     def embeddings_of(rule, encoder):
-        of_rule = texts.filter(f"rule_name = '{rule}'").select("text_hash")
+        of_rule = texts.filter(f"rule_name = '{rule}'").project("text_hash")
         of_encoder = embeddings.filter(f"encoder = '{encoder}'")
         return of_encoder.join(of_rule, "text_hash").to_arrow_reader(2048)
 
     def known(rule, fingerprint):
         if before is None or before.columns != scores_schema().names:
             return None
-        return before.filter(
-            f"rule_name = '{rule}' and fingerprint = '{fingerprint}'"
-        ).to_arrow_table()
+        found = f"rule_name = '{rule}' and fingerprint = '{fingerprint}'"
+        return before.filter(found).to_arrow_table()
 
-    return score_rules(rules.to_arrow_table(), rows_of, embeddings_of, known)
+    rules = rules.order("rule_name").to_arrow_table()
+    return score_rules(rules, rows_of, embeddings_of, known)

@@ -4,13 +4,13 @@ with texts as (
     select
         rule_name,
         text_hash,
-        text
+        labeled_text
     from {{ ref('int_labeled_rows') }}
     union all
     select
         rule_name,
         other_text_hash as text_hash,
-        other_text as text
+        other_text as labeled_text
     from {{ ref('int_labeled_rows') }}
     where other_text is not null
 )
@@ -18,6 +18,6 @@ with texts as (
 select
     rule_name,
     text_hash,
-    any_value(text) as text
+    any_value(labeled_text) as labeled_text
 from texts
 group by rule_name, text_hash

@@ -4,18 +4,10 @@
 {%- endfor %}
 
 {% set known = what_is_known() if execute %}
-{% set selects = [] %}
-{% for table in watched_tables() if execute %}
-    {%- set select = labeled_rows(table, known) %}
-    {%- if select.strip() %}{% do selects.append(select) %}{% endif %}
-{% endfor %}
 with labeled as (
-    {% for select in selects or [no_labeled_rows()] %}
-    select *
-    from (
-        {{ select }}
-    )
-    {% if not loop.last %}union all{% endif %}
+    {{ no_labeled_rows() }}
+    {% for table in watched_tables() if execute %}
+    {{ labeled_rows(table, known) }}
     {% endfor %}
 ),
 
@@ -69,13 +61,15 @@ select
     record_key,
     occurrence,
     column_name,
-    label as found_label,
-    usual_label as label,
-    text,
+    label,
+    usual_label,
+    labeled_text,
     other_text,
-    md5(text) as text_hash,
+    md5(labeled_text) as text_hash,
     md5(other_text) as other_text_hash,
-    md5(concat_ws('|', md5(text), md5(other_text), usual_label)) as content_hash,
+    md5(
+        concat_ws('|', md5(labeled_text), md5(other_text), usual_label)
+    ) as content_hash,
     right_label,
     source_system,
     category,

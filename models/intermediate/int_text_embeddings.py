@@ -5,15 +5,9 @@ def model(dbt, session):
     """One row per text and encoder; a text that was embedded once is not again."""
     from python_ml.label_models import embed_texts
 
-    texts, encoders = dbt.ref("int_label_texts"), dbt.ref("int_label_encoders")
+    texts = dbt.ref("int_label_texts").join(dbt.ref("int_label_encoders"), "rule_name")
     known = session.table(str(dbt.this))
-    wanted = session.sql(
-        """
-        select text_hash, encoder, loader, device, any_value(text) as text
-        from texts
-        inner join encoders using (rule_name)
-        anti join known using (text_hash, encoder)
-        group by all
-        """
+    new = texts.join(known, "text_hash, encoder", how="anti").aggregate(
+        "text_hash, encoder, loader, device, any_value(labeled_text) as labeled_text"
     )
-    return embed_texts(wanted.to_arrow_reader(2048))
+    return embed_texts(new.to_arrow_reader(2048))

@@ -13,9 +13,9 @@ select
     judged_rows.feed,
     audit_sample.record_key,
     audit_sample.audit_rank,
-    left(judged_rows.text, 1000) as text,
+    left(judged_rows.labeled_text, 1000) as labeled_text,
     left(judged_rows.other_text, 1000) as other_text,
-    judged_rows.found_label as label,
+    judged_rows.label,
     judged_rows.suggested_label,
     judged_rows.error_probability,
     audit_sample.sampling_weight

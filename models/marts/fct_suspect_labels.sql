@@ -3,13 +3,13 @@ select
     feed,
     record_key,
     occurrence,
-    cast(row_number() over (
+    row_number() over (
         partition by rule_name
-        order by error_probability desc, record_key asc, occurrence asc, record_number asc
-    ) as bigint) as suspect_rank,
-    left(text, 1000) as text,
+        order by error_probability desc, record_key, occurrence, record_number
+    ) as suspect_rank,
+    left(labeled_text, 1000) as labeled_text,
     left(other_text, 1000) as other_text,
-    left(found_label, 1000) as given_label,
+    left(label, 1000) as given_label,
     left(suggested_label, 1000) as suggested_label,
     error_probability,
     suggestion_probability,
