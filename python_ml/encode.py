@@ -1,0 +1,229 @@
+"""Texts to vectors: `encode`.
+
+Encoders, by name:
+
+* `minilm`: all-MiniLM-L6-v2, English, 384 dimensions
+* `use-multilingual`: USE-multilingual-v3, 16 languages with Chinese, 512 dimensions
+* `ngrams`: character n-grams, any language, nothing learned, 1,024 dimensions
+* any folder of sentence-transformers or transformers, or a name in the cache of Hugging
+  Face
+* `auto`: one of the first three, by the languages of the texts (`encode_choice`)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from python_ml.encode_choice import choose_encoder
+from python_ml.encode_weights import folder_stamp
+
+# Texts in work at a time: several of the pieces in which encode_packed tokenizes ahead.
+_CPU_BATCH = 16384
+_GPU_BATCH = 131072
+_ALIASES = {
+    "all-MiniLM-L6-v2": "minilm",
+    "sentence-transformers/all-MiniLM-L6-v2": "minilm",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A loaded encoder.
+
+    Attributes:
+        name: What it is, with the version of its weights: texts that were encoded under
+            the same name need not be encoded again.
+        dimension: Of its vectors.
+    """
+
+    name: str
+    dimension: int
+    embed: Callable[[list[str]], np.ndarray] = field(repr=False)
+
+    def encode(self, texts: Iterable[str | None]) -> np.ndarray:
+        """Encode a batch of texts, each distinct one once.
+
+        Args:
+            texts: Texts; None and NaN are missing. Very long ones are cut.
+
+        Returns:
+            float32 [texts, dimension]; rows have length 1, or 0 where the text is
+            missing or blank.
+
+        Raises:
+            ValueError: If something is neither a text nor missing, or the encoder
+                returns what is no number.
+        """
+        texts = [_text(value, place) for place, value in enumerate(_listed(texts))]
+        distinct = list(dict.fromkeys(texts))
+        known = [text for text in distinct if text]
+        vectors = self.embed(known) if known else np.zeros((0, self.dimension), "f4")
+        # A sum is a number only if all its parts are.
+        if not np.isfinite(vectors.sum()):
+            raise ValueError(
+                f"The encoder {self.name} returned vectors that are no numbers: its "
+                "weights are broken."
+            )
+        if len(known) == len(texts):
+            return vectors
+        # What is missing takes the row after the last.
+        vectors = np.concatenate([vectors, np.zeros((1, self.dimension), np.float32)])
+        place = {text: row for row, text in enumerate(known)}
+        return vectors[[place.get(text, -1) for text in texts]]
+
+
+def encode(
+    texts: Iterable[str | None],
+    *,
+    encoder: str = "auto",
+    device: str = "auto",
+    batch_size: int | None = None,
+    progress: bool = False,
+) -> np.ndarray:
+    """Encode texts as vectors of which the dot product is the cosine.
+
+    Args:
+        texts: A list, an array, a pandas Series or an Arrow array; None, NaN and blank
+            texts are missing.
+        encoder: One of the names in this module's description.
+        device: "auto" (a GPU where there is one), "cpu", "cuda" or "cuda:1".
+        batch_size: Distinct texts in work at a time, which bounds the memory beside
+            that of the result; default 16,384, and 131,072 on a GPU.
+        progress: Whether to show a bar on stderr.
+
+    Returns:
+        float32 [texts, dimension], in the order of the texts; rows have length 1, or 0
+        where the text is missing.
+
+    Raises:
+        ValueError: If a text is none, or the encoder or the device is not there.
+    """
+    from tqdm import tqdm
+
+    texts = [_text(value, place) for place, value in enumerate(_listed(texts))]
+    if batch_size is not None and batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; it must be at least 1.")
+    if encoder == "auto":
+        encoder, _ = choose_encoder(texts)
+    loaded = load_encoder(encoder, device)
+    rows: dict[str, int] = {}
+    numbers = np.array([rows.setdefault(text, len(rows)) for text in texts], np.int64)
+    distinct = list(rows)
+    vectors = np.empty((len(distinct), loaded.dimension), np.float32)
+    is_gpu = resolve_device(device) != "cpu"
+    size = batch_size or (_GPU_BATCH if is_gpu else _CPU_BATCH)
+    with tqdm(
+        desc=f"encode with {loaded.name}",
+        total=len(distinct),
+        unit=" texts",
+        unit_scale=True,
+        disable=not progress,
+    ) as bar:
+        for start in range(0, len(distinct), size):
+            batch = distinct[start : start + size]
+            vectors[start : start + size] = loaded.encode(batch)
+            bar.update(len(batch))
+    return vectors if len(distinct) == len(texts) else vectors[numbers]
+
+
+def load_encoder(name: str, device: str = "auto") -> Encoder:
+    """Load an encoder, to encode batch by batch.
+
+    Args:
+        name: One of the names in this module's description but `auto`, which needs the
+            texts: `choose_encoder` names the encoder for them.
+        device: "auto" (a GPU where there is one), "cpu", "cuda" or "cuda:1".
+
+    Returns:
+        The encoder; the last two loaded are kept.
+
+    Raises:
+        ValueError: If the encoder, its weights or the device is not there, or the
+            weights are not the published ones.
+    """
+    name = _ALIASES.get(name, name)
+    if name == "auto":
+        raise ValueError("`auto` needs texts: ask choose_encoder for the name first.")
+    stamp = folder_stamp(Path(name)) if Path(name).is_dir() else ()
+    return _loaded(name, resolve_device(device), stamp)
+
+
+@lru_cache(maxsize=2)
+def _loaded(name: str, device: str, stamp: tuple) -> Encoder:
+    # The stamp is part of the key only: a folder may have been trained again.
+    if name == "ngrams":
+        from python_ml import encode_ngrams as ngrams
+
+        return Encoder(ngrams.NAME, ngrams.DIMENSION, ngrams.embed_ngrams)
+    if name == "minilm":
+        from python_ml.encode_transformer import load_minilm as load
+    elif name == "use-multilingual":
+        from python_ml.encode_use import load_use as load
+    else:
+        from python_ml.encode_transformer import load_transformer
+
+        load = partial(load_transformer, name)
+    return Encoder(*load(device))
+
+
+def resolve_device(device: str) -> str:
+    """Return the device of PyTorch that a setting means.
+
+    Args:
+        device: "auto", "cpu", "cuda" or "cuda:1".
+
+    Returns:
+        "cpu", "cuda:0" and so on.
+
+    Raises:
+        ValueError: If there is no such device.
+    """
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "auto":
+        return "cuda:0" if count else "cpu"
+    if device == "cpu":
+        return device
+    wanted = re.fullmatch(r"cuda(?::(\d+))?", device)
+    if not wanted:
+        raise ValueError(f"The device {device} is none of auto, cpu, cuda and cuda:1.")
+    number = int(wanted[1] or 0)
+    if number >= count:
+        raise ValueError(
+            f"The device {device} was asked for, but PyTorch {torch.__version__} sees "
+            f"{count or 'no'} GPU{'s' if count > 1 else ''} here: use auto or cpu."
+        )
+    return f"cuda:{number}"
+
+
+def _listed(texts: Iterable) -> list:
+    if isinstance(texts, str):
+        raise ValueError("One text was given where a list of texts is expected.")
+    for method in ("to_pylist", "tolist"):  # Arrow; numpy and pandas
+        if hasattr(texts, method):
+            return getattr(texts, method)()
+    return list(texts)
+
+
+def _text(value: object, place: int) -> str:
+    """Return a text, "" where it is missing or blank, and valid as UTF-8."""
+    if isinstance(value, str):
+        if value.isascii():
+            return "" if value.isspace() else value
+        if _SURROGATE.search(value):
+            value = _SURROGATE.sub("\ufffd", value)
+        return "" if value.isspace() else value
+    # Also of numpy; pandas.NA is equal to nothing, not even unequal to itself.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return ""
+    if isinstance(value, float) and value != value:
+        return ""
+    raise ValueError(f"texts[{place}] is {value!r:.50}, neither a text nor missing.")
