@@ -1,4 +1,4 @@
-"""The command line: `python -m python_ml sample|show`."""
+"""The command line: `python -m python_ml sample|show|encode|score|train`."""
 
 from __future__ import annotations
 
@@ -38,14 +38,95 @@ def main(arguments: list[str] | None = None) -> int:
         help="default: ASSAY_DATABASE, or warehouse.duckdb",
     )
 
+    encode = commands.add_parser("encode", help="write the embeddings of texts")
+    _add_data(encode)
+    encode.add_argument("--out", type=_table, required=True, help="file to write to")
+
+    score = commands.add_parser(
+        "score", help="find wrong labels: error rate, suspects and suggestions"
+    )
+    _add_data(score)
+    _add_pairs_and_label(score)
+    score.add_argument("--out", type=_table, required=True, help="file to write to")
+    score.add_argument(
+        "--audits",
+        type=_table,
+        help="verdicts on some rows: row (from 0), is_wrong, right_label, weight",
+    )
+    score.add_argument("--seed", type=int, default=0, help="default 0")
+
+    train = commands.add_parser("train", help="fine-tune a classifier of texts")
+    _add_data(train, encoder=False)
+    _add_pairs_and_label(train)
+    train.add_argument("--out", type=Path, required=True, help="folder to write to")
+    train.add_argument("--method", default="full", help="full (default), lora or head")
+    train.add_argument(
+        "--base-model", default="minilm", help="encoder or folder; default minilm"
+    )
+    train.add_argument("--epochs", type=_count, help="at most; default by method")
+    train.add_argument("--batch-size", type=_count, help="default by method")
+    train.add_argument("--learning-rate", type=float, help="default by method")
+    train.add_argument("--patience", type=_count, help="default by method")
+    train.add_argument("--max-tokens", type=_count, default=128, help="default 128")
+    train.add_argument(
+        "--validation-share", type=float, default=0.1, help="held out; default 0.1"
+    )
+    train.add_argument(
+        "--class-weights", choices=("balanced", "none"), default="balanced"
+    )
+    train.add_argument("--seed", type=int, default=0, help="default 0")
+    train.add_argument(
+        "--restart", action="store_true", help="do not go on from a run in the folder"
+    )
+
     options = parser.parse_args(arguments)
+    run = {
+        "sample": _sample,
+        "show": _show,
+        "encode": _encode,
+        "score": _score,
+        "train": _train,
+    }[options.command]
     try:
-        return _sample(options) if options.command == "sample" else _show(options)
+        return run(options)
     except BrokenPipeError:
         return 0  # The reader, such as `head`, has seen enough.
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+
+
+def _add_data(command: argparse.ArgumentParser, encoder: bool = True) -> None:
+    command.add_argument(
+        "--data", type=_table, required=True, help="Parquet or CSV file"
+    )
+    command.add_argument(
+        "--text",
+        type=lambda text: text.split(","),
+        required=True,
+        help="column of texts, or several with commas between",
+    )
+    if encoder:
+        command.add_argument("--encoder", default="auto", help="default auto")
+    command.add_argument("--device", default="auto", help="default auto")
+
+
+def _add_pairs_and_label(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--right-text",
+        type=lambda text: text.split(","),
+        help="likewise, the other texts where a label is one of a pair of texts",
+    )
+    command.add_argument("--label", required=True, help="column of labels")
+
+
+def _table(text: str) -> Path:
+    from python_ml.tables import FORMATS
+
+    path = Path(text)
+    if path.suffix not in FORMATS:
+        raise argparse.ArgumentTypeError(f"{text} ends in neither .parquet nor .csv")
+    return path
 
 
 def _count(text: str) -> int:
@@ -81,6 +162,103 @@ def _show(options: argparse.Namespace) -> int:
         raise ValueError(
             f"{options.database} has no readable marts: {error}".splitlines()[0]
         ) from error
+    return 0
+
+
+def _encode(options: argparse.Namespace) -> int:
+    import pyarrow as pa
+
+    from python_ml.encode import encode
+    from python_ml.tables import read_table, texts_of, with_columns, write_table
+
+    table = read_table(options.data)
+    embeddings = encode(
+        texts_of(table, options.text),
+        encoder=options.encoder,
+        device=options.device,
+        progress=sys.stderr.isatty(),
+    )
+    values = pa.FixedSizeListArray.from_arrays(embeddings.ravel(), embeddings.shape[1])
+    write_table(with_columns(table, {"embedding": values}), options.out)
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    from python_ml.tables import (
+        audits_of,
+        read_table,
+        texts_of,
+        values_of,
+        with_scores,
+        write_table,
+    )
+
+    table = read_table(options.data)
+    columns = [options.text] + ([options.right_text] if options.right_text else [])
+    texts = [texts_of(table, names) for names in columns]
+    labels = values_of(table, options.label)
+    audits = audits_of(read_table(options.audits)) if options.audits else None
+    if options.right_text:
+        from python_ml.pairs import score_pairs as score
+    else:
+        from python_ml.labels import score_labels as score
+    scores = score(
+        *texts,
+        labels,
+        audits=audits,
+        encoder=options.encoder,
+        device=options.device,
+        seed=options.seed,
+        progress=sys.stderr.isatty(),
+    )
+    write_table(with_scores(table, scores), options.out)
+    print(
+        f"Error rate  {scores.error_rate:.2%} (95 % interval "
+        f"{scores.error_rate_low:.2%} to {scores.error_rate_high:.2%}, "
+        f"by the {scores.rate_basis})\n"
+        f"Suspects    {scores.is_suspect.sum():,} of {len(table):,} rows, "
+        f"from error probability {scores.threshold:.2f} on"
+    )
+    if scores.note:
+        print(scores.note)
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from python_ml.tables import read_table, texts_of, values_of
+    from python_ml.train import train
+
+    table = read_table(options.data)
+    texts = texts_of(table, options.text)
+    if options.right_text:
+        texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
+    report = train(
+        texts,
+        values_of(table, options.label),
+        options.out,
+        method=options.method,
+        base_model=options.base_model,
+        validation_share=options.validation_share,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        patience=options.patience,
+        class_weights=None if options.class_weights == "none" else "balanced",
+        max_tokens=options.max_tokens,
+        seed=options.seed,
+        device=options.device,
+        resume=not options.restart,
+        progress=sys.stderr.isatty(),
+    )
+    print(f"{report.rows_held_out:,} held-out rows{'before':>9}{'after':>9}")
+    for name in ("accuracy", "macro_f1", "log_loss"):
+        before, after = getattr(report.before, name), getattr(report.after, name)
+        print(f"{name.replace('_', ' '):<20}{before:>9.3f}{after:>9.3f}")
+    print(
+        f"Trained on {report.rows_trained:,} rows ({report.rows_dropped:,} dropped), "
+        f"{report.trainable_parameters:,} parameters, best of {report.epochs_run} "
+        f"epochs {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
+    )
     return 0
 
 

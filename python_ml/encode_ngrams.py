@@ -47,12 +47,25 @@ def embed_ngrams(texts: list[str]) -> np.ndarray:
     return result
 
 
-def _embed(texts: list[str]) -> np.ndarray:
+def count_ngrams(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count the n-grams of each text.
+
+    Args:
+        texts: Not missing.
+
+    Returns:
+        For each text and n-gram in it, in no order: int64 place of the text, uint64
+        hash of the n-gram, int64 how often it occurs there.
+    """
     rows, hashes = _ngrams([_simplified(text) for text in texts])
     # Equal in row and n-gram: the row goes into the hash, and comes back by index.
     mixed = hashes ^ _scrambled(rows.astype(np.uint64))
     _, first, count = np.unique(mixed, return_index=True, return_counts=True)
-    rows, hashes = rows[first], hashes[first]
+    return rows[first], hashes[first], count
+
+
+def _embed(texts: list[str]) -> np.ndarray:
+    rows, hashes, count = count_ngrams(texts)
     weight = 1 + np.log(count)
     sums = np.zeros(len(texts) * DIMENSION)
     for entry in range(_ENTRIES):

@@ -1,0 +1,162 @@
+"""Judging labels by a classifier that has not seen them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from python_ml.label_noise import (
+    Observations,
+    believe,
+    likeliest_sharpness,
+)
+
+if TYPE_CHECKING:
+    from python_ml.softmax_regression import Features
+
+_FOLDS = 5
+_TRAINED = 100_000  # Texts that one classifier learns from at most.
+_SEARCHED = 10_000  # Texts up to which all folds choose the strength.
+_OWN_LABEL = 0.5  # Weight of the given labels among the targets of the second round.
+_STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is believed of distinct texts.
+
+    Attributes:
+        posterior: float [texts, classes], the true class given text and labels.
+        prior: float [texts, classes], the true class given the text alone.
+        rates: Estimates of the share of wrong labels; the first is the posterior's.
+    """
+
+    posterior: np.ndarray
+    prior: np.ndarray
+    rates: list[float]
+
+
+def judge(
+    features: Features,
+    observations: Observations,
+    classes: int,
+    *,
+    seed: int = 0,
+    progress: bool = False,
+) -> Judgement:
+    """Judge the labels of texts out of fold, in two rounds.
+
+    The first round learns from the labels as given. The second learns, in equal parts,
+    from them and from what the first believes (Reed et al. 2014): wrong labels mislead
+    it less, and a rare class is not lost when the first round did not believe in it.
+
+    Args:
+        features: Of distinct texts.
+        observations: Their labels.
+        classes: How many there are.
+        seed: Of the folds.
+        progress: Whether to show a bar on stderr.
+
+    Returns:
+        What is believed of each text.
+    """
+    import torch
+    from tqdm import tqdm
+
+    folds = _folds(observations, features.rows, seed)
+    device = features.blocks[0].device
+    given = np.zeros((features.rows, classes), np.float32)
+    np.add.at(given, (observations.text, observations.label), observations.weight)
+    given /= given.sum(1, keepdims=True)
+    targets = torch.from_numpy(given).to(device)
+    with tqdm(desc="judge labels", unit=" classifiers", disable=not progress) as bar:
+        trainer = _Trainer(features, folds, seed, bar)
+        strength, logits = _best_strength(trainer, targets, observations)
+        first = believe(logits, observations, strength)
+        mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * first[0].astype(np.float32)
+        logits = trainer.out_of_fold(
+            torch.from_numpy(mixed).to(device), strength, iterations=25
+        )
+        posterior, prior, rates = believe(logits, observations, strength)
+    return Judgement(posterior, prior, rates + first[2][:1])
+
+
+class _Trainer:
+    """Trains one classifier a fold, each beginning with the weights it had before."""
+
+    def __init__(self, features, folds, seed, bar):
+        import torch
+
+        self.features, self.bar = features, bar
+        device = features.blocks[0].device
+        shuffled = np.random.default_rng(seed).permutation(features.rows)
+        self.parts = []
+        for fold in range(folds.max() + 1):
+            learned = np.sort(shuffled[folds[shuffled] != fold][:_TRAINED])
+            judged = np.flatnonzero(folds == fold)
+            self.parts.append(
+                tuple(torch.from_numpy(part).to(device) for part in (learned, judged))
+            )
+        self.weights = [None] * len(self.parts)
+
+    def out_of_fold(self, targets, strength, *, iterations=50, parts=None):
+        """Return logits float32 [texts, classes]; NaN outside of the parts."""
+        import torch
+
+        from python_ml.softmax_regression import fit_softmax
+
+        logits = torch.full_like(targets, torch.nan)
+        for number in range(len(self.parts)) if parts is None else parts:
+            learned, judged = self.parts[number]
+            self.weights[number] = fit_softmax(
+                self.features.take(learned),
+                targets[learned],
+                strength,
+                start=self.weights[number],
+                iterations=iterations,
+            )
+            logits[judged] = self.features.take(judged).times(self.weights[number])
+            self.bar.update()
+        return logits.cpu().numpy()
+
+
+def _best_strength(trainer, targets, observations) -> tuple[float, np.ndarray]:
+    """Climb to the strength under which the labels are likeliest out of fold."""
+    is_large = len(targets) > _SEARCHED
+    parts = [0] if is_large else None
+    if is_large:
+        texts = trainer.parts[0][1].cpu().numpy()
+        sample = observations.of_texts(texts)
+    else:
+        texts, sample = slice(None), observations
+    tried = {}
+
+    def likelihood(place):
+        if place not in tried:
+            logits = trainer.out_of_fold(targets, _STRENGTHS[place], parts=parts)
+            tried[place] = likeliest_sharpness(logits[texts], sample)[1], logits
+        return tried[place][0]
+
+    best = _STRENGTHS.index(2.0)
+    for step in (-1, 1):
+        while 0 <= best + step < len(_STRENGTHS) and likelihood(
+            best + step
+        ) > likelihood(best):
+            best += step
+    strength = _STRENGTHS[best]
+    likelihood(best)
+    if is_large:
+        return strength, trainer.out_of_fold(targets, strength)
+    return strength, tried[best][1]
+
+
+def _folds(observations: Observations, texts: int, seed: int) -> np.ndarray:
+    """Return the fold of each text; each class is spread over all folds."""
+    first = np.unique(observations.text, return_index=True)[1]
+    label = observations.label[first]
+    order = np.lexsort((np.random.default_rng(seed).random(texts), label))
+    folds = np.empty(texts, np.int64)
+    folds[order] = np.arange(texts) % min(_FOLDS, texts)
+    return folds

@@ -1,0 +1,191 @@
+"""How labels go wrong, learned from labels that may be wrong.
+
+A label is taken for a noisy reading of an unknown true class. What a classifier says of
+the text is the prior of the true class; how often class y is labelled as class k, the
+noise T[y, k], is estimated from all rows by expectation maximization (Dawid and Skene
+1979; for classifiers Goldberger and Ben-Reuven 2017). The posterior of the true class
+then says how probable it is that the given label is wrong, and which one is right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_ITERATIONS = 25
+_SEARCHED = 20_000  # Texts from which sharpness is chosen.
+_CLEAN_SHARPNESS = 4.0
+_PRIOR_ROWS = 5.0  # Each class is taken to have so many rows of ordinary noise beside.
+_SMALLEST = 1e-30
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Which labels were given to which texts, each combination once.
+
+    Attributes:
+        text: int64 [observations], in ascending order; every text occurs.
+        label: int64 [observations].
+        weight: float64 [observations]; 1 + log(rows with this text and label): copies
+            of a label speak louder than one, but not as loud as independent judges.
+    """
+
+    text: np.ndarray
+    label: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def of_rows(cls, text: np.ndarray, label: np.ndarray) -> Observations:
+        """Gather the labels of rows, given as numbers of their texts and labels."""
+        classes = label.max() + 1
+        both, count = np.unique(text * classes + label, return_counts=True)
+        return cls(both // classes, both % classes, 1 + np.log(count))
+
+    def of_texts(self, texts: np.ndarray) -> Observations:
+        """Return the observations of some texts, numbered anew in their order."""
+        place = np.full(self.text.max() + 1, -1)
+        place[texts] = np.arange(len(texts))
+        kept = np.flatnonzero(place[self.text] >= 0)
+        kept = kept[np.argsort(place[self.text[kept]], kind="stable")]
+        return Observations(place[self.text[kept]], self.label[kept], self.weight[kept])
+
+
+def estimate_noise(
+    probabilities: np.ndarray, observations: Observations, iterations: int = _ITERATIONS
+) -> tuple[np.ndarray, float]:
+    """Estimate how often each class is labelled as each other.
+
+    Args:
+        probabilities: float [texts, classes], of the true class; rows sum to 1.
+        observations: The labels that were given.
+        iterations: Of expectation maximization.
+
+    Returns:
+        noise float64 [classes, classes], row: true class, column: given label, rows sum
+        to 1; and the mean log likelihood of a text's labels under it.
+    """
+    classes = probabilities.shape[1]
+    total = observations.weight.sum()
+    noise = np.full((classes, classes), 0.1 / max(classes - 1, 1))
+    np.fill_diagonal(noise, 0.9)
+    for _ in range(iterations):
+        posterior, likelihood = true_class(probabilities, observations, noise)
+        counts = np.zeros((classes, classes))
+        weighted = posterior[observations.text] * observations.weight[:, None]
+        order = np.argsort(observations.label, kind="stable")
+        labels, first = np.unique(observations.label[order], return_index=True)
+        counts[:, labels] = np.add.reduceat(weighted[order], first).T
+        # Classes with few rows lean on the noise of all.
+        wrong = min(max(1 - np.trace(counts) / total, 1e-4), 1 - 1e-4)
+        ordinary = np.full((classes, classes), wrong / max(classes - 1, 1))
+        np.fill_diagonal(ordinary, 1 - wrong)
+        noise = counts + _PRIOR_ROWS * ordinary
+        noise /= noise.sum(1, keepdims=True)
+    return noise, likelihood
+
+
+def true_class(
+    probabilities: np.ndarray, observations: Observations, noise: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return the posterior of the true class of each text, given its labels.
+
+    Args:
+        probabilities: float [texts, classes].
+        observations: The labels that were given.
+        noise: float [classes, classes], from `estimate_noise`.
+
+    Returns:
+        posterior float [texts, classes], rows sum to 1; and the mean log likelihood.
+    """
+    if len(observations.text) == len(probabilities):
+        seen = noise[:, observations.label].T
+        if np.any(observations.weight != 1):
+            seen = seen ** observations.weight[:, None]
+    else:
+        logs = np.log(noise[:, observations.label].T) * observations.weight[:, None]
+        _, first = np.unique(observations.text, return_index=True)
+        seen = np.exp(np.add.reduceat(logs, first))
+    joint = probabilities * seen
+    likelihood = np.maximum(joint.sum(1, keepdims=True), _SMALLEST)
+    return joint / likelihood, float(np.log(likelihood).mean())
+
+
+def sharpened(logits: np.ndarray, sharpness: float) -> np.ndarray:
+    """Return softmax(sharpness * logits), float32 [texts, classes]."""
+    scaled = logits * np.float32(sharpness)
+    scaled -= scaled.max(1, keepdims=True)
+    np.exp(scaled, out=scaled)
+    scaled /= scaled.sum(1, keepdims=True)
+    return scaled
+
+
+def likeliest_sharpness(
+    logits: np.ndarray, observations: Observations
+) -> tuple[float, float]:
+    """Find the sharpness of a classifier under which the labels are most likely.
+
+    A classifier that was regularized, and trained on labels of which some are wrong, is
+    less sure of its classes than it should be.
+
+    Args:
+        logits: float32 [texts, classes], out of fold.
+        observations: The labels that were given.
+
+    Returns:
+        The sharpness, 1 or more, and the mean log likelihood.
+    """
+    best = (1.0, -np.inf)
+    for sharpness in (1.0, 1.4, 2.0, 2.8, 4.0, 5.7, 8.0):
+        _, likelihood = estimate_noise(sharpened(logits, sharpness), observations, 8)
+        if likelihood < best[1]:
+            break
+        best = (sharpness, likelihood)
+    return best
+
+
+def believe(
+    logits: np.ndarray, observations: Observations, strength: float
+) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    """Turn the logits of a classifier into a posterior of the true class.
+
+    Labels that go wrong where texts are hard look like texts that are ambiguous: the
+    likelihood alone takes the classifier for less sure than it is, and errors for
+    ambiguity. The sharpness is therefore the geometric mean of the likeliest one and of
+    that which a classifier of this strength shows on clean labels.
+
+    Args:
+        logits: float32 [texts, classes], out of fold.
+        observations: The labels that were given.
+        strength: Of the classifier, as in `fit_softmax`.
+
+    Returns:
+        posterior float [texts, classes]; the prior it comes from, float32 [texts,
+        classes]; and estimates of the share of wrong labels, in [0, 1], of which the
+        first is that of the posterior, the others of other ways to see it.
+    """
+    texts = np.arange(len(logits))
+    if len(texts) > _SEARCHED:
+        texts = np.linspace(0, len(logits) - 1, _SEARCHED).astype(np.int64)
+    sample = observations.of_texts(texts)
+    likeliest, _ = likeliest_sharpness(logits[texts], sample)
+    clean = _CLEAN_SHARPNESS / strength**0.5
+    sharpness = max((likeliest * clean) ** 0.5, likeliest)
+    rates = []
+    for other in (likeliest, 2 * sharpness, sharpness):
+        prior = sharpened(logits[texts], other)
+        noise, _ = estimate_noise(prior, sample)
+        posterior, _ = true_class(prior, sample, noise)
+        rates.append(wrong_share(posterior, sample))
+    believed = posterior.argmax(1)[sample.text]
+    rates.append(float(np.average(believed != sample.label, weights=sample.weight)))
+    prior = sharpened(logits, sharpness)
+    posterior, _ = true_class(prior, observations, noise)
+    rates.insert(0, wrong_share(posterior, observations))
+    return posterior, prior, rates
+
+
+def wrong_share(posterior: np.ndarray, observations: Observations) -> float:
+    """Return the expected share of wrong labels, in [0, 1]."""
+    wrong = 1 - posterior[observations.text, observations.label]
+    return float(np.average(wrong, weights=observations.weight))

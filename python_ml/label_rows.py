@@ -1,0 +1,218 @@
+"""From what is believed of texts, or of pairs of texts, to `LabelScores` of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from python_ml.label_scores import (
+    NEAREST,
+    LabelScores,
+    best_f1_threshold,
+    wrong_levels,
+)
+
+if TYPE_CHECKING:
+    from python_ml.label_classifier import Judgement
+
+_FEWEST_ROWS = 10
+_NEIGHBOURS = 10
+_UNKNOWN = 0.6
+
+
+def as_texts(values: Iterable) -> np.ndarray:
+    """Return texts as objects; None where they are missing or blank."""
+    texts = [_present(value) for value in _listed(values)]
+    for row, text in enumerate(texts):
+        if text is not None and not isinstance(text, str):
+            raise ValueError(f"Row {row}: {text!r} is no text.")
+    return _objects([text if text is None or text.strip() else None for text in texts])
+
+
+def as_labels(values: Iterable) -> np.ndarray:
+    """Return labels as objects; None where they are missing."""
+    return _objects([_present(value) for value in _listed(values)])
+
+
+def judged_rows(labels: np.ndarray, *texts: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the rows that can be judged, and why none can be, else an empty text."""
+    complete = labels != None  # noqa: E711 (elementwise)
+    for column in texts:
+        complete &= column != None  # noqa: E711
+    judged = np.flatnonzero(complete)
+    if len(judged) < _FEWEST_ROWS:
+        return judged, (
+            f"{len(judged)} rows have a label and a text; {_FEWEST_ROWS} are needed"
+        )
+    if len({str(label) for label in labels[judged]}) < 2:
+        return judged, f"all labels are {labels[judged[0]]}: nothing to tell apart"
+    return judged, ""
+
+
+def numbered(values: Iterable) -> tuple[list, np.ndarray]:
+    """Return distinct values in the order they appear, and the number of each value."""
+    numbers: dict = {}
+    found = np.fromiter(
+        (numbers.setdefault(value, len(numbers)) for value in values), np.int64
+    )
+    return list(numbers), found
+
+
+def label_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct labels, ordered as texts, and the number of each row's."""
+    spoken = {str(label): label for label in labels[::-1].tolist()}
+    names = sorted(spoken)
+    place = {name: number for number, name in enumerate(names)}
+    numbers = np.fromiter((place[str(label)] for label in labels.tolist()), np.int64)
+    return _objects([spoken[name] for name in names]), numbers
+
+
+def scores_of_rows(
+    judgement: Judgement,
+    *,
+    rows: int,
+    judged: np.ndarray,
+    text_of_row: np.ndarray,
+    label_of_row: np.ndarray,
+    classes: np.ndarray,
+    vectors: np.ndarray,
+    category_distance: np.ndarray,
+    audits: Mapping | None,
+    encoder: str,
+    note: str,
+    device: str,
+    seed: int,
+) -> LabelScores:
+    """Say of each row what is believed of its text and label.
+
+    Args:
+        judgement: Of distinct texts.
+        rows: How many there are, judged or not.
+        judged: int64 [judged], rows that could be judged; all below are about them.
+        text_of_row: int64 [judged].
+        label_of_row: int64 [judged].
+        classes: object [classes], labels.
+        vectors: float32 [texts, dimensions], in which similar rows are sought.
+        category_distance: float32 [judged].
+        audits: As for `score_labels`.
+        encoder: Of the texts.
+        note: On the encoder.
+        device: Of PyTorch.
+        seed: Of the search.
+
+    Returns:
+        One entry per row.
+    """
+    from python_ml.audits import audited_rate, model_interval
+    from python_ml.nearest import nearest_rows
+
+    error = _error_probability(judgement, text_of_row, label_of_row)
+    suggested, suggestion = _suggestions(judgement, text_of_row, label_of_row, error)
+    near, similarity = nearest_rows(vectors, _NEIGHBOURS, device=device, seed=seed)
+    majority = _majority(text_of_row, label_of_row, len(vectors))
+    threshold = best_f1_threshold(error)
+    is_suspect = error >= threshold
+    levels = np.where(
+        is_suspect, wrong_levels(classes[label_of_row], classes[suggested]), 0
+    )
+    first_row = judged[np.unique(text_of_row, return_index=True)[1]]
+    near_rows = np.where(near >= 0, first_row[near], -1)[:, :NEAREST]
+
+    scores = LabelScores.not_judged(rows, encoder, note)
+    found = {
+        "error_probability": error,
+        "suggested_label": classes[suggested],
+        "suggestion_probability": suggestion,
+        "is_suspect": is_suspect,
+        "classifier_disagreement": 1 - judgement.prior[text_of_row, label_of_row],
+        "neighbour_disagreement": _neighbour_disagreement(
+            near, majority, text_of_row, label_of_row
+        ),
+        "same_text_disagreement": _same_text_disagreement(text_of_row, label_of_row),
+        "category_distance": category_distance,
+        "wrong_level": levels,
+        "nearest_rows": near_rows[text_of_row],
+        "nearest_similarity": similarity[text_of_row, :NEAREST],
+    }
+    for name, values in found.items():
+        getattr(scores, name)[judged] = values
+    rate = float(error.mean())
+    low, high = model_interval([rate, *judgement.rates[1:]], len(judged))
+    basis = "model"
+    if audits is not None and len(audits["row"]):
+        audited = audited_rate(scores.error_probability, audits)
+        rate, low, high, basis = audited.rate, audited.low, audited.high, "audits"
+    for name, value in {
+        "error_rate": rate,
+        "error_rate_low": low,
+        "error_rate_high": high,
+        "rate_basis": basis,
+        "threshold": threshold,
+    }.items():
+        object.__setattr__(scores, name, value)
+    return scores
+
+
+def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:
+    error = 1 - judgement.posterior[text_of_row, label_of_row].astype(np.float64)
+    # A class with few rows is hardly known: out of fold its rows all look wrong.
+    count = np.bincount(label_of_row)[label_of_row]
+    known = 1 - _UNKNOWN**count
+    return np.clip(known * error + (1 - known) * error.mean(), 0, 1)
+
+
+def _suggestions(judgement, text_of_row, label_of_row, error):
+    """Return the most probable other class of each row and its probability."""
+    suggested = np.empty(len(text_of_row), np.int64)
+    probability = np.empty(len(text_of_row))
+    for start in range(0, len(text_of_row), 65536):
+        part = slice(start, start + 65536)
+        others = judgement.posterior[text_of_row[part]].astype(np.float64)
+        at = np.arange(len(others)), label_of_row[part]
+        wrong = 1 - others[at]
+        others[at] = -1
+        suggested[part] = others.argmax(1)
+        share = others.max(1) / np.maximum(wrong, 1e-12)
+        probability[part] = error[part] * np.clip(share, 0, 1)
+    return suggested, probability
+
+
+def _majority(text_of_row, label_of_row, texts) -> np.ndarray:
+    """Return the most frequent label of each text."""
+    classes = label_of_row.max() + 1
+    both, count = np.unique(text_of_row * classes + label_of_row, return_counts=True)
+    order = np.argsort(count, kind="stable")
+    majority = np.zeros(texts, np.int64)
+    majority[both[order] // classes] = both[order] % classes
+    return majority
+
+
+def _neighbour_disagreement(near, majority, text_of_row, label_of_row) -> np.ndarray:
+    close = near[text_of_row]
+    is_there = close >= 0
+    other = (majority[close] != label_of_row[:, None]) & is_there
+    return other.sum(1) / np.maximum(is_there.sum(1), 1)
+
+
+def _same_text_disagreement(text_of_row, label_of_row) -> np.ndarray:
+    classes = label_of_row.max() + 1
+    _, place, count = np.unique(
+        text_of_row * classes + label_of_row, return_inverse=True, return_counts=True
+    )
+    return 1 - count[place] / np.bincount(text_of_row)[text_of_row]
+
+
+def _listed(values) -> list:
+    return values.tolist() if hasattr(values, "tolist") else list(values)
+
+
+def _present(value):
+    return None if value is None or value != value else value
+
+
+def _objects(values: list) -> np.ndarray:
+    result = np.empty(len(values), object)
+    result[:] = values
+    return result

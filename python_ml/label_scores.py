@@ -1,0 +1,139 @@
+"""What is said of each label: `LabelScores`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+NEAREST = 3  # Most similar rows that are named as evidence.
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """Which labels are wrong, what they should be, and how many there are.
+
+    One entry per row, in the order of the rows that were scored. A row that cannot be
+    judged (its label or its text is missing, or all rows have one label) has NaN for a
+    probability and is no suspect.
+
+    Attributes:
+        error_probability: float64 [rows] in [0, 1]; of the rows at 0.8, about 80 % are
+            wrong.
+        suggested_label: object [rows]; the most probable of the other labels: the right
+            one, if the given one is wrong. None where the row cannot be judged.
+        suggestion_probability: float64 [rows] in [0, 1]; at most error_probability.
+        is_suspect: bool [rows]; whether error_probability reaches `threshold`.
+        classifier_disagreement: float32 [rows] in [0, 1]; what a classifier that has
+            not seen the row gives to other labels.
+        neighbour_disagreement: float32 [rows] in [0, 1]; share of the 10 most similar
+            texts that carry another label.
+        same_text_disagreement: float32 [rows] in [0, 1]; share of the rows with the
+            same text that carry another label.
+        category_distance: float32 [rows] in [0, 1]; 1 - cosine of the text and the mean
+            of the other texts with its label. For pairs 1 - cosine of the two texts.
+        wrong_level: int64 [rows]; the level (1 is the first) of a path `A > B > C` at
+            which the suggestion of a suspect leaves the given label; 0 for no suspect.
+        nearest_rows: int64 [rows, 3]; the most similar rows with another text, most
+            similar first; -1 where there are fewer.
+        nearest_similarity: float32 [rows, 3]; their cosine in [-1, 1].
+        error_rate: Share of wrong labels among the rows that could be judged, in
+            [0, 1]; NaN where none could.
+        error_rate_low: Lower end of its 95 % interval.
+        error_rate_high: Upper end of its 95 % interval.
+        rate_basis: "audits" where human verdicts support the rate, otherwise "model".
+        threshold: The error probability from which a row is a suspect.
+        encoder: The encoder of the texts.
+        note: What could not be done as wished, in words; else empty.
+    """
+
+    error_probability: np.ndarray = field(repr=False)
+    suggested_label: np.ndarray = field(repr=False)
+    suggestion_probability: np.ndarray = field(repr=False)
+    is_suspect: np.ndarray = field(repr=False)
+    classifier_disagreement: np.ndarray = field(repr=False)
+    neighbour_disagreement: np.ndarray = field(repr=False)
+    same_text_disagreement: np.ndarray = field(repr=False)
+    category_distance: np.ndarray = field(repr=False)
+    wrong_level: np.ndarray = field(repr=False)
+    nearest_rows: np.ndarray = field(repr=False)
+    nearest_similarity: np.ndarray = field(repr=False)
+    error_rate: float
+    error_rate_low: float
+    error_rate_high: float
+    rate_basis: str
+    threshold: float
+    encoder: str
+    note: str
+
+    @classmethod
+    def not_judged(cls, rows: int, encoder: str, note: str) -> LabelScores:
+        """Make the scores of rows of which none can be judged, for a reason."""
+        nan = np.full(rows, np.nan)
+        nothing = np.full(rows, np.nan, np.float32)
+        return cls(
+            error_probability=nan,
+            suggested_label=np.full(rows, None, object),
+            suggestion_probability=nan.copy(),
+            is_suspect=np.zeros(rows, bool),
+            classifier_disagreement=nothing,
+            neighbour_disagreement=nothing.copy(),
+            same_text_disagreement=nothing.copy(),
+            category_distance=nothing.copy(),
+            wrong_level=np.zeros(rows, np.int64),
+            nearest_rows=np.full((rows, NEAREST), -1, np.int64),
+            nearest_similarity=np.full((rows, NEAREST), np.nan, np.float32),
+            error_rate=float("nan"),
+            error_rate_low=float("nan"),
+            error_rate_high=float("nan"),
+            rate_basis="model",
+            threshold=float("nan"),
+            encoder=encoder,
+            note=note,
+        )
+
+
+def best_f1_threshold(error_probability: np.ndarray) -> float:
+    """Return the threshold from which on suspects have the highest expected F1.
+
+    With calibrated probabilities, the k most probable errors hold sum(p[:k]) expected
+    errors of sum(p) in all: F1 = 2 sum(p[:k]) / (k + sum(p)).
+
+    Args:
+        error_probability: float [rows] in [0, 1]; NaN is left out.
+
+    Returns:
+        A threshold in (0, 1]; 1 where no row has a positive probability.
+    """
+    ordered = np.sort(error_probability[~np.isnan(error_probability)])[::-1]
+    if not len(ordered) or ordered[0] <= 0:
+        return 1.0
+    found = np.cumsum(ordered)
+    expected = 2 * found / (np.arange(1, len(ordered) + 1) + found[-1])
+    return float(ordered[np.argmax(expected)])
+
+
+def wrong_levels(given: np.ndarray, suggested: np.ndarray) -> np.ndarray:
+    """Return the level of a path `A > B > C` at which a suggestion leaves the label.
+
+    Args:
+        given: object [rows], labels.
+        suggested: object [rows], labels.
+
+    Returns:
+        int64 [rows]; 1 is the first level, 0 where the two are the same.
+    """
+    levels: dict[tuple, int] = {}
+    for pair in set(zip(given.tolist(), suggested.tolist(), strict=True)):
+        left, right = (
+            [part.strip() for part in str(label).split(" > ")] for label in pair
+        )
+        shared = 0
+        while left[shared : shared + 1] == right[shared : shared + 1] != []:
+            shared += 1
+        levels[pair] = 0 if left == right else shared + 1
+    return np.fromiter(
+        (levels[pair] for pair in zip(given.tolist(), suggested.tolist(), strict=True)),
+        np.int64,
+        len(given),
+    )

