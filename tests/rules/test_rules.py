@@ -5,8 +5,8 @@ unless `key` says otherwise), their `rows` and their `rules`. A rule has a name 
 says what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of
 the rows that it `fails`, and columns of fct_quality_rules with the values they must
 have. Its kind is the name of the file, unless `rule` says otherwise. A table without
-rules is there for others, which name it in `reads`. Of a learned rule `learns` says from
-which label and texts of which row.
+rules is there for others, which name it in `reads`. Of a learned rule `learns` says
+from which label and texts of which row.
 """
 
 import json
