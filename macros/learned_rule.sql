@@ -19,6 +19,10 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
         {%- endif -%}
     {%- endfor -%}
     {%- do rule.table.update({'has_learned_rules': true}) -%}
+    {%- if var('encoder', 'auto') == 'none' and not update.state -%}
+        {%- do update.update({'state': 'not measured', 'reason':
+            'learned rules are switched off: the var encoder is none'}) -%}
+    {%- endif -%}
     {%- do update.update({
         'says': rule.column ~ ' is what ' ~ says | join(' and ') ~ ' say'
             ~ ('' if says | length > 1 or ',' in says | join else 's'),

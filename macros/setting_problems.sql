@@ -32,8 +32,8 @@
     {%- set encoder, device = var('encoder', 'auto'), var('device', 'auto') -%}
     {%- set size = var('audit_size', 100) -%}
     {%- if encoder is not string or not encoder.strip() -%}
-        {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`, the'
-            ~ ' name of an encoder, or the folder of a model.') -%}
+        {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`,'
+            ~ ' `none`, the name of an encoder, or the folder of a model.') -%}
     {%- endif -%}
     {%- if not modules.re.match('(auto|cpu|cuda(:[0-9]+)?)$', device | string) -%}
         {%- do problems.append('Var device is ' ~ device ~ ': it must be `auto`, `cpu` or'

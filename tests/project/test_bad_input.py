@@ -165,6 +165,42 @@ def rules(project):
     ]
 
 
+def learned_rules(project):
+    feed("products").to_parquet(project.folder / "products.parquet")
+    rows = """
+        rule_name,record_key,label,is_wrong,right_label,sampling_weight,audited_by,audited_at
+        review_label_right,1,good,true,bad,,,
+        review_label_is_right,,good,true,bad,2,,
+        review_label_is_right,2,good,perhaps,bad,2,,
+        review_label_is_right,3,good,,bad,2,,
+        review_label_is_right,4,good,true,bad,0.5,,
+        review_label_is_right,5,good,true,bad,many,,
+        review_label_is_right,6,good,true,bad,2,,
+        review_label_is_right,6,good,false,bad,2,,
+        product_category_is_right,p1|erp,Shoes,false,,2,,
+        product_category_is_right,p2|erp,Shoes,true,Hats,,,
+    """
+    project.write("seeds/label_audits.csv", re.sub("\n +", "\n", rows).strip())
+    seed, right = "Seed label_audits, ", "review_label_is_right"
+    of_weights = "sampling_weight must be there in all rows of a rule, or in none."
+    vars = {"encoder": ["minilm"], "device": "gpu", "audit_size": "many"}
+    return {"feeds": {"products": None}, **vars}, [
+        "Var encoder is ['minilm']: it must be `auto`, `none`, the name of an encoder,"
+        " or the folder of a model.",
+        "Var device is gpu: it must be `auto`, `cpu` or `cuda`.",
+        "Var audit_size is many: it must be a number of rows.",
+        f"{seed}review_label_right, 1: there is no rule of that name.",
+        f"{seed}{right}: it has no record_key.",
+        f"{seed}{right}, 2: is_wrong must be true or false, not perhaps.",
+        f"{seed}{right}, 3: is_wrong must be true or false, not empty.",
+        f"{seed}{right}, 4: sampling_weight must be a number of at least 1, not 0.5.",
+        f"{seed}{right}, 5: sampling_weight must be a number of at least 1, not many.",
+        f"{seed}{right}, 6: it stands in 2 rows.",
+        f"{seed}product_category_is_right, p1|erp: {of_weights}",
+        f"{seed}product_category_is_right, p2|erp: {of_weights}",
+    ]
+
+
 def sources(project):
     path = project.folder / "queries.parquet"
     feed("queries").to_parquet(path)
@@ -298,8 +334,8 @@ def csv_rows(project):
     ]
 
 
-CASES = [settings, no_feeds_and_bad_weights, rules, sources, columns_and_rows]
-CASES += [csv_files, csv_rows]
+CASES = [settings, no_feeds_and_bad_weights, rules, learned_rules, sources]
+CASES += [columns_and_rows, csv_files, csv_rows]
 
 
 def said(output: str) -> list[str]:
