@@ -19,7 +19,7 @@ _SHOWN = 1000  # Characters of a text that is shown as evidence.
 
 
 def choose_encoders(
-    texts: pa.Table, encoder: str = "auto", device: str = "auto"
+    texts: pa.Table, labels: pa.Table, encoder: str = "auto", device: str = "auto"
 ) -> pa.Table:
     """Decide with which encoder the texts of each rule are read, and where.
 
@@ -29,20 +29,29 @@ def choose_encoders(
     Args:
         texts: Some texts of each rule, by which `auto` tells their language; columns
             rule_name and labeled_text.
+        labels: One row per rule and label: rule_name, usual_label and label_count.
         encoder: What `python_ml.encode` takes: `auto`, a name or a folder.
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
         One row per rule: rule_name; encoder, the name under which embeddings are kept,
-        with the version of a folder; loader, what `load_encoder` takes; device; and
-        fallback, a sentence on what was replaced, or null.
+        with the version of a folder; loader, what `load_encoder` takes; device;
+        fallback, a sentence on what was replaced, or null; and reason, why nothing can
+        be learned from the rows of the rule, or null. Then there is no encoder.
 
     Raises:
         ValueError: If there is no such encoder.
     """
     import pyarrow as pa
 
-    device, of_device = _device(device)
+    counts: dict[str, list[int]] = {}
+    for rule_name, count in zip(
+        labels["rule_name"].to_pylist(), labels["label_count"].to_pylist(), strict=True
+    ):
+        counts.setdefault(rule_name, []).append(count)
+    reasons = {rule_name: _nothing_to_learn(counts[rule_name]) for rule_name in counts}
+    if None in reasons.values():
+        device, of_device = _device(device)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
@@ -50,6 +59,9 @@ def choose_encoders(
         rules.setdefault(rule_name, []).append(text)
     rows = []
     for rule_name in sorted(rules):
+        if reasons[rule_name]:
+            rows.append({"rule_name": rule_name, "reason": reasons[rule_name]})
+            continue
         loader, of_encoder = _loader(encoder, rules[rule_name])
         rows.append(
             {
@@ -60,7 +72,7 @@ def choose_encoders(
                 "fallback": " ".join(filter(None, [of_encoder, of_device])) or None,
             }
         )
-    names = ("rule_name", "encoder", "loader", "device", "fallback")
+    names = ("rule_name", "encoder", "loader", "device", "fallback", "reason")
     return pa.Table.from_pylist(
         rows, pa.schema([(name, pa.string()) for name in names])
     )
@@ -196,9 +208,8 @@ def score_rules(
     """Score the labels of each rule, one rule at a time.
 
     Args:
-        rules: One row per rule: rule_name, encoder, device and fallback as
-            `choose_encoders` gives them, and row_state, which changes when a row of
-            the rule does.
+        rules: One row per rule: what `choose_encoders` gives, and row_state, which
+            changes when a row of the rule does.
         rows_of: Gives the rows of a rule: record_key, label, usual_label (by which it
             is judged), labeled_text, other_text, text_hash, other_text_hash,
             content_hash, and is_wrong, right_label and sampling_weight, which are null
@@ -220,7 +231,11 @@ def score_rules(
             fingerprint = _fingerprint(rule)
             scores = known(name, fingerprint) if known else None
             if not scores:
-                scores = _of_rule(rule, rows_of(name), embeddings_of)
+                scores = (
+                    _without_scores(rule["reason"])
+                    if rule["reason"]
+                    else _of_rule(rule, rows_of(name), embeddings_of)
+                )
                 scores = scores.append_column(
                     "fingerprint", pa.repeat(fingerprint, len(scores))
                 ).append_column("rule_name", pa.repeat(name, len(scores)))
@@ -236,9 +251,6 @@ def _of_rule(
     embeddings_of: Callable[[str, str], pa.RecordBatchReader],
 ) -> pa.Table:
     """The scores of one rule without its name."""
-    reason = _nothing_to_learn(rows)
-    if reason:
-        return _without_scores(reason)
     # The order of rows must not depend on how a table was read.
     rows = rows.sort_by([("content_hash", "ascending"), ("record_key", "ascending")])
     hashes, matrix = _matrix(embeddings_of(rule["rule_name"], rule["encoder"]))
@@ -258,18 +270,14 @@ def _without_scores(reason: str) -> pa.Table:
     return table.drop_columns(["rule_name", "fingerprint"])
 
 
-def _nothing_to_learn(rows: pa.Table) -> str | None:
-    """Why nothing can be learned from these rows, in words."""
-    import pyarrow.compute as pc
-
-    if len(rows) < ROWS_TO_LEARN_FROM:
-        return (
-            f"{len(rows)} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
-        )
-    counts = pc.value_counts(rows["usual_label"])
+def _nothing_to_learn(counts: list[int]) -> str | None:
+    """Why nothing can be learned from labels that occur so often, in words."""
+    rows = sum(counts)
+    if rows < ROWS_TO_LEARN_FROM:
+        return f"{rows} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
     if len(counts) == 1:
         return "only one label occurs"
-    if pc.sum(pc.greater(counts.field("counts"), 1)).as_py() < 2:
+    if sum(count > 1 for count in counts) < 2:
         return "too few labels occur more than once"
     return None
 
@@ -426,7 +434,7 @@ def _fingerprint(rule: dict) -> str:
     digest = md5(usedforsecurity=False)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
-    for name in ("row_state", "encoder", "fallback"):
+    for name in ("row_state", "encoder", "fallback", "reason"):
         digest.update(f"|{rule[name]}".encode())
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""Which encoder reads the texts of each learned rule."""
+"""Which encoder reads the texts of each learned rule, if there is anything to learn."""
 
 
 def model(dbt, session):
@@ -13,8 +13,12 @@ def model(dbt, session):
         qualify row_number() over (partition by rule_name order by text_hash) <= 1000
         """,
     )
+    labels = dbt.ref("int_labeled_rows").aggregate(
+        "rule_name, usual_label, count(*) as label_count"
+    )
     return choose_encoders(
         some.to_arrow_table(),
+        labels.to_arrow_table(),
         encoder=dbt.config.meta_get("encoder"),
         device=dbt.config.meta_get("device"),
     )

@@ -8,7 +8,7 @@ def model(dbt, session):
     rows, texts = dbt.ref("int_labeled_rows"), dbt.ref("int_label_texts")
     embeddings = dbt.ref("int_text_embeddings")
     rules = rows.join(dbt.ref("int_label_encoders"), "rule_name").aggregate(
-        "rule_name, encoder, loader, device, fallback, "
+        "rule_name, encoder, loader, device, fallback, reason, "
         "cast(sum(hash(record_key, content_hash, is_wrong, right_label, "
         "sampling_weight)) as varchar) as row_state"
     )

