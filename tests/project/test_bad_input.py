@@ -29,6 +29,8 @@ FEEDS = {
     "recommendations": "impression_id user_id product_id position",
 }
 VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
+# So few rows are nothing to learn from.
+EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
 
 
 def feed(name: str, rows: int = 12) -> pd.DataFrame:
@@ -71,7 +73,7 @@ def good(tmp_path_factory):
         feed(name).to_parquet(project.folder / f"{name}.parquet")
     project.build(VARS)
     project.marts = marts(project.database)
-    assert all(project.marts.values())
+    assert {name for name, rows in project.marts.items() if not rows} == EMPTY_MARTS
     return project
 
 
@@ -599,7 +601,8 @@ def test_a_second_build_at_the_same_time(good, changed, undisturbed):
     )
     assert second.returncode != 0
     assert exitcode == 0
-    assert all(found[name] != good.marts[name] for name in found if name[:3] == "fct")
+    facts = {name for name in found if name.startswith("fct_")} - EMPTY_MARTS
+    assert all(found[name] != good.marts[name] for name in facts)
 
 
 def test_builds_that_were_killed(good, changed, undisturbed):
