@@ -20,13 +20,6 @@ it here as well: issues(ref('orders'), ref('customers')).
             ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
     {%- set table = watched_table(feed, what_is_known()) -%}
-    {%- set key = [] -%}
-    {%- for column in table.key -%}
-        {%- set exact = column_text(column, table, 'peer') -%}
-        {#- As in record_key(), a missing part is an empty one. -#}
-        {%- do key.append('coalesce(' ~ exact.exact ~ ", '')" if exact.exact == exact.text
-            else exact.exact) -%}
-    {%- endfor -%}
     {%- set selects = [] -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
@@ -36,14 +29,15 @@ it here as well: issues(ref('orders'), ref('customers')).
                 ~ "issues(ref('" ~ table.node.name ~ "'), ref('"
                 ~ unique_id.split('.')[-1] ~ "')).") -%}
         {%- endfor -%}
-        {%- do selects.append(_failing_rows(rule, table)) -%}
+        {%- if not rule.learns -%}
+            {%- do selects.append(_failing_rows(rule, table)) -%}
+        {%- endif -%}
     {%- endfor %}
 
 with watched as {{ watched_rows(relation, table) }},
 
 repeated_keys as materialized (
-    {{ repeated_rows(table, key) if key
-        else 'select 0 as record_number, 1 as occurrence where false' }}
+    {{ repeated_keys(table) }}
 ),
 
 failing as (
@@ -85,8 +79,12 @@ columns that rules ask of are missing. To be written after the rules.
         {%- if found is not none and found.is_table and not flags.EMPTY -%}
             {%- do selected.append('rowid as "row number"') -%}
         {%- else -%}
-            {#- A view has no rowid; its rows are read once and numbered. -#}
-            {%- do selected.append('row_number() over () as "row number"') -%}
+            {#- A view has no rowid; its rows are read once and numbered, in an order that
+                the next model finds again where two must speak of the same row. -#}
+            {%- set order_by = 'order by ' ~ row_order(table, '') | join(', ')
+                if table.has_learned_rules else '' -%}
+            {%- do selected.append('row_number() over (' ~ order_by
+                ~ ') as "row number"') -%}
             {%- set materialized = 'materialized' -%}
         {%- endif -%}
     {%- endif -%}

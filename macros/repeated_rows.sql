@@ -6,16 +6,11 @@ those whose hash repeats are then compared in full.
 -#}
 {% macro repeated_rows(table, expressions, condition=none) %}
     {%- set hashed = 'hash(' ~ expressions | join(', ') ~ ')' -%}
-    {%- set order_columns = [] -%}
-    {%- for column in table.columns
-        if column != 'record_number' or table.feed not in feed_names() -%}
-        {%- do order_columns.append('peer.' ~ quoted(column)) -%}
-    {%- endfor -%}
     select
         peer."row number" as record_number,
         row_number() over (
             partition by {{ expressions | join(', ') }}
-            order by {{ (order_columns + ['peer."row number"']) | join(', ') }}
+            order by {{ (row_order(table) + ['peer."row number"']) | join(', ') }}
         ) as occurrence
     from watched as peer
     where {% if condition %}{{ condition }} and {% endif %}{{ hashed }} in (
@@ -28,3 +23,28 @@ those whose hash repeats are then compared in full.
         having count(*) > 1
     )
 {%- endmacro %}
+
+
+{#- The rows of `watched` that share their key with others. -#}
+{% macro repeated_keys(table) %}
+    {%- set key = [] -%}
+    {%- for column in table.key -%}
+        {%- set exact = column_text(column, table, 'peer') -%}
+        {#- As in record_key(), a missing part is an empty one. -#}
+        {%- do key.append('coalesce(' ~ exact.exact ~ ", '')" if exact.exact == exact.text
+            else exact.exact) -%}
+    {%- endfor -%}
+    {%- do return(repeated_rows(table, key) if key
+        else 'select 0 as record_number, 1 as occurrence where false') -%}
+{% endmacro %}
+
+
+{#- All columns of a table, by which its rows have one order whatever their number. -#}
+{% macro row_order(table, row='peer.') %}
+    {%- set columns = [] -%}
+    {%- for column in table.columns
+        if column != 'record_number' or table.feed not in feed_names() -%}
+        {%- do columns.append(row ~ quoted(column)) -%}
+    {%- endfor -%}
+    {%- do return(columns) -%}
+{% endmacro %}

@@ -8,6 +8,7 @@ applies      SQL condition of the rows it checks, and `applies_to` a name for th
 found        SQL text of the value found
 expected     SQL of the set that must occur (rules about coverage)
 newest       SQL of the time whose newest value is judged, and `cycle_seconds`
+learns       SQL of the texts from which python_ml learns what the value should be
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
@@ -40,6 +41,7 @@ reason       why it is not ready, in words
         'expected': none,
         'newest': none,
         'cycle_seconds': none,
+        'learns': none,
         'reads': [],
         'state': 'ready',
         'reason': none

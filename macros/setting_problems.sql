@@ -17,9 +17,90 @@
         {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
+    {%- do problems.extend(_learning_problems()) -%}
     {%- do problems.extend(_target_problems()) -%}
     {%- do problems.extend(_weight_problems()) -%}
+    {%- do problems.extend(_audit_problems()) -%}
     {%- do problems.extend(_rule_problems()) -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- The vars of learned rules. -#}
+{% macro _learning_problems() %}
+    {%- set problems = [] -%}
+    {%- set encoder, device = var('encoder', 'auto'), var('device', 'auto') -%}
+    {%- set size = var('audit_size', 100) -%}
+    {%- if encoder is not string or not encoder.strip() -%}
+        {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`,'
+            ~ ' `none`, the name of an encoder, or the folder of a model.') -%}
+    {%- endif -%}
+    {%- if not modules.re.match('(auto|cpu|cuda(:[0-9]+)?)$', device | string) -%}
+        {%- do problems.append('Var device is ' ~ device ~ ': it must be `auto`, `cpu` or'
+            ~ ' `cuda`.') -%}
+    {%- endif -%}
+    {%- if size is not integer or size is boolean or size < 0 -%}
+        {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
+            ~ ' rows.') -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- Rows of the seed of audits that are no verdicts; the first ten. -#}
+{% macro _audit_problems() %}
+    {%- set problems, names = [], [] -%}
+    {%- set audits = load_relation(ref('label_audits')) -%}
+    {%- if audits is none -%}{%- do return(problems) -%}{%- endif -%}
+    {%- for table in watched_tables() -%}
+        {%- for rule in rule_nodes(table) -%}
+            {%- do names.append(literal(rule.name)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set query -%}
+        with audits as (
+            select
+                *,
+                count(*) over (partition by rule_name, record_key, label) as verdicts,
+                try_cast(sampling_weight as double) as weight,
+                count(sampling_weight) over (partition by rule_name) as weights,
+                count(*) over (partition by rule_name) as rows_of_rule
+            from {{ audits }}
+        ),
+
+        judged as (
+            select distinct
+                rule_name,
+                record_key,
+                case
+                    when rule_name is null or rule_name not in ({{ names | join(', ') }})
+                        then 'there is no rule of that name'
+                    when record_key is null then 'it has no record_key'
+                    when verdicts > 1 then 'it stands in ' || verdicts || ' rows'
+                    when try_cast(is_wrong as boolean) is null
+                        then 'is_wrong must be true or false, not '
+                            || coalesce(is_wrong, 'empty')
+                    when sampling_weight is not null
+                        and coalesce(not isfinite(weight) or weight < 1, true)
+                        then 'sampling_weight must be a number of at least 1, not '
+                            || sampling_weight
+                    when weights not in (0, rows_of_rule)
+                        then 'sampling_weight must be there in all rows of a rule, or in'
+                            || ' none'
+                end as problem
+            from audits
+        )
+
+        select rule_name, record_key, problem
+        from judged
+        where problem is not null
+        order by all
+        limit 10
+    {%- endset -%}
+    {%- for rule_name, record_key, problem in run_query(query).rows -%}
+        {%- do problems.append('Seed label_audits, ' ~ (rule_name or 'no rule_name')
+            ~ (', ' ~ record_key if record_key else '') ~ ': ' ~ problem ~ '.') -%}
+    {%- endfor -%}
     {%- do return(problems) -%}
 {% endmacro %}
 

@@ -39,6 +39,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'is_missing': {},
+        'has_learned_rules': false,
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),

@@ -2,5 +2,6 @@
 
 {% for table in watched_tables() %}
 select * from {{ ref('int_' ~ table ~ '_issues') }}
-{% if not loop.last %}union all{% endif %}
+union all
 {% endfor %}
+select * from {{ ref('int_label_issues') }}

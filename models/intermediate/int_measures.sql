@@ -1,5 +1,11 @@
 with rules as (
-    select * from {{ ref('int_rules') }}
+    select *
+    from {{ ref('int_rules') }}
+    where state = 'ready'
+),
+
+label_rates as (
+    select * from {{ ref('int_label_rates') }}
 ),
 
 rows_checked as (
@@ -91,6 +97,28 @@ rated as (
         end as failure_rate,
         cycle_seconds is not null as is_age
     from counted
+),
+
+-- The rate of a learned rule is estimated from all rows, suspected or not.
+estimated as (
+    select
+        rated.feed,
+        rated.rule_name,
+        rated.slice_type,
+        rated.slice_value,
+        rated.rows_checked,
+        rated.failing_rows,
+        rated.is_age,
+        coalesce(label_rates.failure_rate, rated.failure_rate) as failure_rate,
+        label_rates.rate_low,
+        label_rates.rate_high
+    from rated
+    left join label_rates
+        on
+            rated.rule_name = label_rates.rule_name
+            and rated.slice_type = label_rates.slice_type
+            and coalesce(rated.slice_value, '')
+            = coalesce(label_rates.slice_value, '')
 )
 
 select
@@ -103,11 +131,13 @@ select
     failure_rate,
     -- An age is read off, not estimated from rows: its interval is a point.
     case
+        when rate_low is not null then rate_low
         when rows_checked = 0 or is_age then failure_rate
         else {{ wilson('failure_rate', 'rows_checked', -1) }}
     end as rate_low,
     case
+        when rate_high is not null then rate_high
         when rows_checked = 0 or is_age then failure_rate
         else {{ wilson('failure_rate', 'rows_checked', 1) }}
     end as rate_high
-from rated
+from estimated

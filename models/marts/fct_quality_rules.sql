@@ -8,6 +8,12 @@ measures as (
     where slice_type = 'all'
 ),
 
+label_rates as (
+    select *
+    from {{ ref('int_label_rates') }}
+    where slice_type = 'all'
+),
+
 waivers as (
     select
         rule_name,
@@ -28,6 +34,10 @@ judged as (
         measures.failure_rate,
         measures.rate_low,
         measures.rate_high,
+        case
+            when measures.failure_rate is not null
+                then coalesce(label_rates.rate_basis, 'counted')
+        end as rate_basis,
         rules.max_rate,
         rules.weight,
         case
@@ -43,9 +53,11 @@ judged as (
                 when coalesce(measures.rows_checked, 0) = 0 then 'no row to check'
             end
         ) as reason,
+        label_rates.note,
         waivers.waived_until
     from rules
     left join measures on rules.rule_name = measures.rule_name
+    left join label_rates on rules.rule_name = label_rates.rule_name
     left join waivers on rules.rule_name = waivers.rule_name
 )
 

@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 
 -- depends_on: {{ ref('quality_weights') }}
+-- depends_on: {{ ref('label_audits') }}
 
 {{ supplied_columns() }}

@@ -1,9 +1,11 @@
 """Every number of the sample, computed again from the raw feeds and the truth.
 
 Nothing here reads Assay's SQL: failing rows come from the truth file, rows checked from
-the raw feeds with pandas, and the formulas are written out once more.
+the raw feeds with pandas, and the formulas are written out once more. Of learned rules
+what python_ml said of each content is given, and all that follows from it is computed.
 """
 
+from hashlib import md5
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +46,11 @@ COMPONENTS = {
     "in_format": ("consistency", "format"),
     "updated_every": ("timeliness", "frequency"),
     "valid_for": ("timeliness", "validity"),
+    "label_is_right": ("accuracy", "label"),
+    "category_is_right": ("accuracy", "class"),
+    "relation_is_right": ("accuracy", "relation"),
 }
+LEARNED = ["label_is_right", "category_is_right", "relation_is_right"]
 # The rule kind that finds a defect; every other defect is one of form.
 KIND_OF_DEFECT = {
     "missing": "not_missing",
@@ -70,7 +76,7 @@ PLACEHOLDERS = set(
 class Sample:
     """The raw feeds, the truth, and the rules as the YAML has them."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, scores: pd.DataFrame):
         def read(path):
             return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
 
@@ -82,6 +88,11 @@ class Sample:
         ).set_index("rule_name", drop=False)
         weights = pd.read_csv(ROOT / "seeds/quality_weights.csv")
         self.weights = weights.set_index("feed")
+        self.scores = scores
+        self.judged = {
+            rule.rule_name: judged_rows(self, rule)
+            for rule in self.rules[self.rules.kind.isin(LEARNED)].itertuples()
+        }
 
 
 def rules_in_yaml(feed):
@@ -114,6 +125,58 @@ def present(values: pd.Series) -> pd.Series:
 
 def times(values: pd.Series) -> pd.Series:
     return pd.to_datetime(values, format="%Y-%m-%d %H:%M:%S", errors="coerce")
+
+
+def text_of(sample: Sample, rule, argument) -> pd.Series:
+    """The text that a label is about, one for each row; null where there is none."""
+    rows = sample.feeds[rule.feed]
+    if isinstance(argument, str):
+        return rows[argument].where(present(rows[argument]))
+    others = sample.feeds[argument["to"].split("'")[1].removeprefix("stg_")]
+    field, key = argument["field"], argument["key"]
+    others = others[present(others[field]) & present(others[key])]
+    texts = rows[key].map(others.groupby(key)[field].min())
+    return texts.where(present(rows[key]))
+
+
+def judged_rows(sample: Sample, rule) -> pd.DataFrame:
+    """The rows that a learned rule checks, with what was said of their content."""
+    rows = sample.feeds[rule.feed]
+    arguments = [rule.arguments.get(name) for name in ("text", "left", "right")]
+    texts = [text_of(sample, rule, argument) for argument in arguments if argument]
+    checked = present(rows[rule.column])
+    for text in texts:
+        checked &= text.notna()
+    labels = rows[rule.column][checked]
+    said = labels.str.strip().str.split().str.join(" ").str.lower()
+    spellings = pd.DataFrame({"said": said, "label": labels}).value_counts()
+    spellings = spellings.reset_index().sort_values(
+        ["count", "label"], ascending=[False, True]
+    )
+    usual = said.map(spellings.drop_duplicates("said").set_index("said").label)
+    parts = [text[checked].map(digest) for text in texts] + [usual]
+    contents = pd.concat(parts, axis=1).agg("|".join, axis=1).map(digest)
+    scores = sample.scores[sample.scores.rule_name == rule.rule_name]
+    return scores.set_index("content_hash").loc[contents].set_index(labels.index)
+
+
+def digest(text: str) -> str:
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def slice_of_labels(judged: pd.DataFrame, mask: pd.Series) -> tuple:
+    """Rate and interval of a learned rule in a slice."""
+    overall = judged.iloc[0]
+    rate, low, high = overall[["error_rate", "error_rate_low", "error_rate_high"]]
+    if mask.all():
+        return rate, low, high
+    found = judged.error_probability[mask.reindex(judged.index)]
+    if found.empty:
+        return np.nan, np.nan, np.nan
+    share = min(1, found.mean() * rate / judged.error_probability.mean())
+    ends = [wilson(share, len(found), side) for side in (-1, 1)]
+    by_share = 1 - (1 - ends[1]) * (1 - high) / (1 - rate)
+    return share, ends[0] * low / rate, max(min(1, ends[1] * high / rate), by_share)
 
 
 def rows_checked(sample: Sample, rule) -> pd.Series:
@@ -190,6 +253,14 @@ def measures(sample: Sample) -> pd.DataFrame:
     for feed in KEYS:
         masks = slices(sample, feed)
         for rule in sample.rules[sample.rules.feed == feed].itertuples():
+            if rule.kind in LEARNED:
+                judged = sample.judged[rule.rule_name]
+                for scope, mask in masks.items():
+                    inside = mask.reindex(judged.index)
+                    counts = inside.sum(), (judged.is_suspect & inside).sum()
+                    rates = slice_of_labels(judged, mask)
+                    found.append((rule.rule_name, *scope, *counts, *rates))
+                continue
             truth = truth_of(sample, rule)
             if rule.kind == "updated_every":
                 value, unit = rule.arguments["cycle"].split()
@@ -214,7 +285,16 @@ def measures(sample: Sample) -> pd.DataFrame:
                     rate = bad / total if total else np.nan
                     found.append((rule.rule_name, *scope, total, bad, rate))
     names = "rule_name slice_type slice_value rows_checked failing_rows failure_rate"
-    return pd.DataFrame(found, columns=names.split())
+    columns = [*names.split(), "rate_low", "rate_high"]
+    found = [(*row, np.nan, np.nan)[: len(columns)] for row in found]
+    measures = pd.DataFrame(found, columns=columns)
+    is_counted = ~measures.rule_name.isin(sample.judged) & (measures.rows_checked > 0)
+    ages = sample.rules.index[sample.rules.kind == "updated_every"]
+    for end, side in (("rate_low", -1), ("rate_high", 1)):
+        bound = wilson(measures.failure_rate, measures.rows_checked, side)
+        bound = bound.where(~measures.rule_name.isin(ages), measures.failure_rate)
+        measures[end] = bound.where(is_counted, measures[end])
+    return measures
 
 
 def wilson(rate, checked, side):
@@ -230,11 +310,8 @@ def indexes(sample: Sample, found: pd.DataFrame) -> pd.DataFrame:
     measured = found[found.rows_checked > 0].merge(
         sample.rules.drop(columns="rule_name"), left_on="rule_name", right_index=True
     )
-    frequency = measured.kind == "updated_every"
-    for reading, side in (("low", 1), ("high", -1)):
-        bound = wilson(measured.failure_rate, measured.rows_checked, side)
-        measured[reading] = bound.where(~frequency, measured.failure_rate)
     measured["index"] = measured.failure_rate
+    measured["low"], measured["high"] = measured.rate_high, measured.rate_low
     rule_weight = sample.rules.groupby(["feed", "dimension"]).weight.sum()
     rows = []
     scopes = measured.groupby(["feed", "slice_type", "slice_value"], dropna=False)
@@ -271,8 +348,9 @@ def truth_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sample(truth_folder):
-    return Sample(truth_folder)
+def sample(truth_folder, sample_build):
+    scores = sample_build.query("from assay_intermediate.int_label_scores")
+    return Sample(truth_folder, scores)
 
 
 @pytest.fixture(scope="module")
@@ -294,10 +372,12 @@ def test_the_seeds_are_what_the_simulator_writes(truth_folder):
 
 def test_every_planted_defect_is_found_and_nothing_else(sample, sample_build):
     issues = sample_build.query("select * from fct_quality_issues")
+    issues = issues[~issues.rule_name.isin(sample.judged)]
     found = issues.groupby(["rule_name", issues.record_key.fillna("")]).size()
     planted = pd.concat(
         truth_of(sample, rule).assign(rule_name=rule.rule_name)
         for rule in sample.rules.itertuples()
+        if rule.rule_name not in sample.judged
     )
     assert len(planted) == len(sample.truth), "a defect that no rule is there to find"
     planted = planted.groupby(["rule_name", planted.record_key.fillna("")]).size()
@@ -309,7 +389,8 @@ def test_every_measure(expected_measures, sample_build):
     key = ["rule_name", "slice_type", "slice_value"]
     both = found.merge(expected_measures, "outer", key, suffixes=("", "_expected"))
     assert len(both) == len(found) > 10_000
-    for column in ("rows_checked", "failing_rows", "failure_rate"):
+    columns = ["rows_checked", "failing_rows", "failure_rate", "rate_low", "rate_high"]
+    for column in columns:
         np.testing.assert_allclose(
             both[column].astype(float),
             both[f"{column}_expected"].astype(float),
@@ -329,9 +410,9 @@ def test_every_rule(sample, expected_measures, sample_build):
         assert rule.failure_rate == pytest.approx(rate, abs=TOLERANCE), name
         over = rate > sample.rules.max_rate[name]
         assert rule.verdict == ("failed" if over else "passed"), name
-        if sample.rules.kind[name] != "updated_every":
-            ends = [wilson(rate, rule.rows_checked, side) for side in (-1, 1)]
-            assert [rule.rate_low, rule.rate_high] == pytest.approx(ends, abs=TOLERANCE)
+        ends = [expected.rate_low[name], expected.rate_high[name]]
+        assert [rule.rate_low, rule.rate_high] == pytest.approx(ends, abs=TOLERANCE)
+        assert rule.rate_basis == ("model" if name in sample.judged else "counted")
 
 
 def test_every_index(expected_indexes, sample_build):
@@ -386,7 +467,11 @@ def test_the_share_of_clean_rows_is_counted_row_by_row(sample, sample_build):
     for feed in KEYS:
         rows[feed] = len(sample.feeds[feed])
         truth = sample.truth[sample.truth.feed == feed]
-        hit[feed] = truth.row_number.dropna().nunique()
+        rows_hit = set(truth.row_number.dropna().astype(int))
+        for rule, judged in sample.judged.items():
+            if sample.rules.feed[rule] == feed:
+                rows_hit |= set(judged.index[judged.is_suspect])
+        hit[feed] = len(rows_hit)
         share = 1 - hit[feed] / rows[feed]
         assert found.clean_row_share[feed] == pytest.approx(share, abs=TOLERANCE)
         assert found.rows_checked[feed] == rows[feed]

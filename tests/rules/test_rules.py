@@ -5,7 +5,8 @@ unless `key` says otherwise), their `rows` and their `rules`. A rule has a name 
 says what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of
 the rows that it `fails`, and columns of fct_quality_rules with the values they must
 have. Its kind is the name of the file, unless `rule` says otherwise. A table without
-rules is there for others, which name it in `reads`.
+rules is there for others, which name it in `reads`. Of a learned rule `learns` says
+from which label and texts of which row.
 """
 
 import json
@@ -52,7 +53,7 @@ models:
 """
 # Not columns of fct_quality_rules.
 SETTINGS = ["rule", "table", "column", "arguments", "config", "waived_until"]
-SETTINGS += ["fails", "slices", "failure_rate"]
+SETTINGS += ["fails", "slices", "failure_rate", "learns"]
 
 
 def quoted(name: str) -> str:
@@ -196,6 +197,17 @@ def test_slices_of_a_rule(name, project):
     ).itertuples():
         found.setdefault(measure.slice_type, {})[measure.slice_value] = measure.share
     assert found == RULES[name]["slices"]
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if "learns" in RULES[name]])
+def test_rows_of_a_learned_rule(name, project):
+    rows = project.query(
+        "select record_key, usual_label, labeled_text, other_text"
+        f" from assay_intermediate.int_labeled_rows where rule_name = '{name}'"
+    )
+    rows = rows.astype(object).where(rows.notna(), None).set_index("record_key")
+    found = {key: list(filter(None, row)) for key, *row in rows.itertuples(name=None)}
+    assert found == RULES[name]["learns"]
 
 
 @pytest.mark.parametrize("name", [name for name in WATCHED if "floor" in TABLES[name]])

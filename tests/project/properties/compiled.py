@@ -1,7 +1,8 @@
 """A project that dbt built once, run again on other feeds without dbt.
 
 dbt takes seconds to start; the SQL that it wrote takes a fraction of one. The compiled
-models read the same files and stand in the same order, in a database in memory.
+models read the same files and stand in the same order, in a database in memory. What
+Python models gave stays as it was built: the shops are too small to learn from.
 """
 
 import json
@@ -32,12 +33,16 @@ class Compiled:
             vars={"as_of": "2026-07-01", "feeds": cycles},
             env={"DBT_EXCLUDE_RESOURCE_TYPES": "test"},
         )
-        results = json.loads((project.folder / "target/run_results.json").read_text())
+        target = project.folder / "target"
+        results = json.loads((target / "run_results.json").read_text())["results"]
+        nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         self.project = project
         # In the order in which they were built.
         self.models = {
             result["relation_name"]: result["compiled_code"]
-            for result in results["results"]
+            if nodes[result["unique_id"]]["language"] == "sql"
+            else f"from built.{result['relation_name'].split('.', 1)[1]}"
+            for result in results
             if result["unique_id"].startswith("model.")
         }
 

@@ -1,0 +1,79 @@
+{#-
+The rows of one watched table that its learned rules check, one select per rule, with
+their labels and texts as found, to be added to no_labeled_rows(); nothing where the table
+has no such rule.
+-#}
+{% macro labeled_rows(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
+    {%- set slices = slices(table) -%}
+    {%- set selects = [] -%}
+    {%- for rule in (rules(table) if table.is_supplied else [])
+        if rule.learns and rule.state == 'ready' -%}
+        {%- do selects.append(_labeled_rows_of(rule, slices)) -%}
+    {%- endfor -%}
+    {%- if not selects -%}
+        {%- do return('') -%}
+    {%- endif %}
+union all
+select *
+from (
+    with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
+        else table.relation, table) }},
+
+    repeated_keys as materialized (
+        {{ repeated_keys(table) }}
+    ),
+
+    labeled as (
+        {{ selects | join('\n\n    union all\n\n    ') }}
+    )
+
+    select
+        {{ literal(feed) }} as feed,
+        labeled.*,
+        coalesce(repeated_keys.occurrence, 1) as occurrence
+    from labeled
+    left join repeated_keys on labeled.record_number = repeated_keys.record_number
+)
+{% endmacro %}
+
+
+{% macro _labeled_rows_of(rule, slices) %}
+    -- {{ rule.name }}: {{ rule.says | replace('\n', ' ') }}
+    select
+        {{ literal(rule.name) }} as rule_name,
+        {{ literal(rule.column) }} as column_name,
+        watched."row number" as record_number,
+        {{ record_key(rule.table) }} as record_key,
+        {{ rule.found }} as label,
+        {{ rule.learns.text }} as labeled_text,
+        {{ rule.learns.other_text or literal(none) }} as other_text,
+        {{ slices.get('source_system', literal(none)) }} as source_system,
+        {{ slices.get('category', literal(none)) }} as category,
+        {{ slices.get('day', 'cast(null as date)') }} as issue_day
+    from watched
+    where
+        {%- if rule.where %}
+        ({{ rule.where }}) and
+        {%- endif %}
+        {{ rule.applies }}
+{%- endmacro %}
+
+
+{#- The columns of labeled_rows(), without a row. -#}
+{% macro no_labeled_rows() %}
+select
+    cast(null as varchar) as feed,
+    cast(null as varchar) as rule_name,
+    cast(null as varchar) as column_name,
+    cast(null as bigint) as record_number,
+    cast(null as varchar) as record_key,
+    cast(null as varchar) as label,
+    cast(null as varchar) as labeled_text,
+    cast(null as varchar) as other_text,
+    cast(null as varchar) as source_system,
+    cast(null as varchar) as category,
+    cast(null as date) as issue_day,
+    cast(null as bigint) as occurrence
+where false
+{% endmacro %}

@@ -1,0 +1,36 @@
+"""How likely each label of a learned rule is wrong, and what it should be."""
+
+
+def model(dbt, session):
+    """One row per rule and content (label and texts); unchanged rules keep theirs."""
+    from python_ml.label_models import score_rules, scores_schema
+
+    rows, texts = dbt.ref("int_labeled_rows"), dbt.ref("int_label_texts")
+    embeddings = dbt.ref("int_text_embeddings")
+    rules = rows.join(dbt.ref("int_label_encoders"), "rule_name").aggregate(
+        "rule_name, encoder, loader, device, fallback, reason, "
+        "cast(sum(hash(record_key, content_hash, is_wrong, right_label, "
+        "sampling_weight)) as varchar) as row_state"
+    )
+    built = session.sql(
+        "from duckdb_tables() where schema_name = ? and table_name = ?",
+        params=[dbt.this.schema, dbt.this.identifier],
+    )
+    before = session.table(str(dbt.this)) if len(built) else None
+
+    def rows_of(rule):
+        return rows.filter(f"rule_name = '{rule}'").to_arrow_table()
+
+    def embeddings_of(rule, encoder):
+        of_rule = texts.filter(f"rule_name = '{rule}'").project("text_hash")
+        of_encoder = embeddings.filter(f"encoder = '{encoder}'")
+        return of_encoder.join(of_rule, "text_hash").to_arrow_reader(2048)
+
+    def known(rule, fingerprint):
+        if before is None or before.columns != scores_schema().names:
+            return None
+        found = f"rule_name = '{rule}' and fingerprint = '{fingerprint}'"
+        return before.filter(found).to_arrow_table()
+
+    rules = rules.order("rule_name").to_arrow_table()
+    return score_rules(rules, rows_of, embeddings_of, known)
