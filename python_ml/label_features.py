@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from python_ml.encode_ngrams import count_ngrams
-from python_ml.softmax_regression import Features
+from python_ml.softmax_regression import Features, sparse_rows
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -57,7 +57,7 @@ def text_features(
     is_many = classes > _FEW_CLASSES
     if not is_many:
         ngrams = _tf_idf(texts, vocabulary, idf)
-        block = torch.sparse_csr_tensor(
+        block = sparse_rows(
             torch.from_numpy(ngrams.indptr.astype(np.int64)),
             torch.from_numpy(ngrams.indices.astype(np.int64)),
             torch.from_numpy(ngrams.data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,39 @@ class Features:
         return torch.cat([*parts, values.sum(0, keepdim=True)])
 
 
+def sparse_rows(
+    starts: torch.Tensor,
+    columns: torch.Tensor,
+    values: torch.Tensor,
+    shape: tuple[int, int],
+) -> torch.Tensor:
+    """Make a sparse CSR tensor, without PyTorch's warnings that it is in beta.
+
+    Args:
+        starts: int64 [rows + 1], where the values of each row start.
+        columns: int64 [values].
+        values: float32 [values].
+        shape: Rows and columns.
+
+    Returns:
+        The tensor, on the device of the values.
+    """
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.sparse_csr_tensor(starts, columns, values, shape)
+
+
 def _transposed(block: torch.Tensor) -> torch.Tensor:
     import torch
 
     if block.layout == torch.strided:
         return block.T
-    columns = block.to_sparse_csc()
-    return torch.sparse_csr_tensor(
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # as in sparse_rows
+        columns = block.to_sparse_csc()
+    return sparse_rows(
         columns.ccol_indices(),
         columns.row_indices(),
         columns.values(),
@@ -84,7 +111,7 @@ def _take_sparse(block: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     total = int(ends[-1]) if len(ends) else 0
     place = torch.arange(total, device=rows.device)
     place += torch.repeat_interleave(starts - ends + counts, counts)
-    return torch.sparse_csr_tensor(
+    return sparse_rows(
         torch.cat([ends.new_zeros(1), ends]),
         block.col_indices()[place],
         block.values()[place],
