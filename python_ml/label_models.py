@@ -443,14 +443,15 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
     """Choose the records of each rule that a person should look at next.
 
     Args:
-        rows: One row per rule and record: rule_name, record_key, error_probability (of
-            the model, whatever an audit said), is_audited, and random_number (uniform
-            between 0 and 1, always the same for a record).
+        rows: One row per rule and record without a verdict: rule_name, record_key,
+            error_probability, and random_number (uniform between 0 and 1, another one
+            whenever verdicts have been added: samples are then independent draws,
+            which may be pooled).
         size: How many of each rule.
 
     Returns:
         rule_name, record_key, audit_rank (1 is to be judged first) and sampling_weight
-        of records without an audit.
+        (how many of the rows of the rule a record stands for).
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -468,16 +469,13 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
     tables = [schema.empty_table()]
     for name in sorted(rows["rule_name"].unique().to_pylist()) if size else []:
         of_rule = rows.filter(pc.equal(rows["rule_name"], name))
-        audited = pc.sum(of_rule["is_audited"]).as_py()
-        # A larger sample contains a smaller one: what was audited stays part of it.
         chosen, weights = audit_sample(
             of_rule["error_probability"].to_numpy(),
             of_rule["random_number"].to_numpy(),
-            size + audited,
+            size,
         )
-        found = of_rule.take(chosen).append_column("sampling_weight", pa.array(weights))
-        found = found.filter(pc.invert(found["is_audited"])).slice(0, size)
-        ranks = pa.array(range(1, len(found) + 1))
-        found = found.append_column("audit_rank", ranks)
+        ranks = range(1, len(chosen) + 1)
+        found = of_rule.take(chosen).append_column("audit_rank", pa.array(ranks))
+        found = found.append_column("sampling_weight", pa.array(weights))
         tables.append(found.select(schema.names).cast(schema))
     return pa.concat_tables(tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ESTIMATES = {"model": "estimated", "audits": "audited"}
 DIMENSIONS = ("completeness", "accuracy", "consistency", "timeliness")
 
 
@@ -15,7 +16,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         schema: The schema of the marts.
 
     Returns:
-        Lines of text. Scores lie in [0, 1]; `-` is what was not measured.
+        Lines of text. Scores lie in [0, 1]; `-` is what was not measured. The rate of a
+        rule is the share of failing rows; of a learned rule it is estimated, and says
+        so: by the model alone, or from audits too.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -39,7 +42,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         ).fetchall()
         worst = connection.execute(
             f"""
-            select rule_name, feed, verdict, failing_rows, failure_rate, max_rate
+            select
+                rule_name, feed, verdict, failing_rows, failure_rate, max_rate,
+                rate_basis
             from {schema}.fct_quality_rules
             where verdict in ('failed', 'error') and not is_waived
             order by
@@ -74,11 +79,12 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
     if worst:
         lines += [
             "",
-            f"{'Worst rules':<38}{'feed':<18}{'failing':>9}{'rate':>9}  limit",
+            f"{'Worst rules':<38}{'feed':<18}{'failing':>9}{'rate':>9}{'limit':>7}",
         ]
-    for name, feed, verdict, failing, rate, limit in worst:
+    for name, feed, verdict, failing, rate, limit, basis in worst:
         found = "error" if verdict == "error" else f"{rate:.2%}"
-        lines.append(f"{name:<38}{feed:<18}{failing or 0:>9,}{found:>9}  {limit:.2%}")
+        line = f"{name:<38}{feed:<18}{failing or 0:>9,}{found:>9}{limit:>7.2%}"
+        lines.append(f"{line}  {ESTIMATES.get(basis, '')}".rstrip())
     return "\n".join(lines)
 
 

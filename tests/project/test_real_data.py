@@ -28,8 +28,6 @@ def data_set(request, tmp_path_factory):
     settings = yaml.safe_load((ROOT / f"feeds/{request.param}.yml").read_text())
     project.name, project.data = request.param, DATA / request.param
     project.feeds = list(settings["feeds"])
-    # Learned rules would take minutes, and no plain query gives their counts.
-    settings["encoder"] = "none"
     project.build(settings, env={"ASSAY_FOLDER": str(project.data)})
     return project
 

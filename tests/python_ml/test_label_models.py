@@ -156,25 +156,32 @@ def test_what_is_not_there_is_replaced_and_said(monkeypatch):
     assert found["fallback"] is None
 
 
-def test_audited_records_are_not_proposed_again():
+def test_a_sample_of_each_rule_is_proposed():
     random = np.random.default_rng(2)
     rows = pa.table(
         {
             "rule_name": ["a"] * 500 + ["b"] * 5,
             "record_key": [f"k{number}" for number in range(505)],
             "error_probability": random.random(505),
-            "is_audited": [False] * 505,
-            "random_number": random.uniform(0.001, 0.999, 505),
         }
     )
-    first = propose_audits(rows, 20).to_pandas()
-    assert first.groupby("rule_name").size().to_dict() == {"a": 20, "b": 5}
-    assert list(first.audit_rank[:20]) == list(range(1, 21))
-    assert (first.sampling_weight >= 1).all()
-    audited = pa.array(
-        [key in set(first.record_key) for key in rows["record_key"].to_pylist()]
-    )
-    second = propose_audits(rows.set_column(3, "is_audited", audited), 20).to_pandas()
-    assert second.groupby("rule_name").size().to_dict() == {"a": 20}
-    assert not set(second.record_key) & set(first.record_key)
-    assert len(propose_audits(rows, 0)) == 0
+
+    def proposed(numbers, size):
+        numbered = rows.append_column("random_number", pa.array(numbers))
+        return propose_audits(numbered, size).to_pandas()
+
+    numbers, others = random.uniform(1e-6, 1 - 1e-6, (2, 505))
+    found = proposed(numbers, 20)
+    assert found.groupby("rule_name").size().to_dict() == {"a": 20, "b": 5}
+    assert list(found.audit_rank) == [*range(1, 21), *range(1, 6)]
+    # Who stops half-way has a sample too.
+    assert list(proposed(numbers, 7).record_key[:7]) == list(found.record_key[:7])
+    assert list(proposed(others, 20).record_key) != list(found.record_key)
+    # Five records of five stand for themselves, twenty for about five hundred.
+    assert (found.sampling_weight[20:] == 1).all()
+    sums = [
+        proposed(random.uniform(1e-6, 1 - 1e-6, 505), 20).sampling_weight[:20].sum()
+        for _ in range(100)
+    ]
+    assert np.mean(sums) == pytest.approx(500, rel=0.1)
+    assert proposed(numbers, 0).empty

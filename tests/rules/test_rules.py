@@ -137,8 +137,9 @@ def project(tmp_path_factory):
     project.write("models/unwatched.sql", UNWATCHED_SQL)
     project.write("models/unwatched.yml", UNWATCHED_YML)
     feeds = {"events": {"cycle": "1 day"}}
+    vars = {"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED}
     result = project.build(
-        vars={"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED},
+        vars={**vars, "encoder": "ngrams"},
         env={"ASSAY_GATE": "error"},
         check=False,
     )
