@@ -80,7 +80,9 @@ def score_labels(
     if embeddings is None:
         vectors = encode(distinct, encoder=encoder, device=device, progress=progress)
     else:
-        vectors = np.asarray(embeddings, np.float32)[first_row]
+        vectors = np.asarray(embeddings, np.float32)
+        if len(first_row) < len(vectors):
+            vectors = vectors[first_row]
     device = resolve_device(device)
     observations = Observations.of_rows(text_of_row, label_of_row)
     features = text_features(
