@@ -6,6 +6,7 @@ know brands, models and spellings that the embedding blurs.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +68,9 @@ def text_features(
         block = torch.from_numpy(_components(texts, vocabulary, idf, seed))
     blocks = [block.to(device)]
     if embeddings is not None:
-        embeddings = torch.from_numpy(np.ascontiguousarray(embeddings)).to(device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
+            embeddings = torch.from_numpy(np.ascontiguousarray(embeddings)).to(device)
         blocks.append(embeddings if is_many else _BESIDE_NGRAMS * embeddings)
     return Features(blocks)
 
@@ -122,6 +125,8 @@ def _components(
 ) -> np.ndarray:
     from sklearn.utils.extmath import randomized_svd
 
+    if len(idf) < 2:  # Hardly an n-gram occurs twice: nothing to decompose.
+        return _tf_idf(texts, vocabulary, idf).toarray()
     sample = _tf_idf(_sampled(texts, seed), vocabulary, idf)
     _, _, directions = randomized_svd(
         sample,

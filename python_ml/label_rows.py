@@ -48,6 +48,8 @@ def judged_rows(labels: np.ndarray, *texts: np.ndarray) -> tuple[np.ndarray, str
         )
     if len({str(label) for label in labels[judged]}) < 2:
         return judged, f"all labels are {labels[judged[0]]}: nothing to tell apart"
+    if all((column[judged] == column[judged[0]]).all() for column in texts):
+        return judged, "all texts are the same: nothing to tell labels apart by"
     return judged, ""
 
 
@@ -209,10 +211,9 @@ def _listed(values) -> list:
 
 
 def _present(value):
-    return None if value is None or value != value else value
+    is_missing = value is None or type(value).__name__ == "NAType"  # of pandas
+    return None if is_missing or value != value else value
 
 
 def _objects(values: list) -> np.ndarray:
-    result = np.empty(len(values), object)
-    result[:] = values
-    return result
+    return np.fromiter(values, object, len(values))  # also where they are tuples

@@ -123,17 +123,12 @@ def wrong_levels(given: np.ndarray, suggested: np.ndarray) -> np.ndarray:
     Returns:
         int64 [rows]; 1 is the first level, 0 where the two are the same.
     """
-    levels: dict[tuple, int] = {}
-    for pair in set(zip(given.tolist(), suggested.tolist(), strict=True)):
-        left, right = (
-            [part.strip() for part in str(label).split(" > ")] for label in pair
-        )
+    pairs = list(zip(map(str, given), map(str, suggested), strict=True))
+    levels: dict[tuple[str, str], int] = {}
+    for pair in set(pairs):
+        left, right = ([part.strip() for part in path.split(" > ")] for path in pair)
         shared = 0
         while left[shared : shared + 1] == right[shared : shared + 1] != []:
             shared += 1
         levels[pair] = 0 if left == right else shared + 1
-    return np.fromiter(
-        (levels[pair] for pair in zip(given.tolist(), suggested.tolist(), strict=True)),
-        np.int64,
-        len(given),
-    )
+    return np.fromiter((levels[pair] for pair in pairs), np.int64, len(pairs))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 _EXACT = 30_000  # Rows up to which all pairs are compared.
@@ -36,7 +38,9 @@ def nearest_rows(
     rows = len(vectors)
     index = np.full((rows, count), -1, np.int64)
     similarity = np.full((rows, count), np.nan, np.float32)
-    found = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)).to(device)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
+        found = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)).to(device)
     everyone = torch.arange(rows, device=found.device)
     if rows <= _EXACT:
         groups = (
