@@ -49,7 +49,7 @@ def features_of(rows, kind):
 
 
 def loss_of(weights, rows, targets, strength):
-    """Return the mean loss of weights, in float64 and without any of the code tested."""
+    """Return the mean loss of weights in float64, without any code that is tested."""
     logits = rows.astype(np.float64) @ weights[:-1] + weights[-1]
     highest = logits.max(1, keepdims=True)
     total = highest[:, 0] + np.log(np.exp(logits - highest).sum(1))
