@@ -157,7 +157,15 @@ def judged_rows(sample: Sample, rule) -> pd.DataFrame:
     parts = [text[checked].map(digest) for text in texts] + [usual]
     contents = pd.concat(parts, axis=1).agg("|".join, axis=1).map(digest)
     scores = sample.scores[sample.scores.rule_name == rule.rule_name]
-    return scores.set_index("content_hash").loc[contents].set_index(labels.index)
+    judged = scores.set_index("content_hash").loc[contents].set_index(labels.index)
+    keys = rows[KEYS[rule.feed]].fillna("").agg("|".join, axis=1)
+    return judged.assign(
+        record_key=keys,
+        occurrence=keys.groupby(keys).cumcount() + 1,
+        label=labels,
+        labeled_text=texts[0],
+        other_text=texts[1] if len(texts) > 1 else "",
+    )
 
 
 def digest(text: str) -> str:
@@ -177,6 +185,28 @@ def slice_of_labels(judged: pd.DataFrame, mask: pd.Series) -> tuple:
     ends = [wilson(share, len(found), side) for side in (-1, 1)]
     by_share = 1 - (1 - ends[1]) * (1 - high) / (1 - rate)
     return share, ends[0] * low / rate, max(min(1, ends[1] * high / rate), by_share)
+
+
+def suspects(judged: pd.DataFrame) -> pd.DataFrame:
+    """The suspect labels of a rule, the most suspect first."""
+    found = judged[judged.is_suspect].rename(columns={"label": "given_label"})
+    found = found.rename_axis("row_number").reset_index()
+    order = ["error_probability", "record_key", "occurrence", "row_number"]
+    found = found.sort_values(order, ascending=[False, True, True, True])
+    return found.assign(suspect_rank=range(1, len(found) + 1), is_audited=False)
+
+
+def first_round_of_audits(judged: pd.DataFrame) -> pd.DataFrame:
+    """The hundred records of a rule to look at, and how many each stands for."""
+    found = judged.drop_duplicates("record_key")
+    spread = np.sqrt(found.error_probability * (1 - found.error_probability))
+    share = 0.8 + 0.2 * spread / spread.mean()
+    names = found.rule_name + "|" + found.record_key + "|0"
+    number = names.map(lambda name: (int(digest(name)[:13], 16) + 0.5) / 16**13)
+    found = found.assign(share=share, priority=number / share).sort_values("priority")
+    chance = (found.share * found.priority.iloc[100]).clip(upper=1)
+    found = found.assign(sampling_weight=1 / chance)[:100]
+    return found.assign(audit_rank=range(1, 101))
 
 
 def rows_checked(sample: Sample, rule) -> pd.Series:
@@ -477,3 +507,24 @@ def test_the_share_of_clean_rows_is_counted_row_by_row(sample, sample_build):
         assert found.rows_checked[feed] == rows[feed]
     share = 1 - sum(hit.values()) / sum(rows.values())
     assert found.clean_row_share["shop"] == pytest.approx(share, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    "mart, rank, expected",
+    [
+        ("fct_suspect_labels", "suspect_rank", suspects),
+        ("fct_audit_sample", "audit_rank", first_round_of_audits),
+    ],
+)
+def test_every_label_to_look_at(mart, rank, expected, sample, sample_build):
+    found = sample_build.query(f"from {mart} order by rule_name, {rank}")
+    wanted = pd.concat(expected(sample.judged[rule]) for rule in sorted(sample.judged))
+    wanted = wanted.reset_index(drop=True).assign(
+        feed=lambda rows: rows.rule_name.map(sample.rules.feed)
+    )
+    assert len(found) > 100
+    found["other_text"] = found.other_text.fillna("")
+    columns = [column for column in found if column != "nearest_rows"]
+    pd.testing.assert_frame_equal(
+        found[columns], wanted[columns], rtol=0, atol=TOLERANCE, check_dtype=False
+    )
