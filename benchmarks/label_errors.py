@@ -178,7 +178,7 @@ def run(folder: Path, out: Path, name: str, rows: int, seeds: int) -> None:
     """Measure all cells of one data set that the results do not hold yet."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from python_ml.encode import choose_encoder, encode
+    from python_ml.encoders import choose_encoder, encode
 
     file = out / "label_errors.csv"
     done = set()

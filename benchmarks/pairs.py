@@ -32,7 +32,7 @@ def read(folder: Path, name: str) -> dict:
     """Return the pairs of a data set, with their embeddings."""
     import pandas as pd
 
-    from python_ml.encode import encode
+    from python_ml.encoders import encode
 
     table = pd.read_parquet(folder / "matching" / f"{name}.parquet")
     sides = {}

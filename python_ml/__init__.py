@@ -1,1 +1,63 @@
-"""Assay's Python half: the simulated shop and the command line."""
+"""Assay's Python half: finding wrong labels, training, and a simulated shop.
+
+* `encode` turns texts into vectors
+* `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
+  how probably it is wrong and which label would be right: `LabelScores`
+* `train` fine-tunes a classifier of texts: `TrainingReport`
+
+To read it, start with what each of these lies in, then go into its parts:
+
+1. `encoders`; then `encode_choice`, `encode_transformer` (with `encode_bert`,
+   `encode_packed` and `encode_weights`), `encode_use`, `encode_ngrams`
+2. `labels` and `label_scores`; then `label_features`, `nearest`, `label_classifier`,
+   `softmax_regression`, `label_noise`, `label_rows`, `audits`
+3. `pairs`; then `pair_features`, `pair_classifier`
+4. `training`; then `train_data`, `train_model`, `train_loop`
+5. `label_models`, which the dbt models of labels call
+6. `sample`, the simulated shop; then the modules whose names begin with it
+7. `__main__`, the command line; then `tables`, `show`
+
+Importing the package loads none of them: a name is looked up when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from python_ml.encoders import encode
+    from python_ml.label_scores import LabelScores
+    from python_ml.labels import score_labels
+    from python_ml.pairs import score_pairs
+    from python_ml.training import TrainingReport, train
+
+__all__ = [
+    "LabelScores",
+    "TrainingReport",
+    "encode",
+    "score_labels",
+    "score_pairs",
+    "train",
+]
+# No module may be called as one of the names: once imported, it would stand in its way.
+_MODULES = {
+    "LabelScores": "label_scores",
+    "TrainingReport": "training",
+    "encode": "encoders",
+    "score_labels": "labels",
+    "score_pairs": "pairs",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value  # The next time it is found without this function.
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

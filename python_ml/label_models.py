@@ -82,7 +82,7 @@ def _device(device: str) -> tuple[str, str]:
     """The device to use, and a sentence if it is not the one asked for."""
     if device in ("auto", "cpu"):
         return device, ""
-    from python_ml.encode import resolve_device
+    from python_ml.encoders import resolve_device
 
     try:
         return resolve_device(device), ""
@@ -149,7 +149,7 @@ def _embedded(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from python_ml.encode import load_encoder
+    from python_ml.encoders import load_encoder
 
     for batch in texts:
         for name in batch["encoder"].unique().to_pylist():

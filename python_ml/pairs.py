@@ -80,7 +80,7 @@ def score_pairs(
         ValueError: If lengths differ, only one side has embeddings, audits are wrong,
             or the encoder is not there.
     """
-    from python_ml.encode import choose_encoder, resolve_device
+    from python_ml.encoders import choose_encoder, resolve_device
 
     left, right, labels = as_texts(left_texts), as_texts(right_texts), as_labels(labels)
     if not len(left) == len(right) == len(labels):
@@ -155,7 +155,7 @@ def _encoded(
     left: list, right: list, encoder: str, device: str, progress: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Encode both sides at once: a text may stand on both."""
-    from python_ml.encode import encode
+    from python_ml.encoders import encode
 
     vectors = encode(left + right, encoder=encoder, device=device, progress=progress)
     return vectors[: len(left)], vectors[len(left) :]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from python_ml.label_scores import LabelScores
 
 FORMATS = (".parquet", ".csv")
-_SCORES = (
+ADDED_BY_SCORES = (
+    "row",
     "error_probability",
     "suggested_label",
     "suggestion_probability",
@@ -113,8 +114,13 @@ def texts_of(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
     return [" ".join(row) or None for row in rows]
 
 
-def audits_of(table: pa.Table) -> dict:
+def audits_of(table: pa.Table, label_type: pa.DataType | None = None) -> dict:
     """Read audits: row, is_wrong and, where there, right_label and weight.
+
+    Args:
+        table: The audits; those from a CSV file are text in all columns.
+        label_type: Type of the labels that were audited, as which the right labels are
+            then read.
 
     Raises:
         ValueError: If a column is missing, or a value is not of its type.
@@ -128,18 +134,26 @@ def audits_of(table: pa.Table) -> dict:
             continue
         values = values_of(table, name)
         if name == "right_label":
+            if label_type is not None:
+                values = _cast(table, name, label_type).to_pylist()
             audits[name] = np.empty(len(values), object)
             audits[name][:] = values
             continue
         if None in values:
             raise ValueError(f"An audit has no {name}.")
-        try:
-            audits[name] = table.column(name).cast(types[name]).to_numpy()
-        except pa.ArrowException as error:
-            raise ValueError(
-                f"The column {name} of the audits must be {types[name]}."
-            ) from error
+        audits[name] = _cast(table, name, types[name]).to_numpy()
     return audits
+
+
+def ensure_free(table: pa.Table, names: Sequence[str]) -> None:
+    """Check that columns can be added to a table.
+
+    Raises:
+        ValueError: If the table has a column of such a name already.
+    """
+    for name in names:
+        if name in table.column_names:
+            raise ValueError(f"The data have a column {name} already: rename it.")
 
 
 def with_scores(table: pa.Table, scores: LabelScores) -> pa.Table:
@@ -151,7 +165,7 @@ def with_scores(table: pa.Table, scores: LabelScores) -> pa.Table:
     import numpy as np
 
     added = {"row": pa.array(range(len(table)), pa.int64())}
-    for name in _SCORES:
+    for name in ADDED_BY_SCORES[1:]:
         values = np.asarray(getattr(scores, name))
         if name == "suggested_label":
             added[name] = _labels(values)
@@ -168,12 +182,21 @@ def with_columns(table: pa.Table, added: dict[str, pa.Array]) -> pa.Table:
     Raises:
         ValueError: If the table has a column of such a name already.
     """
+    ensure_free(table, list(added))
     for name, values in added.items():
-        if name in table.column_names:
-            raise ValueError(f"The data have a column {name} already: rename it.")
         place = 0 if name == "row" else table.num_columns
         table = table.add_column(place, name, values)
     return table
+
+
+def _cast(table: pa.Table, name: str, type: pa.DataType) -> pa.ChunkedArray:
+    """Read a column of audits as values of a type."""
+    if pa.types.is_dictionary(type):
+        type = type.value_type
+    try:
+        return table.column(name).cast(type)
+    except pa.ArrowException as error:
+        raise ValueError(f"The column {name} of the audits must be {type}.") from error
 
 
 def _labels(labels: Sequence) -> pa.Array:

@@ -36,7 +36,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Plan:
-    """What holds for a whole run; see `python_ml.train.train` for most of it.
+    """What holds for a whole run; see `python_ml.train` for most of it.
 
     Attributes:
         targets: int64 [rows], the place of each row's label.

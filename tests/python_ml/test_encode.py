@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_ml import encode_choice
-from python_ml.encode import Encoder, encode, load_encoder, resolve_device
 from python_ml.encode_transformer import MINILM_PACKAGE
 from python_ml.encode_use import USE_PACKAGE
 from python_ml.encode_weights import package_folder
+from python_ml.encoders import Encoder, encode, load_encoder, resolve_device
 
 PACKAGES = {"minilm": MINILM_PACKAGE, "use-multilingual": USE_PACKAGE}
 ENCODERS = [
@@ -82,7 +82,7 @@ def counting(seen: list[str]) -> Encoder:
 
 def test_each_distinct_text_is_encoded_once_and_order_is_kept(monkeypatch):
     seen = []
-    monkeypatch.setattr("python_ml.encode._loaded", lambda *_: counting(seen))
+    monkeypatch.setattr("python_ml.encoders._loaded", lambda *_: counting(seen))
     texts = ["b", "aa", "", "b", None, "ccc", "aa", "b"]
     for batch_size in (None, 1, 2):
         seen.clear()
@@ -102,7 +102,7 @@ def test_no_more_than_a_batch_is_in_work(monkeypatch):
         sizes.append(len(texts))
         return np.ones((len(texts), 2), np.float32)
 
-    monkeypatch.setattr("python_ml.encode._loaded", lambda *_: Encoder("x", 2, embed))
+    monkeypatch.setattr("python_ml.encoders._loaded", lambda *_: Encoder("x", 2, embed))
     encode(map(str, range(100)), encoder="x", device="cpu", batch_size=7)
     assert max(sizes) == 7
     assert sum(sizes) == 100
@@ -155,7 +155,7 @@ def test_vectors_that_are_no_numbers_are_an_error():
 def test_missing_weights_are_an_error_by_name_and_a_fallback_in_auto(
     name, extra, monkeypatch
 ):
-    from python_ml.encode import _loaded
+    from python_ml.encoders import _loaded
 
     _loaded.cache_clear()
     for module in ("encode_transformer", "encode_use", "encode_choice"):

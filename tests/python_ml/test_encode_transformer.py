@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import torch
 
-from python_ml.encode import encode, load_encoder
 from python_ml.encode_bert import PackedBert
 from python_ml.encode_packed import embed_texts, fastest_type
 from python_ml.encode_transformer import (
@@ -16,6 +15,7 @@ from python_ml.encode_transformer import (
     word_pieces,
 )
 from python_ml.encode_weights import WeightsError, package_folder
+from python_ml.encoders import encode, load_encoder
 
 PACKAGE = package_folder(MINILM_PACKAGE)
 needs_minilm = pytest.mark.skipif(
@@ -146,7 +146,7 @@ def test_another_file_than_the_published_is_refused(changed, tmp_path):
 @needs_minilm
 def test_auto_does_not_fall_back_from_wrong_weights(monkeypatch):
     from python_ml import encode_transformer
-    from python_ml.encode import _loaded
+    from python_ml.encoders import _loaded
 
     _loaded.cache_clear()
     wrong = dict.fromkeys(MINILM_FILES, "0" * 64)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from python_ml import encode_use
-from python_ml.encode import encode
 from python_ml.encode_packed import embed_texts
 from python_ml.encode_use import USE_FILES, USE_PACKAGE, PackedUse, load_use
 from python_ml.encode_weights import WeightsError, package_folder
+from python_ml.encoders import encode
 
 PACKAGE = package_folder(USE_PACKAGE)
 pytestmark = pytest.mark.skipif(

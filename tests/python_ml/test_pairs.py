@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_ml.encode import encode
+from python_ml.encoders import encode
 from python_ml.pair_features import fit_token_weights
 from python_ml.pairs import fit_pair_classifier, pair_features, score_pairs
 

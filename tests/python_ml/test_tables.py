@@ -83,6 +83,16 @@ def test_audits_have_their_types():
     assert audits_of(table.select(["row", "is_wrong"])).keys() == {"row", "is_wrong"}
 
 
+@pytest.mark.parametrize("type", [pa.int64(), pa.dictionary(pa.int8(), pa.int64())])
+def test_right_labels_have_the_type_of_the_labels(type):
+    columns = {"row": ["0", "1"], "is_wrong": ["true", "true"]}
+    table = pa.table(columns | {"right_label": ["3", None]})
+    assert audits_of(table, type)["right_label"].tolist() == [3, None]
+    table = pa.table(columns | {"right_label": ["shoes", None]})
+    with pytest.raises(ValueError, match="right_label of the audits must be int64"):
+        audits_of(table, type)
+
+
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [

