@@ -49,6 +49,7 @@ def test_sample_plants_the_defects_it_is_told(tmp_path):
 
 WEIGHTS = ["--data", "seeds/quality_weights.csv", "--text", "feed"]
 TRAIN = ["train", *WEIGHTS, "--label", "accuracy", "--out", "no/such"]
+ENCODE = ["encode", *WEIGHTS, "--out", "no_such.csv"]
 SCORE = ["score", *WEIGHTS, "--label", "accuracy", "--out", "no_such.csv"]
 
 
@@ -73,8 +74,8 @@ SCORE = ["score", *WEIGHTS, "--label", "accuracy", "--out", "no_such.csv"]
         ([*SCORE, "--out", "scores"], "scores ends in neither .parquet nor .csv"),
         ([*SCORE, "--audits", "seeds/waivers.csv"], "There is no column row"),
         ([*SCORE, "--out", "no/such.csv"], "There is no folder no to write such.csv"),
-        ([*SCORE, "--encoder", "absent"], "There is no encoder absent"),
-        ([*SCORE, "--device", "abacus"], "The device abacus is none of auto"),
+        ([*ENCODE, "--encoder", "absent"], "There is no encoder absent"),
+        ([*ENCODE, "--device", "abacus"], "The device abacus is none of auto"),
         ([*TRAIN, "--base-model", "ngrams"], "minilm or another transformer: ngrams"),
         (["encode", "--text", "feed", "--out", "a.csv"], "--data"),
         (["whatever"], "whatever"),
