@@ -97,19 +97,22 @@ def best_f1_threshold(error_probability: np.ndarray) -> float:
     """Return the threshold from which on suspects have the highest expected F1.
 
     With calibrated probabilities, the k most probable errors hold sum(p[:k]) expected
-    errors of sum(p) in all: F1 = 2 sum(p[:k]) / (k + sum(p)).
+    errors of sum(p) in all: F1 = 2 sum(p[:k]) / (k + sum(p)). No suspect at all is
+    right with the probability that there is no error: product(1 - p).
 
     Args:
         error_probability: float [rows] in [0, 1]; NaN is left out.
 
     Returns:
-        A threshold in (0, 1]; 1 where no row has a positive probability.
+        A threshold in (0, 1]; 1 where it is best to suspect no row.
     """
     ordered = np.sort(error_probability[~np.isnan(error_probability)])[::-1]
     if not len(ordered) or ordered[0] <= 0:
         return 1.0
     found = np.cumsum(ordered)
     expected = 2 * found / (np.arange(1, len(ordered) + 1) + found[-1])
+    if np.prod(1 - ordered) > expected.max():
+        return 1.0
     return float(ordered[np.argmax(expected)])
 
 

@@ -222,20 +222,28 @@ def expected_f1(probabilities, threshold):
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(
     st.lists(
-        st.floats(0, 1, allow_subnormal=False).map(lambda value: round(value, 3)),
-        min_size=1,
-        max_size=12,
+        st.floats(0, 1).map(lambda value: round(value**3, 3)), min_size=1, max_size=12
     )
 )
 def test_no_other_threshold_has_a_higher_f1(values):
     probabilities = np.array(values)
     threshold = best_f1_threshold(probabilities)
     assert 0 < threshold <= 1
-    if probabilities.max() == 0:
+    of_some = [expected_f1(probabilities, value) for value in values if value > 0]
+    of_none = np.prod(1 - probabilities)
+    if (probabilities >= threshold).any():
+        assert expected_f1(probabilities, threshold) == pytest.approx(max(of_some))
+        assert max(of_some) >= of_none - 1e-9
+    else:
         assert threshold == 1
-        return
-    best = max(expected_f1(probabilities, other) for other in values)
-    assert expected_f1(probabilities, threshold) == pytest.approx(best)
+        assert of_none >= max(of_some, default=0)
+
+
+@pytest.mark.parametrize(
+    "values,threshold", [([1e-13] * 50, 1), ([0.4, 1e-9], 1), ([0.6, 1e-9], 0.6)]
+)
+def test_hardly_any_error_makes_no_suspect(values, threshold):
+    assert best_f1_threshold(np.array(values)) == threshold
 
 
 def test_the_threshold_leaves_out_what_was_not_judged():
