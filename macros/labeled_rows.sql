@@ -7,8 +7,10 @@ has no such rule.
     {%- set table = watched_table(feed, known) -%}
     {%- set slices = slices(table) -%}
     {%- set selects = [] -%}
-    {%- for rule in (rules(table) if table.is_supplied else [])
-        if rule.learns and rule.state == 'ready' -%}
+    {#- To evaluate the other rules once more, hundreds maybe, would take its time. -#}
+    {%- set kinds = ['label_is_right', 'category_is_right', 'relation_is_right'] -%}
+    {%- for rule in (rules(table, kinds) if table.is_supplied else [])
+        if rule.state == 'ready' -%}
         {%- do selects.append(_labeled_rows_of(rule, slices)) -%}
     {%- endfor -%}
     {%- if not selects -%}

@@ -1,5 +1,6 @@
 {#-
-The rules of one watched table, from the tests in its YAML. Returns a list of dicts:
+The rules of one watched table, from the tests in its YAML, of all kinds or of some.
+Returns a list of dicts:
 
 name, kind, column, arguments, where, severity, weight, max_rate   as written in the YAML
 dimension, component, says     what the kind of rule stands for; `meta` overrides
@@ -12,9 +13,10 @@ learns       SQL of the texts from which python_ml learns what the value should 
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
-{% macro rules(table) %}
+{% macro rules(table, kinds=none) %}
     {%- set rules = [] -%}
-    {%- for node in rule_nodes(table.feed) -%}
+    {%- for node in rule_nodes(table.feed)
+        if kinds is none or node.test_metadata.name in kinds -%}
         {%- do rules.append(_rule(node, table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
