@@ -169,8 +169,7 @@ def fit_softmax(
         if descent >= 0:
             direction, descent = -slope, -float(slope.square().sum())
             steps, changes = [], []
-        size = 1.0 if steps else min(1.0, 1 / max(float(slope.abs().sum()), 1e-12))
-        size = size if steps else max(size, 1.0)
+        size = 1.0
         while True:
             next_loss, next_slope = loss_and_slope(weights + size * direction)
             if next_loss <= loss + _SUFFICIENT_DECREASE * size * descent:
