@@ -22,6 +22,10 @@ PARTS = [
 ]
 
 
+# A build of tables alone, for what is to be seen in the marts.
+MODELS_ONLY = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
+
+
 @dataclass
 class Result:
     returncode: int

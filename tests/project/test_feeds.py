@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from python_ml.sample import FEEDS, simulate
-from tests.build import Project
+from tests.build import MODELS_ONLY, Project
 
 MARTS = [
     "fct_quality_index",
@@ -36,7 +36,7 @@ def shop(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("parquet"))
     project.build(
         {"as_of": "2026-07-01", "folder": str(folder / "parquet"), "feeds": feeds()},
-        env={"ASSAY_FOLDER": str(folder / "parquet")},
+        env={"ASSAY_FOLDER": str(folder / "parquet"), **MODELS_ONLY},
     )
     return folder, marts(project)
 
@@ -97,7 +97,7 @@ def test_the_same_marts_from_anywhere(shop, supply, tmp_path):
     folder, expected = shop
     project = Project(tmp_path)
     settings = {"as_of": "2026-07-01", "feeds": supply(folder, project)}
-    project.build(settings)
+    project.build(settings, env=MODELS_ONLY)
     for mart, found, wanted in zip(MARTS, marts(project), expected, strict=True):
         pd.testing.assert_frame_equal(found, wanted, rtol=0, atol=1e-12, obj=mart)
 
@@ -106,7 +106,8 @@ def test_a_filter_leaves_rows_out(shop, tmp_path):
     folder, _ = shop
     project = Project(tmp_path)
     settings = {"products": {"where": "source_system = 'shop'"}}
-    project.build({"feeds": settings}, env={"ASSAY_FOLDER": str(folder / "parquet")})
+    supplied = {"ASSAY_FOLDER": str(folder / "parquet")}
+    project.build({"feeds": settings}, env=supplied | MODELS_ONLY)
     file = folder / "parquet" / "products.parquet"
     rows = duckdb.execute(
         f"select count(*) from '{file}' where source_system = 'shop'"
@@ -121,7 +122,7 @@ def test_ages_are_measured_against_the_start_of_the_run(shop, tmp_path):
     project = Project(tmp_path)
     project.build(
         {"feeds": {"queries": {"cycle": "1 day"}}},
-        env={"ASSAY_FOLDER": str(folder / "parquet")},
+        env={"ASSAY_FOLDER": str(folder / "parquet"), **MODELS_ONLY},
     )
     found = project.query("from fct_quality_rules where component = 'frequency'")
     found = found.set_index("feed").loc["queries"]

@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from python_ml.sample import simulate
-from tests.build import ROOT, Project
+from tests.build import MODELS_ONLY, ROOT, Project
 
-MODELS_ONLY = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
 GOOD = "lovely excellent perfect great wonderful comfortable sturdy beautiful"
 BAD = "broken awful useless terrible poor torn ugly disappointing"
 THINGS = "socks lamp kettle chair tent mirror blanket backpack".split()

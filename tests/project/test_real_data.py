@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.build import ROOT, Project
+from tests.build import MODELS_ONLY, ROOT, Project
 
 DATA = Path(os.environ.get("ASSAY_TEST_DATA", ROOT.parent / "shared" / "data"))
 DATA_SETS = sorted(path.stem for path in (ROOT / "feeds").glob("*.yml"))
@@ -28,7 +28,7 @@ def data_set(request, tmp_path_factory):
     settings = yaml.safe_load((ROOT / f"feeds/{request.param}.yml").read_text())
     project.name, project.data = request.param, DATA / request.param
     project.feeds = list(settings["feeds"])
-    project.build(settings, env={"ASSAY_FOLDER": str(project.data)})
+    project.build(settings, env={"ASSAY_FOLDER": str(project.data), **MODELS_ONLY})
     return project
 
 
