@@ -11,8 +11,9 @@ build: .venv/installed
 	$(BIN)/dbt build
 	$(BIN)/python -m python_ml show
 
+# Two files of tests at a time, each with one thread.
 test: .venv/installed-dev lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
