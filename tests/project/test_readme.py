@@ -143,6 +143,17 @@ def test_own_feeds(clone):
     assert supplied == {"products", "events", "users"}
 
 
+def test_labels_from_the_command_line(clone):
+    run(clone, "python -m python_ml sample --out shop --products 120 --events 400")
+    code, output = run(clone, block("python -m python_ml score --data"))
+    assert code == 0, output
+    assert "Suspects" in output
+    vectors = duckdb.sql(f"from '{clone}/vectors.parquet'").fetchall()
+    scores = duckdb.sql(f"from '{clone}/scores.parquet'").fetchall()
+    assert len(vectors) == len(scores) > 100
+    assert (clone / "model" / "report.json").exists()
+
+
 def test_a_watched_table(clone):
     for path, text in SNIPPETS:
         (clone / path).write_text(text, encoding="utf-8")
