@@ -23,8 +23,8 @@ _SLOPE_DEVIATION = 0.5  # of the normal prior of the slope, around 1
 _INTERCEPT_DEVIATION = 3.0  # of the normal prior of the intercept, around 0
 _FARTHEST_SHIFT = 20.0  # in logits: farther off, a float is not told from 1
 
-# Where nothing contradicts a model, its log odds are still off by 0.15: .05 may be .06.
-_MODEL_DEVIATION = 0.15
+# Where nothing contradicts a model, its log odds are still off by 0.2: .05 may be .06.
+_MODEL_DEVIATION = 0.2
 _MODEL_DEGREES = 4
 
 
@@ -177,7 +177,7 @@ def model_interval(
     It is off less by chance than because the model does not fit. By how much shows
     where several ways to estimate the same rate disagree: their distances are taken for
     errors of the first, on the scale of log odds, beside a prior worth four of them
-    with the standard deviation 0.15 (Student's t for a variance with such a prior:
+    with the standard deviation 0.2 (Student's t for a variance with such a prior:
     Gelman et al., Bayesian Data Analysis, section 2.6). The chance of rows is added.
 
     Args:
