@@ -111,7 +111,7 @@ def test_make_docs_serves_the_site(clone):
     assert "`make docs`" in TEXT
     server = subprocess.Popen(["make", "docs"], cwd=clone, start_new_session=True)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             try:
                 page = urllib.request.urlopen("http://127.0.0.1:8080/").read()
