@@ -34,7 +34,7 @@ def score_labels(
     A classifier is trained on embedding and n-grams of the texts and judges each row
     out of fold. Given labels are then taken for noisy readings of the true ones, whose
     noise is estimated (`label_noise`). A second classifier learns from what the first
-    believes as much as from what was given, and has the last word.
+    believes as much as from what was given; the mean of both is what counts.
 
     Args:
         texts: None, NaN and blank ones are missing.
