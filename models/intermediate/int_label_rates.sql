@@ -3,9 +3,7 @@ with judged_rows as (
         rule_name,
         feed,
         error_probability,
-        coalesce(source_system, '(missing)') as source_system,
-        coalesce(category, '(missing)') as category,
-        coalesce(cast(issue_day as varchar), '(missing)') as issue_day
+        {{ slice_keys() }}
     from {{ ref('int_judged_rows') }}
 ),
 
@@ -27,17 +25,7 @@ sliced as (
     select
         feed,
         rule_name,
-        case
-            when grouping(source_system) = 0 then 'source_system'
-            when grouping(category) = 0 then 'category'
-            when grouping(issue_day) = 0 then 'day'
-            else 'all'
-        end as slice_type,
-        case
-            when grouping(source_system) = 0 then source_system
-            when grouping(category) = 0 then category
-            when grouping(issue_day) = 0 then issue_day
-        end as slice_value,
+        {{ slice_of_group() }},
         count(error_probability) as rows_judged,
         avg(error_probability) as mean_probability
     from judged_rows

@@ -19,9 +19,7 @@ issues as (
         feed,
         rule_name,
         error_probability,
-        coalesce(source_system, '(missing)') as source_system,
-        coalesce(category, '(missing)') as category,
-        coalesce(cast(issue_day as varchar), '(missing)') as issue_day
+        {{ slice_keys() }}
     from {{ ref('int_issues') }}
 ),
 
@@ -29,17 +27,7 @@ failing as (
     select
         feed,
         rule_name,
-        case
-            when grouping(source_system) = 0 then 'source_system'
-            when grouping(category) = 0 then 'category'
-            when grouping(issue_day) = 0 then 'day'
-            else 'all'
-        end as slice_type,
-        case
-            when grouping(source_system) = 0 then source_system
-            when grouping(category) = 0 then category
-            when grouping(issue_day) = 0 then issue_day
-        end as slice_value,
+        {{ slice_of_group() }},
         count(*) as failing_rows,
         sum(error_probability) as expected_failing_rows
     from issues

@@ -31,17 +31,7 @@ issues_by_row as (
 hit as (
     select
         feed,
-        case
-            when grouping(source_system) = 0 then 'source_system'
-            when grouping(category) = 0 then 'category'
-            when grouping(issue_day) = 0 then 'day'
-            else 'all'
-        end as slice_type,
-        case
-            when grouping(source_system) = 0 then source_system
-            when grouping(category) = 0 then category
-            when grouping(issue_day) = 0 then issue_day
-        end as slice_value,
+        {{ slice_of_group() }},
         count(record_number) as rows_hit,
         sum(issue_count) as issue_count
     from issues_by_row
