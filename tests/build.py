@@ -26,6 +26,16 @@ PARTS = [
 MODELS_ONLY = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
 
 
+def rows_of(sql: str, parameters: list | None = None) -> list[tuple]:
+    """The rows of a query over files.
+
+    On a connection of its own: duckdb's default one is shared by all of a process, and
+    refuses work while a result of another test is not read to its end.
+    """
+    with duckdb.connect() as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
 @dataclass
 class Result:
     returncode: int

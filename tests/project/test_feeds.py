@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from python_ml.sample import FEEDS, simulate
-from tests.build import MODELS_ONLY, Project
+from tests.build import MODELS_ONLY, Project, rows_of
 
 MARTS = [
     "fct_quality_index",
@@ -48,7 +48,7 @@ def as_csv(folder, project):
 def as_json(folder, project):
     for feed in FEEDS:
         source, target = folder / "csv" / f"{feed}.csv", project.folder / feed
-        duckdb.execute(
+        rows_of(
             f"copy (from read_csv('{source}', all_varchar = true, header = true)) "
             f"to '{target}.jsonl' (format json)"
         )
@@ -109,9 +109,7 @@ def test_a_filter_leaves_rows_out(shop, tmp_path):
     supplied = {"ASSAY_FOLDER": str(folder / "parquet")}
     project.build({"feeds": settings}, env=supplied | MODELS_ONLY)
     file = folder / "parquet" / "products.parquet"
-    rows = duckdb.execute(
-        f"select count(*) from '{file}' where source_system = 'shop'"
-    ).fetchone()[0]
+    [(rows,)] = rows_of(f"select count(*) from '{file}' where source_system = 'shop'")
     found = project.query("from fct_quality_index where feed = 'products'")
     assert found[found.scope_type == "feed"].rows_checked.item() == rows
     assert list(found[found.scope_type == "source_system"].scope_value) == ["shop"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.build import ROOT
+from tests.build import ROOT, rows_of
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
@@ -148,8 +148,8 @@ def test_labels_from_the_command_line(clone):
     code, output = run(clone, block("python -m python_ml score --data"))
     assert code == 0, output
     assert "Suspects" in output
-    vectors = duckdb.sql(f"from '{clone}/vectors.parquet'").fetchall()
-    scores = duckdb.sql(f"from '{clone}/scores.parquet'").fetchall()
+    vectors = rows_of(f"from '{clone}/vectors.parquet'")
+    scores = rows_of(f"from '{clone}/scores.parquet'")
     assert len(vectors) == len(scores) > 100
     assert (clone / "model" / "report.json").exists()
 

@@ -7,11 +7,10 @@ names, or in `shared/data` beside the clone.
 import os
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 
-from tests.build import MODELS_ONLY, ROOT, Project
+from tests.build import MODELS_ONLY, ROOT, Project, rows_of
 
 DATA = Path(os.environ.get("ASSAY_TEST_DATA", ROOT.parent / "shared" / "data"))
 DATA_SETS = sorted(path.stem for path in (ROOT / "feeds").glob("*.yml"))
@@ -37,7 +36,7 @@ def test_each_data_set_is_measured_row_by_row(data_set):
     index = index.set_index("feed")
     for feed in data_set.feeds:
         file = data_set.data / f"{feed}.parquet"
-        rows = duckdb.execute(f"select count(*) from '{file}'").fetchone()[0]
+        [(rows,)] = rows_of(f"select count(*) from '{file}'")
         assert index.rows_checked[feed] == rows > 0
         assert 0 <= index.quality_index[feed] <= 1
     for feed in set(index.index) - set(data_set.feeds):
@@ -148,6 +147,6 @@ def test_counts_are_what_one_query_each_gives(data_set):
         file.stem: f"read_parquet('{file}')" for file in data_set.data.glob("*.parquet")
     }
     for rule, query in COUNTS[data_set.name].items():
-        count = duckdb.execute(query.format(**files)).fetchone()[0]
+        [(count,)] = rows_of(query.format(**files))
         assert found.failing_rows[rule] == count, rule
         assert issues.rows.get(rule, 0) == count, rule

@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.build import ROOT
+from tests.build import ROOT, rows_of
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
 
 
@@ -40,10 +39,10 @@ def test_sample_plants_the_defects_it_is_told(tmp_path):
     done = run("sample", "--out", tmp_path / "shop", *options)
     assert done.returncode == 0, done.stderr
     truth = tmp_path / "shop" / "truth.parquet"
-    planted = duckdb.execute(
+    planted = rows_of(
         f"select distinct feed, column_name, defect from '{truth}' where defect <> ?",
         ["uncovered"],
-    ).fetchall()
+    )
     assert planted == [("products", "title", "missing")]
 
 

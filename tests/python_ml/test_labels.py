@@ -15,6 +15,7 @@ from sklearn.model_selection import cross_val_predict
 
 from python_ml.encoders import encode
 from python_ml.labels import score_labels
+from tests.build import rows_of
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("ASSAY_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -512,13 +513,12 @@ def test_real_offers_are_told_better_than_by_confidence():
     """As many planted errors are found, and earlier, than by what confidence finds."""
     if not PRICERUNNER.is_file():
         pytest.skip("the data sets are not here: set ASSAY_TEST_DATA")
-    import duckdb
 
-    rows = duckdb.execute(
+    rows = rows_of(
         "select title, category from read_parquet(?) where title is not null"
         " order by hash(product_id) limit 2000",
         [str(PRICERUNNER)],
-    ).fetchall()
+    )
     texts = [row[0] for row in rows]
     _, true = np.unique([row[1] for row in rows], return_inverse=True)
     names = sorted({row[1] for row in rows})
