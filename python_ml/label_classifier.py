@@ -70,7 +70,7 @@ def judge(
     from tqdm import tqdm
 
     folds = _folds(observations, features.rows, seed)
-    device = features.blocks[0].device
+    device = features.device
     given = np.zeros((features.rows, classes), np.float32)
     np.add.at(given, (observations.text, observations.label), observations.weight)
     targets = torch.from_numpy(given).to(device)
@@ -92,7 +92,7 @@ class _Trainer:
         import torch
 
         self.features, self.bar = features, bar
-        device = features.blocks[0].device
+        device = features.device
         shuffled = np.random.default_rng(seed).permutation(features.rows)
         self.parts = []
         for fold in range(folds.max() + 1):

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from python_ml.encode_ngrams import count_ngrams
-from python_ml.softmax_regression import Features, sparse_rows
+from python_ml.softmax_regression import Features
 
 if TYPE_CHECKING:
     import scipy.sparse
 
 _COLUMNS = 2**19  # Hashes of n-grams are taken modulo this.
-_CHUNK = 20_000  # Texts in memory as n-grams at a time.
-_SAMPLE = 20_000  # Texts from which the components of many n-grams are learned.
+_LEAST_TEXTS = 3  # That hold an n-gram, for something to be learned from it.
+_CHUNK = 20_000  # Texts in memory as n-grams at a time, and to learn components from.
 _COMPONENTS = 256
+_POWER_ITERATIONS = 2
 _IDEOGRAPHS = (1, 3)
 _FEW_CLASSES = 8
 _BESIDE_NGRAMS = 0.35  # Length of embeddings beside n-grams as they are.
@@ -53,20 +54,24 @@ def text_features(
         0.35 beside n-grams as they are, which tell few classes apart better.
     """
     import torch
+    from scipy import sparse
 
-    vocabulary, idf = _vocabulary(texts, seed)
-    is_many = classes > _FEW_CLASSES
-    if not is_many:
-        ngrams = _tf_idf(texts, vocabulary, idf)
-        block = sparse_rows(
-            torch.from_numpy(ngrams.indptr.astype(np.int64)),
-            torch.from_numpy(ngrams.indices.astype(np.int64)),
-            torch.from_numpy(ngrams.data),
-            ngrams.shape,
+    sampled = _counts(_sampled(texts, seed))
+    kept, idf = _vocabulary(sampled)
+    sampled = _tf_idf(sampled, kept, idf)
+    chunks = [sampled]
+    if len(texts) > _CHUNK:
+        chunks = (
+            _tf_idf(_counts(texts[start : start + _CHUNK]), kept, idf)
+            for start in range(0, len(texts), _CHUNK)
         )
+    is_many = classes > _FEW_CLASSES
+    if is_many:
+        directions = _directions(sampled, seed)
+        components = np.concatenate([_components(part, directions) for part in chunks])
+        blocks = [torch.from_numpy(components).to(device)]
     else:
-        block = torch.from_numpy(_components(texts, vocabulary, idf, seed))
-    blocks = [block.to(device)]
+        blocks = [sparse.vstack(list(chunks), format="csr")]
     if embeddings is not None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
@@ -75,69 +80,55 @@ def text_features(
     return Features(blocks)
 
 
-def _vocabulary(texts: list[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the column of each hash (-1: too rare to learn from) and their weights."""
-    sample = _sampled(texts, seed)
-    frequency = np.zeros(_COLUMNS, np.int64)
-    for start in range(0, len(sample), _CHUNK):
-        _, hashes, _ = count_ngrams(sample[start : start + _CHUNK], _IDEOGRAPHS)
-        frequency += np.bincount(
-            (hashes % np.uint64(_COLUMNS)).astype(np.int64), minlength=_COLUMNS
-        )
-    kept = np.flatnonzero(frequency >= min(2, len(sample)))
-    vocabulary = np.full(_COLUMNS, -1, np.int64)
-    vocabulary[kept] = np.arange(len(kept))
-    idf = 1 + np.log((1 + len(sample)) / (1 + frequency[kept]))
-    return vocabulary, idf.astype(np.float32)
-
-
 def _sampled(texts: list[str], seed: int) -> list[str]:
-    if len(texts) <= _SAMPLE:
+    if len(texts) <= _CHUNK:
         return texts
-    chosen = np.random.default_rng(seed).choice(len(texts), _SAMPLE, replace=False)
+    chosen = np.random.default_rng(seed).choice(len(texts), _CHUNK, replace=False)
     return [texts[row] for row in np.sort(chosen)]
 
 
-def _tf_idf(
-    texts: list[str], vocabulary: np.ndarray, idf: np.ndarray
-) -> scipy.sparse.csr_matrix:
+def _counts(texts: list[str]) -> scipy.sparse.csr_matrix:
+    """Return 1 + log(count) of each n-gram, by its hash."""
     from scipy import sparse
 
-    parts = []
-    for start in range(0, len(texts), _CHUNK):
-        chunk = texts[start : start + _CHUNK]
-        rows, hashes, count = count_ngrams(chunk, _IDEOGRAPHS)
-        columns = vocabulary[(hashes % np.uint64(_COLUMNS)).astype(np.int64)]
-        known = columns >= 0
-        rows, columns, count = rows[known], columns[known], count[known]
-        values = (1 + np.log(count)).astype(np.float32) * idf[columns]
-        part = sparse.csr_matrix(
-            (values, (rows, columns)), shape=(len(chunk), len(idf)), dtype=np.float32
-        )
-        length = np.sqrt(np.asarray(part.multiply(part).sum(1)).ravel())
-        part.data /= np.repeat(np.maximum(length, 1e-12), np.diff(part.indptr))
-        parts.append(part)
-    return sparse.vstack(parts, format="csr") if len(parts) > 1 else parts[0]
+    rows, hashes, count = count_ngrams(texts, _IDEOGRAPHS)
+    columns = (hashes % np.uint64(_COLUMNS)).astype(np.int32)
+    values = (1 + np.log(count)).astype(np.float32)
+    return sparse.csr_matrix((values, (rows, columns)), (len(texts), _COLUMNS))
 
 
-def _components(
-    texts: list[str], vocabulary: np.ndarray, idf: np.ndarray, seed: int
-) -> np.ndarray:
+def _vocabulary(counts: scipy.sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns that are not too rare to learn from, and their weights."""
+    rows = counts.shape[0]
+    frequency = np.bincount(counts.indices, minlength=_COLUMNS)
+    kept = np.flatnonzero(frequency >= min(_LEAST_TEXTS, rows))
+    idf = 1 + np.log((1 + rows) / (1 + frequency[kept]))
+    return kept, idf.astype(np.float32)
+
+
+def _tf_idf(
+    counts: scipy.sparse.csr_matrix, kept: np.ndarray, idf: np.ndarray
+) -> scipy.sparse.csr_matrix:
+    weighted = counts[:, kept]
+    weighted.data *= idf[weighted.indices]
+    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(1)).ravel())
+    weighted.data /= np.repeat(np.maximum(length, 1e-12), np.diff(weighted.indptr))
+    return weighted
+
+
+def _directions(ngrams: scipy.sparse.csr_matrix, seed: int) -> np.ndarray:
+    """Return what explains most of the n-grams, [columns, at most 256]."""
     from sklearn.utils.extmath import randomized_svd
 
-    if len(idf) < 2:  # Hardly an n-gram occurs twice: nothing to decompose.
-        return _tf_idf(texts, vocabulary, idf).toarray()
-    sample = _tf_idf(_sampled(texts, seed), vocabulary, idf)
+    if ngrams.shape[1] < 2:  # Hardly an n-gram occurs twice: nothing to decompose.
+        return np.eye(ngrams.shape[1], dtype=np.float32)
+    count = min(_COMPONENTS, min(ngrams.shape) - 1)
     _, _, directions = randomized_svd(
-        sample,
-        min(_COMPONENTS, min(sample.shape) - 1),
-        n_iter=2,
-        random_state=seed,
+        ngrams, count, n_iter=_POWER_ITERATIONS, random_state=seed
     )
-    directions = np.ascontiguousarray(directions.T, np.float32)
-    result = np.empty((len(texts), directions.shape[1]), np.float32)
-    for start in range(0, len(texts), _CHUNK):
-        chunk = _tf_idf(texts[start : start + _CHUNK], vocabulary, idf)
-        result[start : start + _CHUNK] = chunk @ directions
-    result /= np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-12)
-    return result
+    return np.ascontiguousarray(directions.T, np.float32)
+
+
+def _components(ngrams: scipy.sparse.csr_matrix, directions: np.ndarray) -> np.ndarray:
+    found = ngrams @ directions
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)

@@ -10,6 +10,7 @@ then says how probable it is that the given label is wrong, and which one is rig
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,17 @@ class Observations:
         both, count = np.unique(text * classes + label, return_counts=True)
         share = count / np.bincount(text)[both // classes]
         return cls(both // classes, both % classes, count, share)
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Where the observations of each text begin."""
+        return np.flatnonzero(np.diff(self.text, prepend=-1))
+
+    @cached_property
+    def by_label(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The order of observations by label, the labels, and where each begins."""
+        order = np.argsort(self.label, kind="stable")
+        return order, *np.unique(self.label[order], return_index=True)
 
     def of_texts(self, texts: np.ndarray) -> Observations:
         """Return the observations of some texts, numbered anew in their order."""
@@ -81,8 +93,7 @@ def estimate_noise(
         posterior, likelihood = true_class(probabilities, observations, noise)
         counts = np.zeros((classes, classes))
         weighted = posterior[observations.text] * observations.weight[:, None]
-        order = np.argsort(observations.label, kind="stable")
-        labels, first = np.unique(observations.label[order], return_index=True)
+        order, labels, first = observations.by_label
         counts[:, labels] = np.add.reduceat(weighted[order], first).T
         # Classes with few rows lean on the noise of all.
         wrong = min(max(1 - np.trace(counts) / total, 1e-4), 1 - 1e-4)
@@ -110,8 +121,7 @@ def true_class(
         seen = noise[:, observations.label].T
     else:
         logs = np.log(noise[:, observations.label].T) * observations.weight[:, None]
-        _, first = np.unique(observations.text, return_index=True)
-        seen = np.exp(np.add.reduceat(logs, first))
+        seen = np.exp(np.add.reduceat(logs, observations.first))
     joint = probabilities * seen
     likelihood = np.maximum(joint.sum(1, keepdims=True), _SMALLEST)
     return joint / likelihood, float(np.log(likelihood).mean())
