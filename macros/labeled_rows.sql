@@ -7,8 +7,7 @@ has no such rule.
     {%- set table = watched_table(feed, known) -%}
     {%- set selects = [] -%}
     {#- To evaluate the other rules once more, hundreds maybe, would take its time. -#}
-    {%- set kinds = ['label_is_right', 'category_is_right', 'relation_is_right'] -%}
-    {%- for rule in (rules(table, kinds) if table.is_supplied else [])
+    {%- for rule in (rules(table, learned_only=true) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {%- do selects.append(rows_of_rule(rule, {
             'label': rule.found,
