@@ -7,12 +7,12 @@ the arrays error_probability and is_wrong. Simulated models, good and bad, come 
 """
 
 import argparse
-import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from report import save
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -160,10 +160,6 @@ def measure(scores: Scores, audits: int, repetitions: int, seed: int) -> list[di
 
 def write(rows: list[dict], path: Path, remark: str) -> str:
     """Write `path`.csv and `path`.md; return the Markdown."""
-    with path.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
     methods = list(dict.fromkeys(row["method"] for row in rows))
     lines = [
         f"{remark} Each cell: coverage in %, width as a share of that of {ALONE}.",
@@ -186,9 +182,7 @@ def write(rows: list[dict], path: Path, remark: str) -> str:
             f"| {data} | {first['true_rate']:.3f} | {first['average_precision']:.2f} "
             f"| {audits} | {measured} |"
         )
-    text = "\n".join(lines)
-    path.with_suffix(".md").write_text(text + "\n")
-    return text
+    return save(rows, COLUMNS, lines, path)
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ of data sets (--data).
 """
 
 import argparse
-import csv
 import os
 import time
 from collections.abc import Callable
@@ -218,10 +217,6 @@ def measure(
 
 def write(rows: list[dict], path: Path, remarks: list[str]) -> str:
     """Write `path`.csv and `path`.md; return the Markdown."""
-    with path.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
     lines = [
         "| data | texts | tokens a text | encoder | device | tool |"
         " texts a second (least to most) | ratio | texts a CPU second | ratio |"
@@ -238,21 +233,15 @@ def write(rows: list[dict], path: Path, remarks: list[str]) -> str:
             f"| {row['cpu_ratio']:.2f} | {row['least_cosine']:.5f} |"
         )
     listed = [f"* {remark}" for remark in remarks]
-    text = "\n".join([report.machine(), "", *lines, "", *listed])
-    path.with_suffix(".md").write_text(text + "\n")
-    return text
+    lines = [report.machine(), "", *lines, "", *listed]
+    return report.save(rows, COLUMNS, lines, path)
 
 
 def chart(rows: list[dict], path: Path) -> None:
     """Draw the rates as bars, a group for each data set and device."""
-    try:
-        import matplotlib
-    except ImportError:
-        print("no chart: matplotlib is not installed")
+    pyplot = report.drawing()
+    if pyplot is None:
         return
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     groups = list(dict.fromkeys((row["data"], row["device"]) for row in rows))
     figure, axes = pyplot.subplots(
         1, len(groups), figsize=(3.5 * len(groups), 4), layout="constrained"

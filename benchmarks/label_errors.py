@@ -21,6 +21,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from quality_of_scores import calibration_error, f1
+from report import drawing
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -159,21 +161,6 @@ def ours(texts, vectors, encoder, noisy, label, seed) -> dict:
     }
 
 
-def f1(is_suspect, is_wrong) -> float:
-    """Return the F1 of suspects."""
-    return 2 * (is_suspect & is_wrong).sum() / (is_suspect.sum() + is_wrong.sum())
-
-
-def calibration_error(probability, is_wrong) -> float:
-    """Return the expected calibration error, of ten equally wide bins."""
-    bins = np.minimum((probability * 10).astype(int), 9)
-    return sum(
-        abs(probability[bins == one].mean() - is_wrong[bins == one].mean())
-        * (bins == one).mean()
-        for one in np.unique(bins)
-    )
-
-
 def run(folder: Path, out: Path, name: str, rows: int, seeds: int) -> None:
     """Measure all cells of one data set that the results do not hold yet."""
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -285,14 +272,9 @@ def report(out: Path) -> str:
 
 def chart(mean, keys, file: Path) -> None:
     """Draw what is left of AP and F1, ours beside the reference's."""
-    try:
-        import matplotlib
-    except ImportError:
-        print("No chart: matplotlib is not installed.")
+    pyplot = drawing()
+    if pyplot is None:
         return
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(1, 2, figsize=(12, 6), sharey=True)
     names = [f"{data}, {noise}, {rate:.0%}" for data, noise, rate in keys.to_numpy()]
     for axis, measure in zip(axes, ("ap", "f1"), strict=True):

@@ -7,12 +7,13 @@ is cleanlab on the same features and folds, with a logistic regression.
 """
 
 import argparse
-import csv
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from quality_of_scores import calibration_error, f1
+from report import save
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -68,22 +69,12 @@ def flip(labels: np.ndarray, rate: float, seed: int) -> np.ndarray:
     return noisy
 
 
-def calibration_error(probability: np.ndarray, is_wrong: np.ndarray) -> float:
-    """Return the expected calibration error, of ten equally wide bins."""
-    bins = np.minimum((probability * 10).astype(int), 9)
-    return sum(
-        abs(probability[bins == one].mean() - is_wrong[bins == one].mean())
-        * (bins == one).mean()
-        for one in np.unique(bins)
-    )
-
-
 def reference(values: np.ndarray, noisy: np.ndarray, bad: np.ndarray, seed: int):
     """Return the best that cleanlab reaches with a logistic regression."""
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import average_precision_score, f1_score
+    from sklearn.metrics import average_precision_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -103,7 +94,7 @@ def reference(values: np.ndarray, noisy: np.ndarray, bad: np.ndarray, seed: int)
         for method in ("self_confidence", "normalized_margin")
     )
     found = max(
-        f1_score(bad, find_label_issues(noisy, predicted, filter_by=name, n_jobs=1))
+        f1(find_label_issues(noisy, predicted, filter_by=name, n_jobs=1), bad)
         for name in ("prune_by_noise_rate", "confident_learning")
     )
     estimated = find_label_issues(noisy, predicted, n_jobs=1).mean()
@@ -117,7 +108,7 @@ def reference(values: np.ndarray, noisy: np.ndarray, bad: np.ndarray, seed: int)
 
 def ours(sides: dict, noisy: np.ndarray, label: np.ndarray, seed: int) -> dict:
     """Return what score_pairs reaches."""
-    from sklearn.metrics import average_precision_score, f1_score
+    from sklearn.metrics import average_precision_score
 
     started = time.process_time()
     scores = score_pairs(**sides, labels=noisy.tolist(), seed=seed)
@@ -125,7 +116,7 @@ def ours(sides: dict, noisy: np.ndarray, label: np.ndarray, seed: int) -> dict:
     bad = noisy != label
     return {
         "AP": average_precision_score(bad, scores.error_probability),
-        "F1": f1_score(bad, scores.is_suspect),
+        "F1": f1(scores.is_suspect, bad),
         "rate": scores.error_rate,
         "interval holds": float(
             scores.error_rate_low <= bad.mean() <= scores.error_rate_high
@@ -142,8 +133,6 @@ def match(data: dict, seed: int) -> dict:
     all candidates" compares it with all pairs of its texts, of all splits, of which it
     knows the texts and not the labels.
     """
-    from sklearn.metrics import f1_score
-
     train, test = data["split"] == "train", data["split"] == "test"
     results = {}
     for name, rivals in (("alone", False), ("with all candidates", True)):
@@ -154,7 +143,7 @@ def match(data: dict, seed: int) -> dict:
             seed=seed,
         )
         predicted = classifier.probabilities(**data["sides"])[test, 1]
-        results[f"F1, {name}"] = f1_score(data["label"][test], predicted > 0.5)
+        results[f"F1, {name}"] = f1(predicted > 0.5, data["label"][test] == 1)
     return results
 
 
@@ -174,11 +163,6 @@ def summary(measured: dict) -> list[dict]:
 
 def write(rows: list[dict], path: Path) -> str:
     """Write the rows as CSV and as a Markdown table, and return the latter."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
     lines = [
         "# Labels of pairs",
         "",
@@ -192,9 +176,7 @@ def write(rows: list[dict], path: Path) -> str:
         f"| {row['measure']} | {row['mean']:.3f} ± {row['spread']:.3f} |"
         for row in rows
     ]
-    text = "\n".join(lines)
-    path.with_suffix(".md").write_text(text + "\n")
-    return text
+    return save(rows, COLUMNS, lines, path)
 
 
 def main() -> None:

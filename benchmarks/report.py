@@ -81,10 +81,6 @@ def exponents(rows: list[dict]) -> dict[str, float]:
 
 def write(rows: list[dict], path: Path, remarks: list[str]) -> str:
     """Write `path`.csv and `path`.md; return the Markdown."""
-    with path.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
     lines = [
         "| rows | tool | seconds (least to most) | less start | CPU seconds | peak GB |"
         " ratio | yields |",
@@ -98,21 +94,39 @@ def write(rows: list[dict], path: Path, remarks: list[str]) -> str:
             f"| {row['peak_gigabytes']:.2f} | {row['ratio']:.2f} | {row['yields']} |"
         )
     listed = [f"* {remark}" for remark in remarks]
-    text = "\n".join([machine(), "", *lines, "", *listed])
+    return save(rows, COLUMNS, [machine(), "", *lines, "", *listed], path)
+
+
+def save(rows: list[dict], columns: list[str], lines: list[str], path: Path) -> str:
+    """Write rows to `path`.csv and lines to `path`.md; return the lines as one text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    text = "\n".join(lines)
     path.with_suffix(".md").write_text(text + "\n")
     return text
 
 
-def chart(rows: list[dict], path: Path) -> None:
-    """Draw seconds less start and peak memory over rows, a line for each tool."""
+def drawing():
+    """Return `pyplot`, to draw to files; None where matplotlib is not installed."""
     try:
         import matplotlib
     except ImportError:
         print("no chart: matplotlib is not installed")
-        return
+        return None
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    return pyplot
+
+
+def chart(rows: list[dict], path: Path) -> None:
+    """Draw seconds less start and peak memory over rows, a line for each tool."""
+    pyplot = drawing()
+    if pyplot is None:
+        return
     figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
     panels = {
         "seconds_less_start": "seconds, start of the tool aside",

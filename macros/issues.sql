@@ -30,7 +30,7 @@ it here as well: issues(ref('orders'), ref('customers')).
                 ~ unique_id.split('.')[-1] ~ "')).") -%}
         {%- endfor -%}
         {%- if not rule.learns -%}
-            {%- do selects.append(_failing_rows(rule, table)) -%}
+            {%- do selects.append(_failing_rows(rule)) -%}
         {%- endif -%}
     {%- endfor %}
 
@@ -127,12 +127,13 @@ columns that rules ask of are missing. To be written after the rules.
 {% endmacro %}
 
 
-{% macro _failing_rows(rule, table) %}
-    {%- set slices = slices(table) -%}
-    -- {{ rule.name }}: {{ rule.says | replace('\n', ' ') }}
-    select
-        {{ literal(rule.name) }} as rule_name,
-        {{ literal(rule.column) }} as column_name,
+{% macro _failing_rows(rule) %}
+    {%- if not rule.expected and not rule.newest -%}
+        {%- do return(rows_of_rule(rule, {
+            'found_value': rule.found, 'error_probability': 'cast(1 as double)'
+        }, rule.fails)) -%}
+    {%- endif -%}
+    {{- start_of_rule(rule) }}
         {%- if rule.expected %}
         cast(null as bigint) as record_number,
         expected.member as record_key,
@@ -146,7 +147,7 @@ columns that rules ask of are missing. To be written after the rules.
         select member from ({{ rule.present }}) as present (member)
         where member is not null
     )
-        {%- elif rule.newest %}
+        {%- else %}
         cast(null as bigint) as record_number,
         cast(null as varchar) as record_key,
         cast(newest.newest_at as varchar) as found_value,
@@ -162,23 +163,6 @@ columns that rules ask of are missing. To be written after the rules.
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
     ) as newest
     where epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}
-        {%- else %}
-        watched."row number" as record_number,
-        {{ record_key(table) }} as record_key,
-        {{ rule.found }} as found_value,
-        cast(1 as double) as error_probability,
-        {{ slices.get('source_system', literal(none)) }} as source_system,
-        {{ slices.get('category', literal(none)) }} as category,
-        {{ slices.get('day', 'cast(null as date)') }} as issue_day
-    from watched
-    where
-        {%- if rule.where %}
-        ({{ rule.where }}) and
-        {%- endif %}
-        {%- if rule.applies != 'true' %}
-        ({{ rule.applies }}) and
-        {%- endif %}
-        {{ rule.fails }}
         {%- endif %}
 {%- endmacro %}
 

@@ -5,13 +5,15 @@ has no such rule.
 -#}
 {% macro labeled_rows(feed, known) %}
     {%- set table = watched_table(feed, known) -%}
-    {%- set slices = slices(table) -%}
     {%- set selects = [] -%}
     {#- To evaluate the other rules once more, hundreds maybe, would take its time. -#}
-    {%- set kinds = ['label_is_right', 'category_is_right', 'relation_is_right'] -%}
-    {%- for rule in (rules(table, kinds) if table.is_supplied else [])
+    {%- for rule in (rules(table, learned_only=true) if table.is_supplied else [])
         if rule.state == 'ready' -%}
-        {%- do selects.append(_labeled_rows_of(rule, slices)) -%}
+        {%- do selects.append(rows_of_rule(rule, {
+            'label': rule.found,
+            'labeled_text': rule.learns.text,
+            'other_text': rule.learns.other_text or literal(none)
+        })) -%}
     {%- endfor -%}
     {%- if not selects -%}
         {%- do return('') -%}
@@ -38,28 +40,6 @@ from (
     left join repeated_keys on labeled.record_number = repeated_keys.record_number
 )
 {% endmacro %}
-
-
-{% macro _labeled_rows_of(rule, slices) %}
-    -- {{ rule.name }}: {{ rule.says | replace('\n', ' ') }}
-    select
-        {{ literal(rule.name) }} as rule_name,
-        {{ literal(rule.column) }} as column_name,
-        watched."row number" as record_number,
-        {{ record_key(rule.table) }} as record_key,
-        {{ rule.found }} as label,
-        {{ rule.learns.text }} as labeled_text,
-        {{ rule.learns.other_text or literal(none) }} as other_text,
-        {{ slices.get('source_system', literal(none)) }} as source_system,
-        {{ slices.get('category', literal(none)) }} as category,
-        {{ slices.get('day', 'cast(null as date)') }} as issue_day
-    from watched
-    where
-        {%- if rule.where %}
-        ({{ rule.where }}) and
-        {%- endif %}
-        {{ rule.applies }}
-{%- endmacro %}
 
 
 {#- The columns of labeled_rows(), without a row. -#}

@@ -4,15 +4,15 @@ the texts say. Such a rule has no condition that a failing row meets. The rows i
 with their labels and texts, are those of int_labeled_rows; what becomes of them there is
 in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
 -#}
-{% macro learned_rule(rule, component, arguments) %}
+{% macro learned_rule(rule, component, texts) %}
     {%- set update = {'dimension': 'accuracy', 'component': component} -%}
-    {%- set texts, says, conditions, reads = [], [], [rule.is_present], [] -%}
-    {%- for name, argument in arguments.items() -%}
-        {%- set found = _labeled_text(rule, name, argument) -%}
+    {%- set sql, says, conditions, reads = [], [], [rule.is_present], [] -%}
+    {%- for name in texts -%}
+        {%- set found = _labeled_text(rule, name, rule.arguments.get(name)) -%}
         {%- if found.state != 'ready' -%}
             {%- do update.update(found) -%}
         {%- else -%}
-            {%- do texts.append(found.sql) -%}
+            {%- do sql.append(found.sql) -%}
             {%- do says.append(found.says) -%}
             {%- do conditions.append(found.is_present) -%}
             {%- do reads.extend(found.reads) -%}
@@ -26,7 +26,7 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
     {%- do update.update({
         'says': rule.column ~ ' is what ' ~ says | join(' and ') ~ ' say'
             ~ ('' if says | length > 1 or ',' in says | join else 's'),
-        'learns': {'text': texts[0], 'other_text': texts[1]},
+        'learns': {'text': sql[0], 'other_text': sql[1]},
         'applies': conditions | join(' and '),
         'reads': reads
     }) -%}

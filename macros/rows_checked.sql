@@ -15,8 +15,7 @@ share a count, and one pass over the table makes them all.
         {%- elif rule.newest -%}
             {%- do newest.append(rule) -%}
         {%- else -%}
-            {%- set population = '(' ~ rule.where ~ ') and ' ~ rule.applies
-                if rule.where else rule.applies -%}
+            {%- set population = population(rule) -%}
             {%- if population not in populations -%}
                 {%- do populations.append(population) -%}
             {%- endif -%}

@@ -1,5 +1,7 @@
 {#-
-The rules of one watched table, from the tests in its YAML, of all kinds or of some.
+The rules of one watched table, from the tests in its YAML: all, or the learned ones.
+A test is a rule if there is a macro `<its name>_rule`, which describes the rule, or, of a
+learned rule, `<its name>_learns`: its component, and which arguments name the texts.
 Returns a list of dicts:
 
 name, kind, column, arguments, where, severity, weight, max_rate   as written in the YAML
@@ -13,10 +15,10 @@ learns       SQL of the texts from which python_ml learns what the value should 
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
-{% macro rules(table, kinds=none) %}
+{% macro rules(table, learned_only=false) %}
     {%- set rules = [] -%}
     {%- for node in rule_nodes(table.feed)
-        if kinds is none or node.test_metadata.name in kinds -%}
+        if not learned_only or context.get(node.test_metadata.name ~ '_learns') -%}
         {%- do rules.append(_rule(node, table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
@@ -59,7 +61,9 @@ reason       why it is not ready, in words
             {%- do rule.update({'found': rule.text}) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- do rule.update(context[rule.kind ~ '_rule'](rule)) -%}
+    {%- set learns = context.get(rule.kind ~ '_learns') -%}
+    {%- do rule.update(learned_rule(rule, **learns(rule)) if learns
+        else context[rule.kind ~ '_rule'](rule)) -%}
     {%- if rule.where and rule.state == 'ready' and not can_run(
         'select 1 from ' ~ table.relation ~ ' where ' ~ rule.where) -%}
         {%- do rule.update({'state': 'error',

@@ -238,7 +238,7 @@ def _checked_audits(
         raise ValueError("audits: there are none")
     if not np.issubdtype(row.dtype, np.integer):
         raise ValueError("audits: row must hold whole numbers")
-    for name in ("is_wrong", "weight"):
+    for name in ("is_wrong", "right_label", "weight"):
         if audits.get(name) is not None and len(audits[name]) != len(row):
             raise ValueError(
                 f"audits: {name} has {len(audits[name])} values, row has {len(row)}"

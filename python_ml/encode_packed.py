@@ -226,20 +226,23 @@ def fastest_type(device: str) -> torch.dtype:
     """
     import torch
 
+    is_native = has_native_bfloat16(device)
     if device.startswith("cuda"):
-        has_bfloat16 = torch.cuda.get_device_capability(device) >= (8, 0)
-        return torch.bfloat16 if has_bfloat16 else torch.float16
-    if device != "cpu" or not _has_native_bfloat16():
+        return torch.bfloat16 if is_native else torch.float16
+    if not is_native:
         return torch.float32
     slow, fast = (_seconds(kind) for kind in (torch.float32, torch.bfloat16))
     return torch.bfloat16 if fast * 1.3 < slow else torch.float32
 
 
-def _has_native_bfloat16() -> bool:
+def has_native_bfloat16(device: str) -> bool:
+    """Return whether a device has instructions for bfloat16, as far as it says."""
     import torch
 
-    asked = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    return any(getattr(torch.cpu, name, lambda: False)() for name in asked)
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    found = torch.cpu.get_capabilities() if device == "cpu" else {}
+    return any(found.get(name) for name in ("amx_bf16", "avx512_bf16"))
 
 
 def _seconds(kind: torch.dtype) -> float:

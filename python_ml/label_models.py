@@ -212,8 +212,8 @@ def score_rules(
             changes when a row of the rule does.
         rows_of: Gives the rows of a rule: record_key, label, usual_label (by which it
             is judged), labeled_text, other_text, text_hash, other_text_hash,
-            content_hash, and is_wrong, right_label and sampling_weight, which are null
-            where there is no audit.
+            content_hash, and is_wrong and sampling_weight, which are null where there
+            is no audit.
         embeddings_of: Gives text_hash and embedding of the texts of a rule, by its name
             and encoder.
         known: Gives what was scored before, by rule name and fingerprint, or nothing.
@@ -250,13 +250,21 @@ def _of_rule(
     rows: pa.Table,
     embeddings_of: Callable[[str, str], pa.RecordBatchReader],
 ) -> pa.Table:
-    """The scores of one rule without its name."""
+    """The scores of one rule without its name.
+
+    They are of contents, and a verdict is of one row: here it moves the rate alone.
+    """
+    from python_ml.label_rows import with_audited_rate
+
     # The order of rows must not depend on how a table was read.
     rows = rows.sort_by([("content_hash", "ascending"), ("record_key", "ascending")])
     hashes, matrix = _matrix(embeddings_of(rule["rule_name"], rule["encoder"]))
     scores = _scored(rows, hashes, matrix, rule)
     if scores.error_rate != scores.error_rate:
         return _without_scores(scores.note)
+    audits = _audits(rows)
+    if audits:
+        scores = with_audited_rate(scores, audits)
     notes = [rule["encoder"], rule["fallback"], scores.note]
     return _of_contents(rows, scores, "; ".join(dict.fromkeys(filter(None, notes))))
 
@@ -285,11 +293,7 @@ def _nothing_to_learn(counts: list[int]) -> str | None:
 def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
     import numpy as np
 
-    settings = {
-        "audits": _audits(rows),
-        "encoder": rule["loader"],
-        "device": rule["device"],
-    }
+    settings = {"encoder": rule["loader"], "device": rule["device"]}
     labels = np.array(rows["usual_label"].to_pylist(), dtype=object)
     texts = rows["labeled_text"].to_pylist()
     embeddings = _rows_of(matrix, hashes, rows["text_hash"])
@@ -310,7 +314,7 @@ def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
 
 
 def _audits(rows: pa.Table) -> dict | None:
-    """The verdicts on rows as `score_labels` takes them."""
+    """The verdicts on rows as `audited_rate` takes them."""
     import numpy as np
     import pyarrow.compute as pc
 
@@ -321,7 +325,6 @@ def _audits(rows: pa.Table) -> dict | None:
     audits = {
         "row": np.flatnonzero(audited.to_numpy(zero_copy_only=False)),
         "is_wrong": np.array(found["is_wrong"].to_pylist(), dtype=bool),
-        "right_label": np.array(found["right_label"].to_pylist(), dtype=object),
     }
     weights = pc.fill_null(found["sampling_weight"], 1.0).to_numpy()
     # Weights of 1 on part of the rows say nothing: they count as drawn alike.

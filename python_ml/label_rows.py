@@ -108,7 +108,7 @@ def scores_of_rows(
     Returns:
         One entry per row.
     """
-    from python_ml.audits import audited_rate, model_interval
+    from python_ml.audits import model_interval
     from python_ml.nearest import nearest_rows
 
     error = _error_probability(judgement, text_of_row, label_of_row)
@@ -143,18 +143,54 @@ def scores_of_rows(
         getattr(scores, name)[judged] = values
     rate = float(error.mean())
     low, high = model_interval([rate, *judgement.rates[1:]], len(judged))
-    basis = "model"
-    if audits is not None and len(audits["row"]):
-        audited = audited_rate(scores.error_probability, audits)
-        rate, low, high, basis = audited.rate, audited.low, audited.high, "audits"
-    return replace(
+    scores = replace(
         scores,
         error_rate=rate,
         error_rate_low=low,
         error_rate_high=high,
-        rate_basis=basis,
         threshold=threshold,
     )
+    if audits is None or not len(audits["row"]):
+        return scores
+    # The rate first: it compares the verdicts with what the model says.
+    scores = with_audited_rate(scores, audits)
+    given = np.full(rows, None, object)
+    given[judged] = classes[label_of_row]
+    _put_verdicts(scores, audits, given)
+    return scores
+
+
+def with_audited_rate(scores: LabelScores, audits: Mapping) -> LabelScores:
+    """Let the error rate rest on verdicts; what is said of each row stays."""
+    from python_ml.audits import audited_rate
+
+    audited = audited_rate(scores.error_probability, audits)
+    return replace(
+        scores,
+        error_rate=audited.rate,
+        error_rate_low=audited.low,
+        error_rate_high=audited.high,
+        rate_basis="audits",
+    )
+
+
+def _put_verdicts(scores: LabelScores, audits: Mapping, given: np.ndarray) -> None:
+    """Let what a person said of a row go before what the model says."""
+    row, is_wrong = np.asarray(audits["row"]), np.asarray(audits["is_wrong"], bool)
+    right = audits.get("right_label")
+    right = as_labels([None] * len(row) if right is None else right)
+    is_judged = ~np.isnan(scores.error_probability[row])
+    row, is_wrong, right = (each[is_judged] for each in (row, is_wrong, right))
+    is_known = is_wrong & (right != None)  # noqa: E711 (elementwise)
+    wrong, cleared, known = row[is_wrong], row[~is_wrong], row[is_known]
+    scores.error_probability[row] = is_wrong
+    scores.is_suspect[row] = is_wrong
+    scores.suggestion_probability[cleared] = 0
+    scores.suggested_label[known] = right[is_known]
+    scores.suggestion_probability[known] = 1
+    suggested = scores.suggested_label[wrong]
+    scores.wrong_level[wrong] = wrong_levels(given[wrong], suggested)
+    scores.wrong_level[cleared] = 0
 
 
 def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:

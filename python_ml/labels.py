@@ -43,7 +43,8 @@ def score_labels(
         audits: Human verdicts on some rows, as equally long arrays: `row` (position in
             texts), `is_wrong`, optionally `right_label` and `weight` (the inverse of
             the probability with which the row was drawn; default: a simple random
-            sample). The error rate then rests on them (`audits`).
+            sample). The error rate then rests on them (`audits`), and of their rows
+            they go before what the model says.
         encoder: As for `encode`.
         device: As for `encode`; the classifier is trained there too.
         embeddings: float32 [rows, dimensions], rows of length 1: what `encode` made of

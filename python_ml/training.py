@@ -133,6 +133,7 @@ def train(
     import numpy as np
     import torch
 
+    from python_ml.encode_packed import has_native_bfloat16
     from python_ml.encode_weights import folder_version
     from python_ml.encoders import resolve_device
     from python_ml.train_model import quiet_transformers
@@ -190,7 +191,8 @@ def train(
         warmup_share=warmup_share,
         seed=seed,
         device=device,
-        precision=_precision(device),
+        # Half precision only where the processor has instructions for it.
+        precision="bfloat16" if has_native_bfloat16(device) else "float32",
         settings=settings,
         progress=progress,
     )
@@ -307,18 +309,6 @@ def _base_folder(base_model: str) -> Path:
             f"The base model is minilm or another transformer: {base_model} is none."
         )
     return model_folder(base_model)
-
-
-def _precision(device: str) -> str:
-    """Half precision only where the processor has instructions for it."""
-    import torch
-
-    if device.startswith("cuda"):
-        has_half = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        found = torch.cpu.get_capabilities() if device == "cpu" else {}
-        has_half = found.get("amx_bf16") or found.get("avx512_bf16")
-    return "bfloat16" if has_half else "float32"
 
 
 def _sha256(content: bytes) -> str:

@@ -78,6 +78,8 @@ class Project:
             "ASSAY_FOLDER": str(self.folder),
             "DBT_PROFILES_DIR": str(self.folder),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            # The package that is tested, wherever another one is installed.
+            "PYTHONPATH": str(ROOT),
         }
         run = subprocess.run(
             command,

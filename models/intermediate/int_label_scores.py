@@ -9,8 +9,8 @@ def model(dbt, session):
     embeddings = dbt.ref("int_text_embeddings")
     rules = rows.join(dbt.ref("int_label_encoders"), "rule_name").aggregate(
         "rule_name, encoder, loader, device, fallback, reason, "
-        "cast(sum(hash(record_key, content_hash, is_wrong, right_label, "
-        "sampling_weight)) as varchar) as row_state"
+        "cast(sum(hash(record_key, content_hash, is_wrong, sampling_weight)) "
+        "as varchar) as row_state"
     )
     built = session.sql(
         "from duckdb_tables() where schema_name = ? and table_name = ?",

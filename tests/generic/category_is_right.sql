@@ -13,6 +13,6 @@ level it is wrong.
 {% endtest %}
 
 
-{% macro category_is_right_rule(rule) %}
-    {%- do return(learned_rule(rule, 'class', {'text': rule.arguments.get('text')})) -%}
+{% macro category_is_right_learns(rule) %}
+    {%- do return({'component': 'class', 'texts': ['text']}) -%}
 {% endmacro %}

@@ -13,8 +13,6 @@ the two say. Like `label_is_right`, for two texts.
 {% endtest %}
 
 
-{% macro relation_is_right_rule(rule) %}
-    {%- do return(learned_rule(rule, 'relation', {
-        'left': rule.arguments.get('left'), 'right': rule.arguments.get('right')
-    })) -%}
+{% macro relation_is_right_learns(rule) %}
+    {%- do return({'component': 'relation', 'texts': ['left', 'right']}) -%}
 {% endmacro %}

@@ -1,14 +1,17 @@
 """Learned rules in whole builds: what they find, keep, and say they did without."""
 
 import json
+import re
 from random import Random
 
 import duckdb
 import pandas as pd
 import pytest
 
+from python_ml.__main__ import main
 from python_ml.sample import simulate
 from tests.build import MODELS_ONLY, ROOT, Project
+from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
 
 GOOD = "lovely excellent perfect great wonderful comfortable sturdy beautiful"
 BAD = "broken awful useless terrible poor torn ugly disappointing"
@@ -37,9 +40,10 @@ def reviews(rows: int, seed: int, wrong: float = 0.1) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-def build(project, check=True, env=None, **vars):
+def build(project, check=True, env=None, select=None, **vars):
     settings = {"feeds": {"reviews": None}, "as_of": "2026-07-01", "encoder": "ngrams"}
-    return project.build(settings | vars, env=MODELS_ONLY | (env or {}), check=check)
+    env = MODELS_ONLY | (env or {})
+    return project.build(settings | vars, env, select, check)
 
 
 def change(project, *statements):
@@ -182,6 +186,41 @@ def test_an_encoder_that_is_none_is_named(shop):
     assert "no/such-encoder" in said
     after = shop.query("from fct_quality_rules order by all")
     pd.testing.assert_frame_equal(before, after)
+
+
+def test_a_trained_model_reads_the_texts(tmp_path):
+    """Trained from the command line, and named by its folder where dbt is started."""
+    project = Project(tmp_path)
+    texts, labels = texts_and_labels(150, seed=1)
+    pd.DataFrame({"text": texts, "label": labels}).to_parquet(
+        tmp_path / "known.parquet"
+    )
+    base = write_tiny_model(tmp_path / "base")
+    arguments = ["train", "--data", tmp_path / "known.parquet", "--base-model", base]
+    arguments += ["--text", "text", "--label", "label", "--method", "head"]
+    arguments += ["--out", tmp_path / "model", "--device", "cpu"]
+    assert main([str(argument) for argument in arguments]) == 0
+
+    texts, labels = texts_and_labels(150)
+    wrong = {"r7": "watches" if labels[7] != "watches" else "shoes"}
+    found = pd.DataFrame({"review_text": texts, "label": labels})
+    found["review_id"] = [f"r{number}" for number in range(150)]
+    found["label"] = found.review_id.map(wrong).fillna(found.label)
+    found.to_parquet(tmp_path / "reviews.parquet")
+    build(project, encoder="model")
+    assert re.fullmatch(r"model@\w+", rule(project).note)
+    suspects = project.query("from fct_suspect_labels")
+    assert list(suspects.record_key) == list(wrong)
+    assert list(suspects.suggested_label) == [labels[7]]
+    lengths = f"select encoder, len(embedding), count(*) from {EMBEDDINGS} group by all"
+    before = project.query(lengths).values.tolist()
+    assert before == [[rule(project).note, 32, len(set(texts))]]
+
+    # What is embedded again would lose these marks.
+    change(project, f"update {EMBEDDINGS} set embedding = [7]")
+    build(project, encoder="model", select="int_label_encoders int_text_embeddings")
+    (after,) = project.query(lengths).values.tolist()
+    assert after == [rule(project).note, 1, len(set(texts))]
 
 
 def test_tables_of_your_own_have_learned_rules(tmp_path):

@@ -120,7 +120,7 @@ def test_float32_is_chosen_where_bfloat16_is_not_native(monkeypatch):
     ):
         fastest_type.cache_clear()
         seconds[torch.float32] = slowest
-        monkeypatch.setattr(f"{module}._has_native_bfloat16", lambda it=is_native: it)
+        monkeypatch.setattr(f"{module}.has_native_bfloat16", lambda _, it=is_native: it)
         monkeypatch.setattr(f"{module}._seconds", seconds.get)
         assert fastest_type("cpu") == chosen
     fastest_type.cache_clear()

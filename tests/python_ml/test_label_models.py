@@ -16,7 +16,7 @@ from python_ml.label_models import (
 
 WORDS = {"good": ["lovely", "great", "fine"], "bad": ["broken", "awful", "torn"]}
 ROW = ["record_key", "label", "usual_label", "labeled_text", "other_text", "text_hash"]
-ROW += ["other_text_hash", "content_hash", "is_wrong", "right_label", "sampling_weight"]
+ROW += ["other_text_hash", "content_hash", "is_wrong", "sampling_weight"]
 TYPES = {"is_wrong": pa.bool_(), "sampling_weight": pa.float64()}
 SCHEMA = pa.schema([(name, TYPES.get(name, pa.string())) for name in ROW])
 RULE = {"rule_name": "r", "encoder": "ngrams", "loader": "ngrams", "device": "cpu"}
@@ -116,6 +116,17 @@ def test_what_cannot_be_learned_from_has_a_reason(counts, reason):
         (scores,) = scored(labeled_rows(), reason=reason).to_pylist()
         assert scores["reason"] == reason
         assert scores["error_rate"] is None and scores["content_hash"] is None
+
+
+def test_verdicts_move_the_rate_alone():
+    rows = labeled_rows()
+    verdicts = pa.array([number < 20 if number < 40 else None for number in range(80)])
+    place = rows.column_names.index("is_wrong")
+    audited = scored(rows.set_column(place, "is_wrong", verdicts))
+    of_rate = [name for name in audited.column_names if "rate" in name]
+    assert audited.drop(of_rate).equals(scored(rows).drop(of_rate))
+    assert set(audited["rate_basis"].to_pylist()) == {"audits"}
+    assert audited["error_rate_low"][0].as_py() > 0.2
 
 
 def test_what_was_scored_before_is_kept():

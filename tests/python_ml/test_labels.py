@@ -460,12 +460,42 @@ def test_audits_move_the_rate(found):
     check_validity(audited, labels)
     assert audited.rate_basis == "audits"
     assert audited.error_rate_low <= wrong.mean() <= audited.error_rate_high
-    np.testing.assert_array_equal(audited.error_probability, scores.error_probability)
+    np.testing.assert_array_equal(audited.error_probability[rows], wrong[rows])
+    others = np.delete(np.arange(len(texts)), rows)
+    np.testing.assert_array_equal(
+        audited.error_probability[others], scores.error_probability[others]
+    )
     # People who find every second label wrong are believed.
     verdicts = np.arange(80) % 2 == 0
     audited = score(texts, labels, audits={"row": rows, "is_wrong": verdicts})
     assert audited.error_rate_low < 0.5 < audited.error_rate_high
     assert audited.error_rate_low > scores.error_rate_high
+
+
+def test_an_audit_goes_before_the_model(found):
+    scores, texts, labels, _, _ = found
+    rows = np.arange(4)
+    is_wrong = [True, True, False, False]
+    audits = {"row": rows, "is_wrong": is_wrong}
+    without = score(texts, labels, audits=audits)
+    audits["right_label"] = ["another", None, "another", float("nan")]
+    audited = score(texts, labels, audits=audits)
+    check_validity(audited, labels)
+    np.testing.assert_array_equal(audited.error_probability[rows], is_wrong)
+    np.testing.assert_array_equal(audited.is_suspect[rows], is_wrong)
+    assert audited.suggested_label[0] == "another"
+    assert audited.suggestion_probability[0] == 1
+    np.testing.assert_array_equal(
+        audited.suggested_label[1:], scores.suggested_label[1:]
+    )
+    assert list(audited.suggestion_probability[2:4]) == [0, 0]
+    assert list(audited.wrong_level[rows] > 0) == is_wrong
+    for name in ("error_rate", "error_rate_low", "error_rate_high", "threshold"):
+        assert getattr(audited, name) == getattr(without, name)
+    others = slice(4, None)
+    np.testing.assert_array_equal(
+        audited.error_probability[others], scores.error_probability[others]
+    )
 
 
 def test_no_audits_leave_the_rate_to_the_model(found):
@@ -480,6 +510,7 @@ def test_no_audits_leave_the_rate_to_the_model(found):
         {"row": [-1], "is_wrong": [True]},
         {"row": [0, 1], "is_wrong": [True]},
         {"row": [0], "is_wrong": [True], "weight": [0.0]},
+        {"row": [0], "is_wrong": [True], "right_label": ["a", "b"]},
     ],
 )
 def test_wrong_audits_are_refused(audits):

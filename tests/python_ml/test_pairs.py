@@ -208,6 +208,7 @@ def test_audits_give_the_rate():
     scores = score(left, right, labels, audits=audits)
     assert scores.rate_basis == "audits"
     assert scores.error_rate == pytest.approx(0.1)
+    assert (scores.is_suspect == wrong).all()
 
 
 def test_wrong_lengths_are_named():
