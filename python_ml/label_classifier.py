@@ -10,7 +10,6 @@ import numpy as np
 from python_ml.label_noise import (
     Observations,
     believe,
-    likeliest_posterior,
     likeliest_sharpness,
 )
 
@@ -23,6 +22,7 @@ _SEARCHED = 3000  # Texts that choose the strength at least, in whole folds.
 _KEPT = 20_000  # Texts of which each fold keeps its own copy.
 _OWN_LABEL = 0.5  # Weight of the given labels among the targets of the second round.
 _STRENGTHS = (1.0, 2.0, 4.0)
+_CLEAN_SHARPNESS = 3.5  # Of a classifier of strength 1, whatever its rows.
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,13 @@ def judge(
     with tqdm(desc="judge labels", unit=" classifiers", disable=not progress) as bar:
         trainer = _Trainer(features, folds, seed, bar)
         strength, logits = _best_strength(trainer, targets, observations)
-        believed = likeliest_posterior(logits, observations).astype(np.float32)
+        sharpness = _CLEAN_SHARPNESS / strength**0.5
+        believed = believe(logits, observations, sharpness)[0].astype(np.float32)
         mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * believed
         logits += trainer.out_of_fold(
             torch.from_numpy(mixed).to(device), strength, iterations=25
         )
-    return Judgement(*believe(logits / 2, observations, strength))
+    return Judgement(*believe(logits / 2, observations, sharpness))
 
 
 class _Trainer:

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 
 _ITERATIONS = 25
-_SEARCHED = 20_000  # Texts from which sharpness is chosen.
-_CLEAN_SHARPNESS = 5.6
+_SEARCHED = 20_000  # Texts from which sharpness and noise are learned.
+_DOUBT = 2**0.5  # By this factor the sharpness may be wrong.
 _PRIOR_ROWS = 5.0  # Each class is taken to have so many rows of ordinary noise beside.
 _SMALLEST = 1e-30
 
@@ -151,68 +151,46 @@ def likeliest_sharpness(
     Returns:
         The sharpness, 1 or more, and the mean log likelihood.
     """
+    texts, sample = _sampled(observations, len(logits))
     best = (1.0, -np.inf)
     for sharpness in (1.0, 1.4, 2.0, 2.8, 4.0, 5.7, 8.0):
-        _, likelihood = estimate_noise(sharpened(logits, sharpness), observations, 8)
+        _, likelihood = estimate_noise(sharpened(logits[texts], sharpness), sample, 8)
         if likelihood < best[1]:
             break
         best = (sharpness, likelihood)
     return best
 
 
-def likeliest_posterior(logits: np.ndarray, observations: Observations) -> np.ndarray:
-    """Return the posterior of the true class at the likeliest sharpness.
-
-    Args:
-        logits: float32 [texts, classes], out of fold.
-        observations: The labels that were given.
-
-    Returns:
-        float [texts, classes].
-    """
-    texts, sample = _sampled(observations, len(logits))
-    sharpness, _ = likeliest_sharpness(logits[texts], sample)
-    prior = sharpened(logits, sharpness)
-    noise, _ = estimate_noise(prior[texts], sample)
-    return true_class(prior, observations, noise)[0]
-
-
 def believe(
-    logits: np.ndarray, observations: Observations, strength: float
+    logits: np.ndarray, observations: Observations, sharpness: float
 ) -> tuple[np.ndarray, np.ndarray, list[float]]:
     """Turn the logits of a classifier into a posterior of the true class.
 
-    Labels that go wrong where texts are hard look like texts that are ambiguous: the
-    likelihood alone takes the classifier for less sure than it is, and errors for
-    ambiguity. The sharpness is therefore the geometric mean of the likeliest one and of
-    that which a classifier of this strength shows on clean labels.
+    Labels that go wrong where texts are hard look like texts that are ambiguous, and
+    few rows of many classes can be explained by noise alone: the likelihood of the
+    labels does not say how sure the classifier is. What it shows on clean labels does.
 
     Args:
         logits: float32 [texts, classes], out of fold.
         observations: The labels that were given.
-        strength: Of the classifier, as in `fit_softmax`.
+        sharpness: By which the logits of such a classifier are to be multiplied to be
+            calibrated where labels are clean.
 
     Returns:
         posterior float [texts, classes]; the prior it comes from, float32 [texts,
-        classes]; and estimates of the share of wrong labels, in [0, 1], of which the
-        first is that of the posterior, the others of other ways to see it.
+        classes]; and estimates of the share of wrong labels, in [0, 1]: that of the
+        posterior, and those at a less and at a greater sharpness.
     """
     texts, sample = _sampled(observations, len(logits))
-    likeliest, _ = likeliest_sharpness(logits[texts], sample)
-    clean = _CLEAN_SHARPNESS / strength**0.5
-    sharpness = max((likeliest * clean) ** 0.5, likeliest)
     rates = []
-    for other in (likeliest, 2 * sharpness, sharpness):
+    for other in (sharpness / _DOUBT, sharpness * _DOUBT, sharpness):
         prior = sharpened(logits[texts], other)
         noise, _ = estimate_noise(prior, sample)
         posterior, _ = true_class(prior, sample, noise)
         rates.append(wrong_share(posterior, sample))
-    believed = posterior.argmax(1)[sample.text]
-    rates.append(float(np.average(believed != sample.label, weights=sample.rows)))
     prior = sharpened(logits, sharpness)
     posterior, _ = true_class(prior, observations, noise)
-    rates.insert(0, wrong_share(posterior, observations))
-    return posterior, prior, rates
+    return posterior, prior, [wrong_share(posterior, observations), *rates[:2]]
 
 
 def wrong_share(posterior: np.ndarray, observations: Observations) -> float:

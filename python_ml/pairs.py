@@ -37,7 +37,7 @@ __all__ = ["PairClassifier", "fit_pair_classifier", "pair_features", "score_pair
 
 _FOLDS = 5
 _AXES = 24  # of the space in which pairs are near each other
-_STRENGTH = 2.0  # of these models, as `believe` takes it
+_CLEAN_SHARPNESS = 2.5  # of these models
 
 
 def score_pairs(
@@ -172,7 +172,7 @@ def _judge(
     from tqdm import tqdm
 
     from python_ml.label_classifier import Judgement
-    from python_ml.label_noise import believe
+    from python_ml.label_noise import believe, likeliest_sharpness
 
     folds = _folds(observations, len(values), seed)
     predicted = np.empty((len(values), classes))
@@ -190,8 +190,10 @@ def _judge(
             predicted[test] = predict_models(models, values[test], classes)
     # A label that a fold has not seen is improbable, and not impossible.
     logits = np.log(np.maximum(predicted, 1e-6)).astype(np.float32)
-    posterior, prior, rates = believe(logits, observations, _STRENGTH)
-    return Judgement(posterior, prior, rates)
+    # Unlike those of texts, these models are not fitted to the noise: they are the less
+    # sure the more labels are wrong, and that the likelihood shows.
+    sharpness = (likeliest_sharpness(logits, observations)[0] * _CLEAN_SHARPNESS) ** 0.5
+    return Judgement(*believe(logits, observations, sharpness))
 
 
 def _folds(observations: Observations, pairs: int, seed: int) -> np.ndarray:
