@@ -24,7 +24,9 @@ _INTERCEPT_DEVIATION = 3.0  # of the normal prior of the intercept, around 0
 _FARTHEST_SHIFT = 20.0  # in logits: farther off, a float is not told from 1
 
 # Where nothing contradicts a model, its log odds are still off by 0.2: .05 may be .06.
+# A model that is right in half of its answers is off by one more.
 _MODEL_DEVIATION = 0.2
+_DEVIATION_OF_DOUBT = 2.0
 _MODEL_DEGREES = 4
 
 
@@ -170,20 +172,22 @@ def audited_rate(probabilities: np.ndarray, audits: Mapping) -> ErrorRate:
 
 
 def model_interval(
-    estimates: Sequence[float] | np.ndarray, row_count: int
+    estimates: Sequence[float] | np.ndarray, row_count: int, doubt: float = 0.0
 ) -> tuple[float, float]:
     """Return a 95 % interval of an error rate that no audit supports.
 
     It is off less by chance than because the model does not fit. By how much shows
     where several ways to estimate the same rate disagree: their distances are taken for
     errors of the first, on the scale of log odds, beside a prior worth four of them
-    with the standard deviation 0.2 (Student's t for a variance with such a prior:
-    Gelman et al., Bayesian Data Analysis, section 2.6). The chance of rows is added.
+    with the standard deviation 0.2 + 2 * doubt (Student's t for a variance with such a
+    prior: Gelman et al., Bayesian Data Analysis, section 2.6). The chance of rows is
+    added.
 
     Args:
         estimates: Rates in [0, 1], the reported one first, then others that were
             found in other ways (other features, counts, mixtures, seeds), [estimates].
         row_count: The rows that they are about, 1 or more.
+        doubt: The share of its own answers that the model takes for wrong, in [0, 1].
 
     Returns:
         The lower and the upper limit, around the first of the estimates.
@@ -200,11 +204,14 @@ def model_interval(
         raise ValueError("estimates: must be between 0 and 1")
     if row_count < 1:
         raise ValueError(f"row_count: must be at least 1, not {row_count}")
+    if not 0 <= doubt <= 1:
+        raise ValueError(f"doubt: must be between 0 and 1, not {doubt:g}")
     # Half a row wrong or right at least: log odds of 0 and 1 are infinite.
     rates = (estimates * row_count + 0.5) / (row_count + 1)
     odds = np.log(rates / (1 - rates))
     degrees = _MODEL_DEGREES + len(odds) - 1
-    squares = _MODEL_DEGREES * _MODEL_DEVIATION**2 + np.sum((odds[1:] - odds[0]) ** 2)
+    deviation = _MODEL_DEVIATION + _DEVIATION_OF_DOUBT * doubt
+    squares = _MODEL_DEGREES * deviation**2 + np.sum((odds[1:] - odds[0]) ** 2)
     of_model = t.ppf(0.975, degrees) ** 2 * squares / degrees
     of_chance = Z**2 / (row_count * rates[0] * (1 - rates[0]))
     width = np.sqrt(of_model + of_chance)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS = 10
 _NEIGHBOURS = 10
+_MUCH_DOUBT = 0.1
+_HARD = (
+    "labels are hard to tell apart by these texts (the model takes {:.0%} of its own "
+    "answers for wrong): audit some rows before you rely on the rate"
+)
 _UNKNOWN = 0.6  # Of a class with one row; with five rows .08 of it is left.
 
 
@@ -142,9 +147,13 @@ def scores_of_rows(
     for name, values in found.items():
         getattr(scores, name)[judged] = values
     rate = float(error.mean())
-    low, high = model_interval([rate, *judgement.rates[1:]], len(judged))
+    doubt = float(1 - judgement.prior.max(1).mean())
+    if doubt > _MUCH_DOUBT:
+        note = "; ".join(filter(None, [note, _HARD.format(doubt)]))
+    low, high = model_interval([rate, *judgement.rates[1:]], len(judged), doubt)
     scores = replace(
         scores,
+        note=note,
         error_rate=rate,
         error_rate_low=low,
         error_rate_high=high,

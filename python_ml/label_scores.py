@@ -46,7 +46,8 @@ class LabelScores:
         rate_basis: "audits" where human verdicts support the rate, otherwise "model".
         threshold: The error probability from which a row is a suspect.
         encoder: The encoder of the texts.
-        note: What could not be done as wished, in words; else empty.
+        note: What could not be done as wished, or how little the rate is worth where
+            labels are hard to tell apart, in words; else empty.
     """
 
     error_probability: np.ndarray = field(repr=False)

@@ -287,10 +287,19 @@ def test_few_rows_make_the_interval_wide():
     assert few[0] < many[0] < 0.1 < many[1] < few[1]
 
 
+def test_a_model_that_doubts_itself_has_a_wide_interval():
+    sure, doubtful = model_interval([0.1], 5000), model_interval([0.1], 5000, 0.2)
+    assert doubtful[0] < sure[0] < 0.1 < sure[1] < doubtful[1]
+
+
 @settings(deadline=None, derandomize=True)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(1, 10**7))
-def test_the_interval_of_a_model_holds_its_rate(estimates, rows):
-    low, high = model_interval(estimates, rows)
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=6),
+    st.integers(1, 10**7),
+    st.floats(0, 1),
+)
+def test_the_interval_of_a_model_holds_its_rate(estimates, rows, doubt):
+    low, high = model_interval(estimates, rows, doubt)
     assert 0 <= low <= estimates[0] <= high <= 1
 
 
@@ -359,14 +368,15 @@ def test_bad_samples_are_named(random_numbers, size, message):
 
 
 @pytest.mark.parametrize(
-    ("estimates", "rows", "message"),
+    ("estimates", "rows", "doubt", "message"),
     [
-        ([], 10, "at least one"),
-        ([0.1, 1.2], 10, "between 0 and 1"),
-        ([0.1, np.nan], 10, "between 0 and 1"),
-        ([0.1], 0, "row_count: must be at least 1, not 0"),
+        ([], 10, 0, "at least one"),
+        ([0.1, 1.2], 10, 0, "between 0 and 1"),
+        ([0.1, np.nan], 10, 0, "between 0 and 1"),
+        ([0.1], 0, 0, "row_count: must be at least 1, not 0"),
+        ([0.1], 10, 1.5, "doubt: must be between 0 and 1, not 1.5"),
     ],
 )
-def test_bad_estimates_are_named(estimates, rows, message):
+def test_bad_estimates_are_named(estimates, rows, doubt, message):
     with pytest.raises(ValueError, match=message):
-        model_interval(estimates, rows)
+        model_interval(estimates, rows, doubt)

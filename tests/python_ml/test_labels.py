@@ -115,7 +115,7 @@ def check_validity(scores, labels):
         assert 0 <= scores.error_rate_low <= scores.error_rate
         assert scores.error_rate <= scores.error_rate_high <= 1
         assert 0 < scores.threshold <= 1
-        assert scores.note == ""
+        assert scores.note == "" or "hard to tell apart" in scores.note
         if scores.rate_basis == "model":
             assert scores.error_rate == pytest.approx(np.nanmean(error))
     else:
@@ -184,6 +184,18 @@ def test_probabilities_mean_what_they_say_where_texts_are_ambiguous(seed):
         assert error[part].mean() == pytest.approx(wrong[part].mean(), abs=0.2)
     hits = scores.suggested_label == np.array(right, object)
     assert scores.suggestion_probability.sum() == pytest.approx(hits.sum(), rel=0.35)
+
+
+def test_a_rate_is_held_for_unsure_where_texts_hardly_tell_labels(found):
+    scores, texts, labels, *_ = found
+    assert scores.note == ""
+    shuffled = np.random.default_rng(0).permutation(len(texts))
+    guessed = score([texts[row] for row in shuffled], labels)
+    assert "hard to tell apart" in guessed.note
+    wide, narrow = (
+        one.error_rate_high - one.error_rate_low for one in (guessed, scores)
+    )
+    assert wide > 2 * narrow
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.25])
