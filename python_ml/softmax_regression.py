@@ -13,8 +13,8 @@ _MEMORY = 8  # Steps that L-BFGS remembers.
 _SUFFICIENT_DECREASE = 1e-4
 _LEAST_STEP = 1e-6
 _TOLERANCE = 1e-4  # A looser end of learning ranks noisy labels no worse.
-_CHUNK = 65_536
-_RIDGE_ROWS = 5.0  # The curvature is at least that of so many rows.
+_SAMPLE = 50_000  # Rows from which the curvature is learned.
+_RIDGE_ROWS = 5.0  # In each direction it is at least that of so many rows.
 
 
 class Features:
@@ -95,15 +95,12 @@ def _inverse_curvature(blocks, rows):
     """Invert a quarter of the columns' second moments (Boehning 1992), and a ridge."""
     import torch
 
-    columns = sum(block.shape[1] for block in blocks)
-    moments = torch.zeros((columns, columns), dtype=torch.float64)
-    for start in range(0, rows, _CHUNK):
-        chunk = torch.cat([block[start : start + _CHUNK] for block in blocks], 1)
-        moments += (chunk.T @ chunk).double().cpu()
-    moments = moments / (4 * max(rows, 1))
-    moments.diagonal().add_(_RIDGE_ROWS / max(rows, 1))
+    step = 1 + rows // _SAMPLE
+    sample = torch.cat([block[::step] for block in blocks], 1)
+    moments = (sample.T @ sample).double() / 4
+    moments.diagonal().add_(_RIDGE_ROWS)
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(moments))
-    return inverse.float().to(blocks[0].device)
+    return (inverse * max(len(sample), 1)).float()
 
 
 def fit_softmax(
