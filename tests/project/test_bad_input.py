@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import time
-from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -523,18 +522,11 @@ def test_csv_files_are_read_as_they_are_written(tmp_path):
         assert rows == sorted(texts.itertuples(index=False, name=None)), name
 
 
-def build_in_its_own_group(project, vars):
-    os.setsid()
-    project.build(vars)
-
-
 def start_build(project):
     """A build that can be killed with all that it started."""
     shutil.rmtree(project.folder / "logs", ignore_errors=True)
-    target, arguments = build_in_its_own_group, (project, VARS)
-    process = get_context("spawn").Process(target=target, args=arguments)
-    process.start()
-    return process
+    vars = json.dumps({"encoder": "none", **VARS})
+    return project.start("build", "--vars", vars)
 
 
 def wait_for(project, text: str) -> None:
