@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import time
-from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.build import Project
+from tests.build import MODELS_ONLY, Project
 
 FEEDS = {
     "products": "product_id source_system title price updated_at",
@@ -510,8 +509,7 @@ def test_csv_files_are_read_as_they_are_written(tmp_path):
     other = shown.loc[6:, ["position", "product_id", "impression_id"]]
     other = other.rename(columns=str.upper)
     other.to_csv(tmp_path / "recommendations_2.csv", index=False)
-    models = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
-    project.build({"feeds": feeds}, models, select="+path:models/staging")
+    project.build({"feeds": feeds}, MODELS_ONLY, select="+path:models/staging")
     for name, frame in frames.items():
         texts = frame.drop(columns=["price", "rating", "position"], errors="ignore")
         columns = ", ".join(f"{column}::varchar" for column in texts)
@@ -523,18 +521,11 @@ def test_csv_files_are_read_as_they_are_written(tmp_path):
         assert rows == sorted(texts.itertuples(index=False, name=None)), name
 
 
-def build_in_its_own_group(project, vars):
-    os.setsid()
-    project.build(vars)
-
-
 def start_build(project):
     """A build that can be killed with all that it started."""
     shutil.rmtree(project.folder / "logs", ignore_errors=True)
-    target, arguments = build_in_its_own_group, (project, VARS)
-    process = get_context("spawn").Process(target=target, args=arguments)
-    process.start()
-    return process
+    vars = json.dumps({"encoder": "none", **VARS})
+    return project.start("build", "--vars", vars, **MODELS_ONLY)
 
 
 def wait_for(project, text: str) -> None:
@@ -587,7 +578,7 @@ def undisturbed(good, changed):
     wait_for(project, "OK loaded seed file")
     os.killpg(process.pid, signal.SIGSTOP)
     database = {"ASSAY_DATABASE": str(project.database)}
-    second = other.build(VARS, database, check=False)
+    second = other.build(VARS, MODELS_ONLY | database, check=False)
     os.killpg(process.pid, signal.SIGCONT)
     process.join()
     return process.exitcode, second, marts(project.database)
@@ -621,7 +612,7 @@ def test_builds_that_were_killed(good, changed, undisturbed):
             assert rows == good.marts[name] or (
                 was_started and rounded(rows) == rounded(wanted[name])
             ), f"{name}, killed at {moment}"
-    project.build(VARS)
+    project.build(VARS, MODELS_ONLY)
     found = marts(project.database)
     assert found.keys() == wanted.keys()
     for name, rows in found.items():

@@ -1,31 +1,8 @@
 """What dbt itself can do with the project, and what its target must be."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.build import Project
-
-
-def dbt(project, *arguments, **settings):
-    """Run a dbt command; return the exit code and what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
-        cwd=project.folder,
-        env={
-            **os.environ,
-            "ASSAY_DATABASE": str(project.database),
-            "DBT_PROFILES_DIR": str(project.folder),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            **settings,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    return done.returncode, done.stdout
 
 
 @pytest.fixture
@@ -34,25 +11,23 @@ def project(tmp_path):
 
 
 def test_compile_needs_no_tables(project):
-    code, output = dbt(project, "compile")
-    assert code == 0, output
+    result = project.dbt("compile")
+    assert result.returncode == 0, result.output
 
 
 def test_an_empty_build_makes_every_mart(project):
-    code, output = dbt(project, "build", "--empty")
-    assert code == 0, output
+    result = project.dbt("build", "--empty")
+    assert result.returncode == 0, result.output
     for mart in ("index", "rules", "measures", "issues"):
         assert project.query(f"from fct_quality_{mart}").empty
     assert project.query("from dim_quality_rules").empty
 
 
 def test_dbt_finds_nothing_to_complain_of(project):
-    code, output = dbt(
-        project, "parse", "--no-partial-parse", "--show-all-deprecations"
-    )
-    assert code == 0, output
-    assert "WARN" not in output.upper()
-    assert "DEPRECAT" not in output.upper()
+    result = project.dbt("parse", "--no-partial-parse", "--show-all-deprecations")
+    assert result.returncode == 0, result.output
+    assert "WARN" not in result.output.upper()
+    assert "DEPRECAT" not in result.output.upper()
 
 
 def test_a_session_in_another_time_zone_is_named(project):
