@@ -23,7 +23,7 @@ _NEIGHBOURS = 10
 _MUCH_DOUBT = 0.1
 _HARD = (
     "labels are hard to tell apart by these texts (the model takes {:.0%} of its own "
-    "answers for wrong): audit some rows before you rely on the rate"
+    "answers for wrong): rely on a rate with audits only"
 )
 _UNKNOWN = 0.6  # Of a class with one row; with five rows .08 of it is left.
 
