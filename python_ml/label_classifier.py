@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.label_noise import (
-    Observations,
-    believe,
-    likeliest_sharpness,
-)
+from python_ml.label_noise import Observations, believe, likeliest_sharpness
 
 if TYPE_CHECKING:
     from python_ml.softmax_regression import Features
