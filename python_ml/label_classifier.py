@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.label_noise import Observations, believe, likeliest_sharpness
+from python_ml.label_noise import (
+    Observations,
+    believe,
+    likeliest_sharpness,
+    posterior_at,
+)
 
 if TYPE_CHECKING:
     from python_ml.softmax_regression import Features
@@ -18,7 +23,10 @@ _SEARCHED = 3000  # Texts that choose the strength at least, in whole folds.
 _KEPT = 20_000  # Texts of which each fold keeps its own copy.
 _OWN_LABEL = 0.5  # Weight of the given labels among the targets of the second round.
 _STRENGTHS = (1.0, 2.0, 4.0)
-_CLEAN_SHARPNESS = 3.5  # Of a classifier of strength 1, whatever its rows.
+# Labels that go wrong where texts are hard look like texts that are ambiguous, and few
+# rows of many classes can be explained by noise alone: the likelihood of labels does
+# not say how sharp a classifier should be. On clean labels it is this, at strength 1.
+_CLEAN_SHARPNESS = 3.5
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def judge(
         trainer = _Trainer(features, folds, seed, bar)
         strength, logits = _best_strength(trainer, targets, observations)
         sharpness = _CLEAN_SHARPNESS / strength**0.5
-        believed = believe(logits, observations, sharpness)[0].astype(np.float32)
+        believed = posterior_at(logits, observations, sharpness)[0].astype(np.float32)
         mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * believed
         logits += trainer.out_of_fold(
             torch.from_numpy(mixed).to(device), strength, iterations=25

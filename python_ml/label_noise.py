@@ -16,7 +16,7 @@ import numpy as np
 
 _ITERATIONS = 25
 _SEARCHED = 20_000  # Texts from which sharpness and noise are learned.
-_DOUBT = 2**0.5  # By this factor the sharpness may be wrong.
+_OTHER_SHARPNESS = 2**0.5  # By this factor the sharpness may be wrong.
 _PRIOR_ROWS = 5.0  # Each class is taken to have so many rows of ordinary noise beside.
 _SMALLEST = 1e-30
 
@@ -161,36 +161,46 @@ def likeliest_sharpness(
     return best
 
 
-def believe(
+def posterior_at(
     logits: np.ndarray, observations: Observations, sharpness: float
-) -> tuple[np.ndarray, np.ndarray, list[float]]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Turn the logits of a classifier into a posterior of the true class.
-
-    Labels that go wrong where texts are hard look like texts that are ambiguous, and
-    few rows of many classes can be explained by noise alone: the likelihood of the
-    labels does not say how sure the classifier is. What it shows on clean labels does.
 
     Args:
         logits: float32 [texts, classes], out of fold.
         observations: The labels that were given.
-        sharpness: By which the logits of such a classifier are to be multiplied to be
-            calibrated where labels are clean.
+        sharpness: By which the logits are to be multiplied to be calibrated.
 
     Returns:
         posterior float [texts, classes]; the prior it comes from, float32 [texts,
-        classes]; and estimates of the share of wrong labels, in [0, 1]: that of the
-        posterior, and those at a less and at a greater sharpness.
+        classes].
     """
     texts, sample = _sampled(observations, len(logits))
-    rates = []
-    for other in (sharpness / _DOUBT, sharpness * _DOUBT, sharpness):
-        prior = sharpened(logits[texts], other)
-        noise, _ = estimate_noise(prior, sample)
-        posterior, _ = true_class(prior, sample, noise)
-        rates.append(wrong_share(posterior, sample))
     prior = sharpened(logits, sharpness)
-    posterior, _ = true_class(prior, observations, noise)
-    return posterior, prior, [wrong_share(posterior, observations), *rates[:2]]
+    noise, _ = estimate_noise(prior[texts], sample)
+    return true_class(prior, observations, noise)[0], prior
+
+
+def believe(
+    logits: np.ndarray, observations: Observations, sharpness: float
+) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    """Return posterior and prior of `posterior_at`, and how many labels are wrong.
+
+    Args:
+        logits: As for `posterior_at`.
+        observations: As for `posterior_at`.
+        sharpness: As for `posterior_at`.
+
+    Returns:
+        posterior and prior; and estimates of the share of wrong labels, in [0, 1]: that
+        of the posterior, and those at a less and at a greater sharpness.
+    """
+    posterior, prior = posterior_at(logits, observations, sharpness)
+    rates = [wrong_share(posterior, observations)]
+    texts, sample = _sampled(observations, len(logits))
+    for other in (sharpness / _OTHER_SHARPNESS, sharpness * _OTHER_SHARPNESS):
+        rates.append(wrong_share(posterior_at(logits[texts], sample, other)[0], sample))
+    return posterior, prior, rates
 
 
 def wrong_share(posterior: np.ndarray, observations: Observations) -> float:

@@ -26,15 +26,15 @@ class Features:
         rows: How many rows.
         columns: How many columns all blocks have.
         device: Of PyTorch, where products are wanted.
-        curvature: Where all blocks are dense, the inverse of the curvature of a
-            logistic loss in each direction of the columns, [columns, columns]. Rows
-            that were taken keep that of all.
+        inverse_curvature: Where all blocks are dense, that of a logistic loss in each
+            direction of the columns, [columns, columns]. Rows that were taken keep that
+            of all.
     """
 
     def __init__(
         self,
         blocks: Sequence[torch.Tensor | scipy.sparse.csr_matrix],
-        curvature: torch.Tensor | None = None,
+        inverse_curvature: torch.Tensor | None = None,
     ):
         """Make features of blocks that have the same rows."""
         import torch
@@ -44,9 +44,9 @@ class Features:
         self.columns = sum(block.shape[1] for block in blocks)
         dense = [block for block in blocks if isinstance(block, torch.Tensor)]
         self.device = dense[0].device if dense else torch.device("cpu")
-        if curvature is None and len(dense) == len(self.blocks):
-            curvature = _inverse_curvature(dense, self.rows)
-        self.curvature = curvature
+        if inverse_curvature is None and len(dense) == len(self.blocks):
+            inverse_curvature = _inverted_curvature(dense, self.rows)
+        self.inverse_curvature = inverse_curvature
 
     def take(self, rows: torch.Tensor) -> Features:
         """Return the features of some rows."""
@@ -57,7 +57,7 @@ class Features:
                 block[rows if isinstance(block, torch.Tensor) else rows.cpu().numpy()]
                 for block in self.blocks
             ],
-            self.curvature,
+            self.inverse_curvature,
         )
 
     def times(self, weights: torch.Tensor) -> torch.Tensor:
@@ -91,7 +91,7 @@ def _product(block, values):
     return torch.from_numpy(found).to(values.device)
 
 
-def _inverse_curvature(blocks, rows):
+def _inverted_curvature(blocks, rows):
     """Invert a quarter of the columns' second moments (Boehning 1992), and a ridge."""
     import torch
 
@@ -156,7 +156,7 @@ def fit_softmax(
     loss, slope = loss_and_slope(weights)
     steps, changes = [], []
     for _ in range(iterations):
-        direction = _newton_direction(slope, steps, changes, features.curvature)
+        direction = _newton_direction(slope, steps, changes, features.inverse_curvature)
         descent = float((direction * slope).sum())
         if descent >= 0:
             direction, descent = -slope, -float(slope.square().sum())
@@ -179,7 +179,7 @@ def fit_softmax(
     return spread(weights)
 
 
-def _newton_direction(slope, steps, changes, curvature):
+def _newton_direction(slope, steps, changes, inverse_curvature):
     """Two-loop recursion: minus the inverse curvature times the slope."""
     direction, factors = -slope, []
     for step, change in zip(reversed(steps), reversed(changes), strict=True):
@@ -187,10 +187,10 @@ def _newton_direction(slope, steps, changes, curvature):
         factor = inverse * float((step * direction).sum())
         direction = direction - factor * change
         factors.append((inverse, factor))
-    direction = _uncurved(direction, curvature)
+    direction = _uncurved(direction, inverse_curvature)
     if steps:
         last, change = steps[-1], changes[-1]
-        length = float((change * _uncurved(change, curvature)).sum())
+        length = float((change * _uncurved(change, inverse_curvature)).sum())
         direction = direction * (float((last * change).sum()) / length)
     for step, change, (inverse, factor) in zip(
         steps, changes, reversed(factors), strict=True
@@ -200,10 +200,10 @@ def _newton_direction(slope, steps, changes, curvature):
     return direction
 
 
-def _uncurved(slope, curvature):
+def _uncurved(slope, inverse_curvature):
     """Divide by the curvature; for rows of length 1 it is at most 1/2."""
     import torch
 
-    if curvature is None:
+    if inverse_curvature is None:
         return slope * 2
-    return torch.cat([curvature @ slope[:-1], slope[-1:] * 2])
+    return torch.cat([inverse_curvature @ slope[:-1], slope[-1:] * 2])
