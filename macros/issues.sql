@@ -19,7 +19,13 @@ it here as well: issues(ref('orders'), ref('customers')).
             ~ ' named int_<table>_issues, with <table> listed in the var `watched`; listed'
             ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
-    {%- set table = watched_table(feed, what_is_known()) -%}
+    {{- issues_of(feed, relation, what_is_known()) }}
+{% endmacro %}
+
+
+{#- The issues of one watched table, found in a relation that holds its rows. -#}
+{% macro issues_of(feed, relation, known) %}
+    {%- set table = watched_table(feed, known) -%}
     {%- set selects = [] -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
@@ -73,7 +79,7 @@ columns that rules ask of are missing. To be written after the rules.
 {% macro watched_rows(relation, table) %}
     {%- set found = load_relation(relation) -%}
     {%- set selected, materialized = ['*'], 'not materialized' -%}
-    {%- if table.feed in feed_names() and 'record_number' in table.columns -%}
+    {%- if has_record_number(table) -%}
         {%- do selected.append('record_number as "row number"') -%}
     {%- else -%}
         {%- if found is not none and found.is_table and not flags.EMPTY -%}
@@ -81,10 +87,8 @@ columns that rules ask of are missing. To be written after the rules.
         {%- else -%}
             {#- A view has no rowid; its rows are read once and numbered, in an order that
                 the next model finds again where two must speak of the same row. -#}
-            {%- set order_by = 'order by ' ~ row_order(table, '') | join(', ')
-                if table.has_learned_rules else '' -%}
-            {%- do selected.append('row_number() over (' ~ order_by
-                ~ ') as "row number"') -%}
+            {%- do selected.append('row_number() over (order by '
+                ~ row_order(table, '') | join(', ') ~ ') as "row number"') -%}
             {%- set materialized = 'materialized' -%}
         {%- endif -%}
     {%- endif -%}
@@ -93,6 +97,13 @@ columns that rules ask of are missing. To be written after the rules.
     {%- endfor -%}
     {%- do return(materialized ~ ' (\n    select\n        '
         ~ selected | join(',\n        ') ~ '\n    from ' ~ relation ~ '\n)') -%}
+{% endmacro %}
+
+
+{#- Whether a table holds the number of each of its rows: staging and repaired tables. -#}
+{% macro has_record_number(table) %}
+    {%- do return('record_number' in table.columns
+        and (table.feed in feed_names() or table.known.version != '')) -%}
 {% endmacro %}
 
 

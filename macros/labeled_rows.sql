@@ -21,8 +21,7 @@ has no such rule.
 union all
 select *
 from (
-    with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
-        else table.relation, table) }},
+    with watched as {{ watched_rows(tested_relation(table), table) }},
 
     repeated_keys as materialized (
         {{ repeated_keys(table) }}

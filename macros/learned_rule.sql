@@ -5,7 +5,7 @@ with their labels and texts, are those of int_labeled_rows; what becomes of them
 in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
 -#}
 {% macro learned_rule(rule, component, texts) %}
-    {%- set update = {'dimension': 'accuracy', 'component': component} -%}
+    {%- set update = {'dimension': 'accuracy', 'component': component, 'flaw': 'label'} -%}
     {%- set sql, says, conditions, reads = [], [], [rule.is_present], [] -%}
     {%- for name in texts -%}
         {%- set found = _labeled_text(rule, name, rule.arguments.get(name)) -%}
@@ -18,7 +18,6 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
             {%- do reads.extend(found.reads) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do rule.table.update({'has_learned_rules': true}) -%}
     {%- if var('encoder', 'auto') == 'none' and not update.state -%}
         {%- do update.update({'state': 'not measured', 'reason':
             'learned rules are switched off: the var encoder is none'}) -%}

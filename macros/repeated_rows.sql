@@ -43,7 +43,7 @@ those whose hash repeats are then compared in full.
 {% macro row_order(table, row='peer.') %}
     {%- set columns = [] -%}
     {%- for column in table.columns
-        if column != 'record_number' or table.feed not in feed_names() -%}
+        if column != 'record_number' or not has_record_number(table) -%}
         {%- do columns.append(row ~ quoted(column)) -%}
     {%- endfor -%}
     {%- do return(columns) -%}

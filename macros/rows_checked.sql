@@ -23,8 +23,7 @@ share a count, and one pass over the table makes them all.
         {%- endif -%}
     {%- endfor %}
 
-with watched as {{ watched_rows(ref('stg_' ~ feed) if feed in feed_names()
-    else table.relation, table) }},
+with watched as {{ watched_rows(tested_relation(table), table) }},
 
 tallied as (
     select

@@ -1,10 +1,11 @@
 {#-
-The rules of one watched table, from the tests in its YAML: all, or the learned ones.
+The rules of one watched table, from the tests in its YAML: all, or the learned ones, or
+those of some columns.
 A test is a rule if there is a macro `<its name>_rule`, which describes the rule, or, of a
 learned rule, `<its name>_learns`: its component, and which arguments name the texts.
 Returns a list of dicts:
 
-name, kind, column, arguments, where, severity, weight, max_rate   as written in the YAML
+name, kind, column, arguments, where, severity, meta, weight, max_rate   as in the YAML
 dimension, component, says     what the kind of rule stands for; `meta` overrides
 fails        SQL condition that a failing row meets (rules about rows)
 applies      SQL condition of the rows it checks, and `applies_to` a name for them
@@ -12,13 +13,17 @@ found        SQL text of the value found
 expected     SQL of the set that must occur (rules about coverage)
 newest       SQL of the time whose newest value is judged, and `cycle_seconds`
 learns       SQL of the texts from which python_ml learns what the value should be
+flaw         what a failing value or row is to a repair: missing, format, impossible, orphan,
+             disagreement, label or repeat; none for what no change of a row can mend
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
-{% macro rules(table, learned_only=false) %}
+{% macro rules(table, learned_only=false, only_columns=none) %}
     {%- set rules = [] -%}
     {%- for node in rule_nodes(table.feed)
-        if not learned_only or context.get(node.test_metadata.name ~ '_learns') -%}
+        if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
+        and (only_columns is none
+            or node.test_metadata.kwargs.get('column_name') in only_columns) -%}
         {%- do rules.append(_rule(node, table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
@@ -39,6 +44,7 @@ reason       why it is not ready, in words
         'table': table,
         'where': node.config.where,
         'severity': node.config.severity | lower,
+        'meta': node.config.meta,
         'applies': 'true',
         'fails': none,
         'found': literal(none),
@@ -46,6 +52,7 @@ reason       why it is not ready, in words
         'newest': none,
         'cycle_seconds': none,
         'learns': none,
+        'flaw': none,
         'reads': [],
         'state': 'ready',
         'reason': none
@@ -199,7 +206,9 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
         {%- do return(missing_column) -%}
     {%- endif -%}
     {%- set unique_id = table.node.unique_id -%}
-    {%- if unique_id in model.depends_on.nodes -%}
+    {%- if table.known.version and repaired_node(feed) -%}
+        {%- set from_sql = tested_relation(table) -%}
+    {%- elif unique_id in model.depends_on.nodes -%}
         {%- set from_sql = ref(name) if table.node.resource_type != 'source'
             else source(table.node.source_name, name) -%}
     {%- else -%}

@@ -18,6 +18,9 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- set not_supplied = known.not_supplied.get(feed, []) -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
+    {%- if known.version and repaired_node(feed) -%}
+        {%- set relation = load_relation(ref(known.version ~ feed)) -%}
+    {%- endif -%}
     {%- if relation is not none -%}
         {%- set columns = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
@@ -39,7 +42,6 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'is_missing': {},
-        'has_learned_rules': false,
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),

@@ -1,10 +1,11 @@
 {#-
-What every rule of a model needs to know, read once per model: placeholders (list),
+What every rule of a model needs to know, read once per model: version (empty, or
+`repaired_` where the repaired tables are looked at), placeholders (list),
 not_supplied (feed -> contract columns that it lacks), tables (filled by watched_table())
 and patterns (filled by in_format).
 -#}
-{% macro what_is_known() %}
-    {%- set known = {'placeholders': [], 'not_supplied': {}, 'tables': {}, 'patterns': {}}
+{% macro what_is_known(version='') %}
+    {%- set known = {'version': version, 'placeholders': [], 'not_supplied': {}, 'tables': {}, 'patterns': {}}
     -%}
     {%- set placeholders = load_relation(ref('placeholders')) -%}
     {%- if placeholders is not none -%}

@@ -27,6 +27,7 @@ row whose value is not the one of that key in the other table.
     {%- set update = {
         'dimension': 'consistency',
         'component': 'source',
+        'flaw': 'disagreement',
         'says': rule.column ~ ' agrees with ' ~ (to ~ '.' ~ field if to
             else 'the other rows') ~ ' of the same ' ~ key | join(', ')
     } -%}

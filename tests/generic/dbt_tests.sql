@@ -40,6 +40,7 @@ what dbt makes them. Their weight and max_rate stand under `config.meta`.
     {%- do return({
         'dimension': 'completeness',
         'component': 'missing',
+        'flaw': 'missing',
         'says': rule.column ~ ' is not null',
         'fails': rule.is_null
     }) -%}

@@ -31,6 +31,7 @@ and, as for every rule:
     {%- set update = {
         'dimension': 'consistency',
         'component': 'format',
+        'flaw': 'format',
         'applies': rule.is_present
     } -%}
     {%- set says, fails = [], [] -%}

@@ -17,6 +17,7 @@ the column is later than the other; rows in which either is missing are not chec
     {%- set update = {
         'dimension': 'consistency',
         'component': 'source',
+        'flaw': 'impossible',
         'says': rule.column ~ ' is not after '
             ~ ('the moment of measuring' if before == 'as_of' else before)
     } -%}

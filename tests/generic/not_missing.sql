@@ -14,6 +14,7 @@ Checks that a value is there. Fails when it is null, blank, or a placeholder suc
     {%- do return({
         'dimension': 'completeness',
         'component': 'missing',
+        'flaw': 'missing',
         'says': rule.column ~ ' is there: not null, not blank, no placeholder',
         'fails': rule.is_missing
     }) -%}

@@ -28,6 +28,7 @@ repeat already and no other rule counts it again.
     {%- set update = {
         'dimension': 'completeness',
         'component': 'repeat',
+        'flaw': 'repeat',
         'says': all_columns | join(', ') ~ ' occurs once'
             ~ (' (letter case and white space aside)' if normalized else '')
     } -%}

@@ -17,6 +17,7 @@ rows in which the key is missing are not checked.
     {%- set update = {
         'dimension': 'accuracy',
         'component': 'relation',
+        'flaw': 'orphan',
         'says': rule.column ~ ' refers to a ' ~ field ~ ' of ' ~ rule.arguments.to,
         'applies': rule.is_present
     } -%}

@@ -1,0 +1,25 @@
+{#-
+The records of one watched table that somebody has decided about: their keys, and the key
+without the source system, by which products are merged. To be joined with `union all`.
+-#}
+{% macro decided_records(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
+    {%- if not table.is_supplied or not table.key -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set thing = [] -%}
+    {%- for column in table.key if column != table.source_system_column -%}
+        {%- do thing.append(column_text(column, table).text) -%}
+    {%- endfor %}
+union all
+select distinct
+    {{ literal(feed) }} as feed,
+    {{ record_key(table) }} as record_key,
+    concat_ws('|', {{ thing | join(', ') or "''" }}) as thing
+from {{ tested_relation(table) }} as watched
+where {{ record_key(table) }} in (
+    select decisions.record_key
+    from {{ ref('repair_decisions') }} as decisions
+    where decisions.feed = {{ literal(feed) }}
+)
+{% endmacro %}

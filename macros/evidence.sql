@@ -1,0 +1,402 @@
+{#-
+What the data say a failing cell of one watched table should hold, and how far they are to
+be believed: one row per cell, kind of evidence and candidate, to be added to
+no_evidence(). `log_odds` is the logarithm of the odds that evidence of this kind is right,
+as often as it is right of the cells whose value is known: naive Bayes adds them.
+
+same_thing   what other rows say that speak of the same thing: those with the same key of
+             an `agrees_with`, or of `same_thing` in the table's `meta`
+other_table  what the table says that `also_in` of a column's `meta`, or `agrees_with`, names
+spelling     the most used spelling of the same value, and the key that another table spells
+             otherwise
+-#}
+{% macro evidence(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
+    {%- set selects, seen = [], [] -%}
+    {%- for rule in rules_of_failing_columns(table) if rule.flaw in [
+        'missing', 'format', 'impossible', 'orphan', 'disagreement'] -%}
+        {%- if rule.column not in seen -%}
+            {%- do seen.append(rule.column) -%}
+            {%- for thing in _same_things(rule.column, table) -%}
+                {%- do selects.append(_same_thing(rule.column, thing, table)) -%}
+            {%- endfor -%}
+            {%- for place in _places(rule, table) -%}
+                {%- do selects.append(_other_table(rule.column, place, table)) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if rule.arguments.get('is') == 'one_spelling' -%}
+            {%- do selects.append(_usual_spelling(rule)) -%}
+        {%- elif rule.flaw == 'orphan' -%}
+            {%- do selects.append(_key_of_another_spelling(rule)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not selects -%}
+        {%- do return('') -%}
+    {%- endif %}
+union all
+select
+    {{ literal(feed) }} as feed,
+    said.*
+from (
+    with watched as {{ watched_rows(tested_relation(table), table) }},
+
+    cells as (
+        select * from {{ ref('int_failing_cells') }}
+        where feed = {{ literal(feed) }}
+    )
+
+    {{ selects | join('\n    union all\n') }}
+) as said
+{% endmacro %}
+
+
+{#- The columns of evidence(), without a row. -#}
+{% macro no_evidence() %}
+select
+    cast(null as varchar) as feed,
+    cast(null as varchar) as column_name,
+    cast(null as bigint) as record_number,
+    cast(null as varchar) as kind,
+    cast(null as varchar) as candidate,
+    cast(null as double) as log_odds,
+    cast(null as varchar) as reason
+where false
+{% endmacro %}
+
+
+{#-
+The lists of columns any of which tells that two rows speak of the same thing, as far as a
+column is concerned. A key of several source systems is one without the source system.
+-#}
+{% macro _same_things(column, table) %}
+    {%- set lists, usable = [], [] -%}
+    {%- for rule in rule_nodes(table.feed) if rule.test_metadata.name == 'agrees_with'
+        and rule.test_metadata.kwargs.get('column_name') == column
+        and not rule.test_metadata.kwargs.get('to') -%}
+        {%- do lists.append(as_list(rule.test_metadata.kwargs.key)) -%}
+    {%- endfor -%}
+    {%- for list in table.node.config.meta.get('same_thing', []) -%}
+        {%- do lists.append(as_list(list)) -%}
+    {%- endfor -%}
+    {%- set key = table.key | reject('equalto', table.source_system_column) | list -%}
+    {%- if key and key | length < table.key | length -%}
+        {%- do lists.append(key) -%}
+    {%- endif -%}
+    {%- for list in lists if list not in usable and column not in list
+        and list | reject('in', table.columns) | list == []
+        and list | select('in', table.not_supplied) | list == [] -%}
+        {%- do usable.append(list) -%}
+    {%- endfor -%}
+    {%- do return(usable) -%}
+{% endmacro %}
+
+
+{#- A value by which what two rows say is compared: as agrees_with compares it. -#}
+{% macro compared(column, table, row='watched') %}
+    {%- set found = column_text(column, table, row) -%}
+    {%- do return(normalized_text(found.text) if found.family == 'text' else found.text)
+    -%}
+{% endmacro %}
+
+
+{#- SQL of the rows of `watched` whose value may be believed. -#}
+{% macro sound_rows(column, table) %}
+    {%- set found = column_sql(column, table) -%}
+    from watched
+    anti join (
+        select record_number from cells
+        where column_name = {{ literal(column) }} and is_bad
+    ) as bad on watched."row number" = bad.record_number
+    where {{ found.is_present }}
+{%- endmacro %}
+
+
+{% macro _same_thing(column, thing, table) %}
+    {%- set key, present = [], [] -%}
+    {%- for name in thing -%}
+        {%- set found = column_sql(name, table) -%}
+        {%- do present.append(found.is_present) -%}
+        {%- do key.append(found.text if name in table.key or found.family != 'text'
+            else compared(name, table)) -%}
+    {%- endfor -%}
+    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- set source = column_text(table.source_system_column, table).text
+        if table.source_system_column in table.columns
+        and table.source_system_column not in table.not_supplied
+        and table.source_system_column not in thing else "''" -%}
+    {%- set says = literal(' rows with the same ' ~ thing | join(', ') ~ ' say so') -%}
+    select
+        {{ literal(column) }} as column_name,
+        cells.record_number,
+        'same_thing' as kind,
+        voted.candidate,
+        voted.log_odds,
+        voted.rows_saying || ' of ' || voted.rows_asked || {{ says }} as reason
+    from watched
+    inner join cells
+        on watched."row number" = cells.record_number
+        and cells.column_name = {{ literal(column) }}
+    inner join (
+        with said as (
+            select
+                {{ thing_key }} as thing,
+                {{ compared(column, table) }} as fact,
+                {{ source }} as source,
+                {{ column_text(column, table).text }} as spelling,
+                count(*) as rows_saying
+            {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+            group by all
+        ),
+
+        facts as (
+            select
+                thing,
+                fact,
+                first(spelling order by rows_saying desc, spelling) as candidate,
+                sum(rows_saying) as rows_saying
+            from said
+            group by thing, fact
+        ),
+
+        things as (
+            select
+                *,
+                sum(rows_saying) over (partition by thing) as rows_asked,
+                max(rows_saying) over (partition by thing) as most,
+            from facts
+        ),
+
+        ranked as (
+            select
+                *,
+                count(*) over (partition by thing, rows_saying) as equals
+            from things
+        ),
+
+        {#- How often each source is wrong: it says what fewer say, or is one of equals.
+            Only of three sources on can one be told from another. #}
+        sources as (
+            select
+                said.source,
+                sum(said.rows_saying * case
+                    when ranked.rows_saying < ranked.most then 1
+                    else 1 - 1 / ranked.equals
+                end) as errors,
+                sum(said.rows_saying) as rows_saying
+            from said
+            inner join ranked on said.thing = ranked.thing and said.fact = ranked.fact
+            where ranked.rows_asked > 1
+            group by said.source
+        ),
+
+        rated as (
+            select
+                said.source,
+                least(0.45, greatest(0.0005, (
+                    case when counted.sources > 2 then coalesce(sources.errors, 0)
+                        else coalesce(counted.errors, 0) end + 0.5
+                ) / (
+                    case when counted.sources > 2 then coalesce(sources.rows_saying, 0)
+                        else coalesce(counted.rows_saying, 0) end + 5
+                ))) as error_rate
+            from (select distinct source from said) as said
+            left join sources on said.source = sources.source
+            cross join (
+                select
+                    count(*) as sources,
+                    sum(errors) as errors,
+                    sum(rows_saying) as rows_saying
+                from sources
+            ) as counted
+        ),
+
+        weighed as (
+            select
+                said.thing,
+                said.fact,
+                least(20, sum(said.rows_saying
+                    * ln((1 - rated.error_rate) / rated.error_rate))) as log_odds
+            from said
+            inner join rated on said.source = rated.source
+            group by said.thing, said.fact
+        )
+
+        select
+            ranked.*,
+            weighed.log_odds
+        from ranked
+        inner join weighed
+            on ranked.thing = weighed.thing and ranked.fact = weighed.fact
+    ) as voted on {{ thing_key }} = voted.thing
+    where {{ present | join(' and ') }}
+{% endmacro %}
+
+
+{#- Where else the value of a column stands: (to, field, key) that can be read. -#}
+{% macro _places(rule, table) %}
+    {%- set places = [] -%}
+    {%- for place in as_list(column_meta(rule.column, table).get('also_in')) -%}
+        {%- set other = other_table(rule, 'ref("stg_' ~ place.to ~ '")'
+            if place.to in feed_names() else 'ref("' ~ place.to ~ '")',
+            place.get('field') or rule.column) -%}
+        {%- if other.state == 'ready' -%}
+            {%- do places.append({'other': other, 'key': as_list(place.key),
+                'field': place.get('field') or rule.column, 'is_rival': false}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
+        and node.test_metadata.kwargs.get('column_name') == rule.column
+        and node.test_metadata.kwargs.get('to') -%}
+        {%- set given = node.test_metadata.kwargs -%}
+        {%- set other = other_table(rule, given.to, given.get('field') or rule.column) -%}
+        {%- if other.state == 'ready' -%}
+            {%- do places.append({'other': other, 'key': as_list(given.key),
+                'field': given.get('field') or rule.column, 'is_rival': true}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set usable = [] -%}
+    {%- for place in places
+        if place.key | reject('in', table.columns) | list == []
+        and place.key | select('in', table.not_supplied) | list == []
+        and place.key | reject('in', place.other.table.columns) | list == []
+        and place.key | select('in', place.other.table.not_supplied) | list == [] -%}
+        {%- do usable.append(place) -%}
+    {%- endfor -%}
+    {%- do return(usable) -%}
+{% endmacro %}
+
+
+{% macro _other_table(column, place, table) %}
+    {%- set other = place.other.table -%}
+    {%- set present, our_key, their_key = [], [], [] -%}
+    {%- for name in place.key -%}
+        {%- do present.append(column_sql(name, table).is_present) -%}
+        {%- do our_key.append(column_text(name, table).text) -%}
+        {%- do their_key.append(column_text(name, other, 'other').text) -%}
+    {%- endfor -%}
+    {%- set our_key = "concat_ws('|', " ~ our_key | join(', ') ~ ')' -%}
+    {%- set says = literal(' rows of ' ~ other.feed ~ ' with the same '
+        ~ place.key | join(', ') ~ ' say so') -%}
+    select
+        {{ literal(column) }} as column_name,
+        cells.record_number,
+        'other_table' as kind,
+        told.candidate,
+        told.log_odds,
+        told.rows_saying || ' of ' || told.rows_asked || {{ says }} as reason
+    from watched
+    inner join cells
+        on watched."row number" = cells.record_number
+        and cells.column_name = {{ literal(column) }}
+    inner join (
+        with said as (
+            select
+                concat_ws('|', {{ their_key | join(', ') }}) as thing,
+                {{ compared(place.field, other, 'other') }} as fact,
+                min({{ column_text(place.field, other, 'other').text }}) as candidate,
+                count(*) as rows_saying
+            from {{ place.other.from_sql }} as other
+            where {{ column_sql(place.field, other, 'other').is_present }}
+            group by all
+        ),
+
+        {#- What most rows there say; of equals none. #}
+        told as (
+            select
+                thing,
+                arg_max(fact, rows_saying) as fact,
+                arg_max(candidate, rows_saying) as candidate,
+                max(rows_saying) as rows_saying,
+                sum(rows_saying) as rows_asked
+            from said
+            group by thing
+            having count_if(rows_saying = (
+                select max(most.rows_saying) from said as most
+                where most.thing = said.thing
+            )) = 1
+        ),
+
+        agreement as (
+            select
+                (count_if(told.fact = sound.fact) + 0.5) / (count(*) + 1) as share
+            from (
+                select
+                    {{ our_key }} as thing,
+                    {{ compared(column, table) }} as fact
+                {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+            ) as sound
+            inner join told on sound.thing = told.thing
+        )
+
+        select
+            told.*,
+            least(20, greatest(-20, ln(agreement.share / (1 - agreement.share))))
+                as log_odds
+        from told
+        cross join agreement
+    ) as told on {{ our_key }} = told.thing
+    where {{ present | join(' and ') }}
+    {%- if place.is_rival %}
+    union all
+    {#- Which of the two is right nothing says: the value that is there is as good. #}
+    select
+        {{ literal(column) }},
+        cells.record_number,
+        'found',
+        cells.found_value,
+        6,
+        'it is there'
+    from cells
+    where cells.column_name = {{ literal(column) }} and not cells.is_bad
+    {%- endif %}
+{% endmacro %}
+
+
+{% macro _usual_spelling(rule) %}
+    {%- set peer = column_sql(rule.column, rule.table) -%}
+    select
+        {{ literal(rule.column) }} as column_name,
+        cells.record_number,
+        'spelling' as kind,
+        spelled.candidate,
+        5.3 as log_odds,
+        'the spelling of ' || spelled.most || ' rows' as reason
+    from cells
+    inner join (
+        select
+            lower({{ peer.text }}) as fact,
+            mode({{ peer.text }} order by {{ peer.text }}) as candidate,
+            count(*) as most
+        from watched
+        where {{ peer.is_present }}
+        group by fact
+    ) as spelled on lower(cells.found_value) = spelled.fact
+    where cells.column_name = {{ literal(rule.column) }}
+        and cells.found_value <> spelled.candidate
+{% endmacro %}
+
+
+{% macro _key_of_another_spelling(rule) %}
+    {%- set field = rule.arguments.get('field') or rule.column -%}
+    {%- set other = other_table(rule, rule.arguments.to, field) -%}
+    {%- set key = column_text(field, other.table, 'other').text -%}
+    select
+        {{ literal(rule.column) }} as column_name,
+        cells.record_number,
+        'spelling' as kind,
+        keys.candidate,
+        5.3 as log_odds,
+        'the one key of ' || {{ literal(other.table.feed) }}
+            || ' that reads so without letter case and white space' as reason
+    from cells
+    inner join (
+        select
+            {{ normalized_text(key) }} as fact,
+            min({{ key }}) as candidate
+        from {{ other.from_sql }} as other
+        group by fact
+        having count(distinct {{ key }}) = 1
+    ) as keys on {{ normalized_text('cells.found_value') }} = keys.fact
+    where cells.column_name = {{ literal(rule.column) }}
+        and cells.flaw = 'orphan'
+{% endmacro %}

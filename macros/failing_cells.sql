@@ -1,0 +1,113 @@
+{#-
+The cells of one watched table that a repair may change: one row per row and column that
+fails a rule about its value, with the value in full and the text of the same row that
+the column's `told_by` names; to be added to no_failing_cells().
+-#}
+{% macro failing_cells(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
+    {%- set flaws, columns = [], {} -%}
+    {#- Of several rules that a cell fails, it answers the first in this order. -#}
+    {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement', 'label']
+    -%}
+    {%- for rule in (rules(table) if table.is_supplied else [])
+        if rule.state == 'ready' and rule.flaw in ranks and rule.column -%}
+        {%- do flaws.append('(' ~ [literal(rule.name), literal(rule.flaw),
+            ranks.index(rule.flaw) | string] | join(', ') ~ ')') -%}
+        {%- do columns.update({rule.column: []}) -%}
+    {%- endfor -%}
+    {%- if not flaws -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set selects = [] -%}
+    {%- for column in columns -%}
+        {%- set select -%}
+    select
+        flaws.*,
+        {{ column_text(column, table).text }} as found_value,
+        {{ own_text(column, table) }} as own_text
+    from watched
+    inner join flaws on watched."row number" = flaws.record_number
+    where flaws.column_name = {{ literal(column) }}
+        {%- endset -%}
+        {%- do selects.append(select) -%}
+    {%- endfor %}
+union all
+select
+    {{ literal(feed) }} as feed,
+    cells.*
+from (
+    with watched as {{ watched_rows(tested_relation(table), table) }},
+
+    rules (rule_name, flaw, flaw_rank) as (
+        values {{ flaws | join(', ') }}
+    ),
+
+    issues as (
+        select * from {{ ref('int_' ~ feed ~ '_issues') }}
+        union all
+        select * from {{ ref('int_label_issues') }}
+        where feed = {{ literal(feed) }}
+    ),
+
+    flaws as (
+        select
+            issues.column_name,
+            issues.record_number,
+            max(issues.record_key) as record_key,
+            max(issues.occurrence) as occurrence,
+            first(rules.rule_name order by rules.flaw_rank, rules.rule_name)
+                as rule_name,
+            first(rules.flaw order by rules.flaw_rank) as flaw,
+            bool_or(rules.flaw not in ('disagreement', 'label')) as is_bad,
+            bool_or(rules.flaw = 'disagreement') as is_contested,
+            string_agg(rules.rule_name, ', ' order by rules.rule_name) as rule_names
+        from issues
+        inner join rules on issues.rule_name = rules.rule_name
+        where issues.record_number is not null
+        group by issues.column_name, issues.record_number
+    )
+
+    {{ selects | join('\n    union all\n') }}
+) as cells
+{% endmacro %}
+
+
+{#- The columns of failing_cells(), without a row. -#}
+{% macro no_failing_cells() %}
+select
+    cast(null as varchar) as feed,
+    cast(null as varchar) as column_name,
+    cast(null as bigint) as record_number,
+    cast(null as varchar) as record_key,
+    cast(null as bigint) as occurrence,
+    cast(null as varchar) as rule_name,
+    cast(null as varchar) as flaw,
+    cast(null as boolean) as is_bad,
+    cast(null as boolean) as is_contested,
+    cast(null as varchar) as rule_names,
+    cast(null as varchar) as found_value,
+    cast(null as varchar) as own_text
+where false
+{% endmacro %}
+
+
+{#- SQL of the texts of a row that name the value of a column, as its YAML says. -#}
+{% macro own_text(column, table) %}
+    {%- set texts = [] -%}
+    {%- for name in as_list(column_meta(column, table).get('told_by'))
+        if name in table.columns and name not in table.not_supplied -%}
+        {%- do texts.append(column_text(name, table).text) -%}
+    {%- endfor -%}
+    {%- do return("concat_ws(' ', " ~ texts | join(', ') ~ ')' if texts
+        else 'cast(null as varchar)') -%}
+{% endmacro %}
+
+
+{#- What the YAML of a table says under `config.meta` of a column. -#}
+{% macro column_meta(column, table) %}
+    {%- for node_column in table.node.columns.values() if node_column.name == column -%}
+        {%- do return((node_column.config.meta if node_column.config else none)
+            or node_column.meta or {}) -%}
+    {%- endfor -%}
+    {%- do return({}) -%}
+{% endmacro %}

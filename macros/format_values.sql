@@ -1,0 +1,71 @@
+{#-
+The values of one watched table that fail a rule about their form, one row per rule and
+value, and beside them up to a thousand values of the column that do not, from which
+python_ml learns how values are written; to be added to no_format_values().
+-#}
+{% macro format_values(feed, known) %}
+    {%- set table = watched_table(feed, known) -%}
+    {%- set selects = [] -%}
+    {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
+        and rule.arguments.get('is') != 'one_spelling' -%}
+        {%- set form = {'type': rule.type} -%}
+        {%- for name in ['is', 'pattern', 'values', 'min', 'max']
+            if name in rule.arguments -%}
+            {%- do form.update({name: rule.arguments[name]}) -%}
+        {%- endfor -%}
+        {%- if form.get('is') == 'clean_text' -%}
+            {%- do form.update({'unclean': unclean_pattern()}) -%}
+        {%- endif -%}
+        {%- set select -%}
+    select
+        {{ literal(rule.name) }} as rule_name,
+        {{ literal(tojson(form)) }} as form,
+        cells.found_value as format_value,
+        false as is_example
+    from cells
+    where cells.column_name = {{ literal(rule.column) }}
+        and list_contains(string_split(cells.rule_names, ', '), {{ literal(rule.name) }})
+    group by all
+    union all
+    select
+        {{ literal(rule.name) }},
+        {{ literal(tojson(form)) }},
+        sound.format_value,
+        true
+    from (
+        select {{ rule.text }} as format_value
+        {{ sound_rows(rule.column, table) }}
+        group by format_value
+        order by hash(format_value), format_value
+        limit 1000
+    ) as sound
+        {%- endset -%}
+        {%- do selects.append(select) -%}
+    {%- endfor -%}
+    {%- if not selects -%}
+        {%- do return('') -%}
+    {%- endif %}
+union all
+select *
+from (
+    with watched as {{ watched_rows(tested_relation(table), table) }},
+
+    cells as (
+        select * from {{ ref('int_failing_cells') }}
+        where feed = {{ literal(feed) }}
+    )
+
+    {{ selects | join('\n    union all\n') }}
+) as formed
+{% endmacro %}
+
+
+{#- The columns of format_values(), without a row. -#}
+{% macro no_format_values() %}
+select
+    cast(null as varchar) as rule_name,
+    cast(null as varchar) as form,
+    cast(null as varchar) as format_value,
+    cast(null as boolean) as is_example
+where false
+{% endmacro %}

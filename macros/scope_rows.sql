@@ -1,0 +1,68 @@
+{#-
+How many rows each scope has, and how many of them fail a rule. Of the feeds as they were found, or, with the version
+`repaired_`, of the repaired ones: the same SQL over the models of that name.
+-#}
+{% macro scope_rows(version='') %}
+with issues as (
+    select
+        feed,
+        record_number,
+        -- An issue of no row, such as an uncovered product, is in no slice.
+        case
+            when record_number is not null then coalesce(source_system, '(missing)')
+        end as source_system,
+        case
+            when record_number is not null then coalesce(category, '(missing)')
+        end as category,
+        case
+            when record_number is not null
+                then coalesce(cast(issue_day as varchar), '(missing)')
+        end as issue_day
+    from {{ ref('int_' ~ version ~ 'issues') }}
+),
+
+issues_by_row as (
+    select
+        feed,
+        record_number,
+        source_system,
+        category,
+        issue_day,
+        count(*) as issue_count
+    from issues
+    group by feed, record_number, source_system, category, issue_day
+),
+
+hit as (
+    select
+        feed,
+        {{ slice_of_group() }},
+        count(record_number) as rows_hit,
+        sum(issue_count) as issue_count
+    from issues_by_row
+    group by grouping sets (
+        (feed), (feed, source_system), (feed, category), (feed, issue_day)
+    )
+),
+
+scopes as (
+    select *
+    from {{ ref('int_' ~ version ~ 'rows_checked') }}
+    where rule_name is null
+)
+
+select
+    scopes.feed,
+    scopes.slice_type,
+    scopes.slice_value,
+    scopes.rows_checked,
+    coalesce(hit.rows_hit, 0) as rows_hit,
+    cast(coalesce(hit.issue_count, 0) as bigint) as issue_count
+from scopes
+left join hit
+    on
+        scopes.feed = hit.feed
+        and scopes.slice_type = hit.slice_type
+        and coalesce(scopes.slice_value, '') = coalesce(hit.slice_value, '')
+        and (hit.slice_type = 'all' or hit.slice_value is not null)
+{% endmacro %}

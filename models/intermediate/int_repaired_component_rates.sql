@@ -1,0 +1,1 @@
+{{ component_rates('repaired_') }}

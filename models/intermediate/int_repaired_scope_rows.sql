@@ -1,0 +1,1 @@
+{{ scope_rows('repaired_') }}

@@ -1,0 +1,170 @@
+with cells as (
+    select * from {{ ref('int_failing_cells') }}
+),
+
+value_repairs as (
+    select * from {{ ref('int_value_repairs') }}
+),
+
+row_repairs as (
+    select * from {{ ref('int_row_repairs') }}
+),
+
+decisions as (
+    select *
+    from {{ ref('int_repair_decisions') }}
+    where state = 'followed'
+),
+
+waived_rules as (
+    select distinct rule_name
+    from {{ ref('waivers') }}
+    where cast(waived_until as date) >= cast({{ as_of() }} as date)
+),
+
+thresholds (method, threshold) as (
+    values {{ repair_thresholds() }}
+),
+
+-- A person may give a value where there is no proposal, but only where a rule fails.
+proposed_cells as (
+    select
+        cells.feed,
+        cells.column_name,
+        cells.record_number,
+        cells.record_key,
+        cells.occurrence,
+        cells.rule_name,
+        cells.flaw as method,
+        'change' as action,
+        cells.found_value,
+        case
+            when decisions.decision = 'use' then decisions.decided_value
+            else value_repairs.proposed_value
+        end as proposed_value,
+        case
+            when decisions.decision = 'use'
+                then coalesce(decisions.reason, 'a person said so')
+            else value_repairs.reason
+        end as reason,
+        case
+            when decisions.decision = 'use' then 1
+            else value_repairs.confidence
+        end as confidence,
+        decisions.decision
+    from cells
+    left join value_repairs
+        on
+            cells.feed = value_repairs.feed
+            and cells.column_name = value_repairs.column_name
+            and cells.record_number = value_repairs.record_number
+    left join decisions
+        on
+            cells.feed = decisions.feed
+            and cells.column_name = decisions.column_name
+            and cells.record_key = decisions.record_key
+            and cells.occurrence = coalesce(decisions.occurrence, cells.occurrence)
+    where
+        value_repairs.record_number is not null
+        or decisions.decision = 'use'
+),
+
+proposed as (
+    select * from proposed_cells
+    union all
+    select
+        row_repairs.feed,
+        row_repairs.column_name,
+        row_repairs.record_number,
+        row_repairs.record_key,
+        row_repairs.occurrence,
+        row_repairs.rule_name,
+        row_repairs.method,
+        row_repairs.action,
+        row_repairs.found_value,
+        cast(null as varchar) as proposed_value,
+        row_repairs.reason,
+        row_repairs.confidence,
+        decisions.decision
+    from row_repairs
+    left join decisions
+        on
+            row_repairs.feed = decisions.feed
+            and row_repairs.column_name is not distinct from decisions.column_name
+            and row_repairs.record_key = decisions.record_key
+            and row_repairs.occurrence
+            = coalesce(decisions.occurrence, row_repairs.occurrence)
+            and decisions.decision in ('accept', 'reject')
+),
+
+judged as (
+    select
+        proposed.*,
+        case
+            when proposed.decision = 'reject' then 'rejected'
+            when proposed.decision in ('accept', 'use') then 'applied'
+            when waived_rules.rule_name is not null then 'waived'
+            when proposed.confidence >= thresholds.threshold then 'applied'
+            else 'proposed'
+        end as status
+    from proposed
+    inner join thresholds on proposed.method = thresholds.method
+    left join waived_rules on proposed.rule_name = waived_rules.rule_name
+),
+
+-- A row whose flaw is mended by a value stays; one that goes needs no other repair.
+mended as (
+    select distinct
+        feed,
+        record_number,
+        rule_name
+    from judged
+    where action = 'change' and status = 'applied'
+),
+
+removed as (
+    select distinct
+        judged.feed,
+        judged.record_number
+    from judged
+    left join mended
+        on
+            judged.feed = mended.feed
+            and judged.record_number = mended.record_number
+            and judged.rule_name = mended.rule_name
+    where
+        judged.action in ('drop', 'quarantine')
+        and judged.status = 'applied'
+        and mended.feed is null
+)
+
+select
+    judged.feed,
+    judged.column_name,
+    judged.record_number,
+    judged.record_key,
+    judged.occurrence,
+    judged.rule_name,
+    judged.method,
+    judged.action,
+    judged.found_value,
+    judged.proposed_value,
+    judged.reason,
+    judged.status,
+    judged.confidence
+from judged
+left join mended
+    on
+        judged.feed = mended.feed
+        and judged.record_number = mended.record_number
+        and judged.rule_name = mended.rule_name
+left join removed
+    on
+        judged.feed = removed.feed
+        and judged.record_number = removed.record_number
+where
+    case
+        when judged.action = 'change' then removed.feed is null
+        when judged.action = 'empty' then mended.feed is null and removed.feed is null
+        else mended.feed is null
+    end

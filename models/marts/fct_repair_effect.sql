@@ -1,0 +1,180 @@
+with found_indexes as (
+    select * from {{ ref('fct_quality_index') }}
+),
+
+repaired_indexes as (
+    select * from {{ ref('int_repaired_quality_index') }}
+),
+
+repairs as (
+    select
+        feed,
+        rule_name,
+        record_number,
+        bool_or(status = 'applied' and action in ('change', 'empty')) as is_changed,
+        bool_or(status = 'applied' and action in ('drop', 'quarantine')) as is_removed,
+        bool_or(status = 'proposed') as is_proposed
+    from {{ ref('int_repairs') }}
+    group by feed, rule_name, record_number
+),
+
+-- One row per issue, before or after, with what was done about it.
+answered as (
+    select
+        changes.feed,
+        changes.dimension,
+        changes.change,
+        changes.record_number,
+        coalesce(repairs.is_changed, false) as is_changed,
+        coalesce(repairs.is_removed, false) as is_removed,
+        coalesce(repairs.is_proposed, false) as is_proposed,
+        {{ slice_keys() }}
+    from (select * from {{ ref('int_issue_changes') }}) as changes
+    left join repairs
+        on
+            changes.feed = repairs.feed
+            and changes.rule_name = repairs.rule_name
+            and changes.record_number = repairs.record_number
+),
+
+of_dimensions as (
+    select * from answered
+    union all
+    select * replace ('all' as dimension) from answered
+),
+
+-- A row that was changed twice is one row changed.
+of_rows as (
+    select
+        feed,
+        dimension,
+        record_number,
+        source_system,
+        category,
+        issue_day,
+        count_if(change <> 'introduced') as issues_before,
+        count_if(change <> 'resolved') as issues_after,
+        count_if(change = 'resolved') as issues_resolved,
+        count_if(change = 'introduced') as issues_introduced,
+        count_if(change = 'remaining' and is_proposed) as issues_proposed,
+        cast(bool_or(is_changed) and not bool_or(is_removed) as integer) as is_changed,
+        cast(bool_or(is_removed) as integer) as is_removed
+    from of_dimensions
+    group by feed, dimension, record_number, source_system, category, issue_day
+),
+
+sliced as (
+    select
+        feed,
+        dimension,
+        {{ slice_of_group() }},
+        sum(issues_before) as issues_before,
+        sum(issues_after) as issues_after,
+        sum(issues_resolved) as issues_resolved,
+        sum(issues_introduced) as issues_introduced,
+        sum(issues_proposed) as issues_proposed,
+        sum(is_changed) as rows_changed,
+        sum(is_removed) as rows_removed
+    from of_rows
+    group by grouping sets (
+        (feed, dimension),
+        (feed, dimension, source_system),
+        (feed, dimension, category),
+        (feed, dimension, issue_day)
+    )
+),
+
+counted as (
+    select
+        case when slice_type = 'all' then 'feed' else slice_type end as scope_type,
+        feed,
+        slice_value as scope_value,
+        * exclude (slice_type, feed, slice_value)
+    from sliced
+    union all
+    select
+        'shop' as scope_type,
+        cast(null as varchar) as feed,
+        cast(null as varchar) as scope_value,
+        dimension,
+        sum(issues_before) as issues_before,
+        sum(issues_after) as issues_after,
+        sum(issues_resolved) as issues_resolved,
+        sum(issues_introduced) as issues_introduced,
+        sum(issues_proposed) as issues_proposed,
+        sum(rows_changed) as rows_changed,
+        sum(rows_removed) as rows_removed
+    from sliced
+    where slice_type = 'all'
+    group by dimension
+),
+
+scores as (
+    {% for version, indexes in {
+        'before': 'found_indexes', 'after': 'repaired_indexes'
+    }.items() %}
+    {% for dimension, score in {
+        'all': 'quality_index', 'completeness': 'completeness_score',
+        'accuracy': 'accuracy_score', 'consistency': 'consistency_score',
+        'timeliness': 'timeliness_score'
+    }.items() %}
+    select
+        scope_type,
+        feed,
+        scope_value,
+        '{{ dimension }}' as dimension,
+        '{{ version }}' as version,
+        {{ score }} as score
+    from {{ indexes }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+compared as (
+    select
+        scope_type,
+        feed,
+        scope_value,
+        dimension,
+        max(score) filter (where version = 'before') as score_before,
+        max(score) filter (where version = 'after') as score_after
+    from scores
+    group by scope_type, feed, scope_value, dimension
+)
+
+select
+    compared.scope_type,
+    compared.feed,
+    compared.scope_value,
+    compared.dimension,
+    case
+        when compared.score_before is null and compared.score_after is null
+            then 'not measured'
+        when coalesce(counted.issues_after, 0) = 0 then null
+        when compared.dimension = 'timeliness'
+            then 'Age cannot be repaired: only newer data can.'
+        else concat_ws(
+            ' ',
+            counted.issues_after || ' issues are left:',
+            counted.issues_proposed || ' with a proposal to decide about,',
+            counted.issues_after - counted.issues_proposed
+            || ' that nothing in the data repairs.'
+        )
+    end as note,
+    compared.score_before,
+    compared.score_after,
+    cast(coalesce(counted.issues_before, 0) as bigint) as issues_before,
+    cast(coalesce(counted.issues_after, 0) as bigint) as issues_after,
+    cast(coalesce(counted.issues_resolved, 0) as bigint) as issues_resolved,
+    cast(coalesce(counted.issues_introduced, 0) as bigint) as issues_introduced,
+    cast(coalesce(counted.rows_changed, 0) as bigint) as rows_changed,
+    cast(coalesce(counted.rows_removed, 0) as bigint) as rows_removed
+from compared
+left join counted
+    on
+        compared.scope_type = counted.scope_type
+        and compared.feed is not distinct from counted.feed
+        and compared.scope_value is not distinct from counted.scope_value
+        and compared.dimension = counted.dimension

@@ -1,0 +1,1 @@
+{{ repaired(ref('stg_queries')) }}

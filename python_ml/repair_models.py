@@ -1,0 +1,114 @@
+"""What the dbt models of repairs call: Arrow tables in, Arrow tables out."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from python_ml.canonical import canonical_forms
+from python_ml.extraction import extract_values
+
+_CANONICAL = pa.schema(
+    {
+        "rule_name": pa.string(),
+        "format_value": pa.string(),
+        "canonical_value": pa.string(),
+        "confidence": pa.float64(),
+        "reason": pa.string(),
+    }
+)
+_EXTRACTED = pa.schema(
+    {
+        "feed": pa.string(),
+        "column_name": pa.string(),
+        "record_number": pa.int64(),
+        "extracted_value": pa.string(),
+        "confidence": pa.float64(),
+        "reason": pa.string(),
+    }
+)
+
+
+def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
+    """Find the canonical forms of values, rule by rule.
+
+    Args:
+        values: One row per rule and value: rule_name, form (what the rule asks for, as
+            JSON), format_value, is_example (a value that passes).
+        vocabularies: The seed: vocabulary, term.
+
+    Returns:
+        One row per rule and failing value with a canonical form: rule_name,
+        format_value, canonical_value, confidence in (0, 1], reason.
+    """
+    terms = vocabularies.to_pandas().groupby("vocabulary")["term"].apply(list)
+    tables = [_CANONICAL.empty_table()]
+    rules = values.to_pandas().sort_values(["rule_name", "format_value"])
+    for (rule, form), rows in rules.groupby(["rule_name", "form"]):
+        asked = json.loads(form)
+        is_example = rows["is_example"].to_numpy(bool)
+        failing = rows["format_value"][~is_example].dropna().tolist()
+        if not failing:
+            continue
+        forms = canonical_forms(
+            failing,
+            form=asked.get("is"),
+            pattern=asked.get("pattern"),
+            allowed=asked.get("values"),
+            minimum=asked.get("min"),
+            maximum=asked.get("max"),
+            type=asked["type"],
+            unclean_pattern=asked.get("unclean"),
+            examples=rows["format_value"][is_example].tolist(),
+            vocabulary=terms.get(asked.get("is")),
+        )
+        found = pa.table(
+            [
+                [rule] * len(failing),
+                failing,
+                list(forms.proposed),
+                list(forms.confidence),
+                list(forms.reason),
+            ],
+            schema=_CANONICAL,
+        )
+        tables.append(found.filter(pa.compute.is_valid(found["canonical_value"])))
+    return pa.concat_tables(tables)
+
+
+def extracted_values(told: pa.Table) -> pa.Table:
+    """Find missing values in the texts of their rows, column by column.
+
+    Args:
+        told: One row per row and column: feed, column_name, record_number, told_value
+            (null where it is missing or bad), own_text.
+
+    Returns:
+        One row per missing value that was found: feed, column_name, record_number,
+        extracted_value, confidence in (0, 1), reason.
+    """
+    tables = [_EXTRACTED.empty_table()]
+    columns = told.to_pandas().groupby(["feed", "column_name"])
+    for (feed, column), rows in columns:
+        values = rows["told_value"].astype(object).where(rows["told_value"].notna(), None)
+        if values.notna().all() or values.isna().all():
+            continue
+        texts = rows["own_text"].astype(object).where(rows["own_text"].notna(), None)
+        found = extract_values(texts.tolist(), values.tolist())
+        table = pa.table(
+            [
+                [feed] * len(rows),
+                [column] * len(rows),
+                rows["record_number"],
+                list(found.value),
+                list(found.confidence),
+                list(found.reason),
+            ],
+            schema=_EXTRACTED,
+        )
+        is_found = pa.compute.and_(
+            pa.compute.is_valid(table["extracted_value"]), pa.array(values.isna())
+        )
+        tables.append(table.filter(is_found))
+    return pa.concat_tables(tables)
