@@ -1,0 +1,339 @@
+"""Numbers as people and programs write them, and measurements made of them.
+
+A number can have several readings: `1,234` is a thousand or little more than one. What
+the other values of the column are decides, or it stays open.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from python_ml.canonical_terms import currency_names
+from python_ml.canonical_text import Candidate, trimmed
+from python_ml.canonical_units import Units, units_of
+
+_SIGNS = str.maketrans("−–‒﹣－＋", "-----+")
+_SPACES = re.compile("[\\s\u00a0\u2000-\u200a\u202f]+")
+_LETTERS = str.maketrans("OoQlI|ıＯ", "00011110")
+_LOOSE_LETTERS = str.maketrans("OoQlI|SsBZz", "00011155822")
+_THOUSANDS = re.compile(r"\d{1,3}(?:([.,' ’])\d{3})(?:\1\d{3})*")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
+_GROUPED = "separators of thousands removed"
+_LONGEST = 60  # Characters of what may be a number.
+_WIDEST = 0.3  # Least spread of the numbers of a column, in powers of ten.
+
+
+class Reading(NamedTuple):
+    """One way to read a text as a number.
+
+    Attributes:
+        text: In the form of SQL, with the digits that were found.
+        confidence: That it is read so, in [0, 1], before the column is looked at.
+        reason: What was done, in words.
+        style: The decimal sign of who wrote it, `,` or `.`; "" where nothing shows it.
+        unit: What was removed behind the number, as found.
+    """
+
+    text: str
+    confidence: float
+    reason: str
+    style: str = ""
+    unit: str = ""
+
+
+def readings(text: str) -> list[Reading]:
+    """Return the ways to read a text as a number.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        None or more; several where it is ambiguous.
+    """
+    if len(text) > _LONGEST:
+        return []
+    text = trimmed(_plain(text))
+    reasons, confidence = [], 0.995
+    sign = ""
+    if text.startswith("(") and text.endswith(")"):
+        text, sign, confidence = text[1:-1], "-", 0.9
+        reasons.append("parentheses mean less than zero")
+    text, removed, unit = _without_unit(text)
+    if text.startswith(("-", "+")):
+        sign, text = text[0].strip("+") or sign, text[1:].lstrip()
+        text, others, other = _without_unit(text)
+        removed, unit = removed or others, unit or other
+    elif len(text) > 1 and text.endswith("-") and text[-2] in "0123456789":
+        text, sign, confidence = text[:-1], "-", 0.85
+        reasons.append("sign put first")
+    if removed:
+        reasons.append(removed)
+        confidence = min(confidence, 0.99)
+    text = re.sub(r"[.,][-–—]+$", "", text)  # `19,-`
+    digits, sure = _with_digits(text)
+    if digits != text:
+        text, confidence = digits, min(confidence, sure)
+        reasons.append("letter read as a digit")
+    share = _shares(text) if unit == "%" else []
+    return [
+        Reading(
+            sign + number,
+            min(confidence, sure),
+            " and ".join(filter(None, [*reasons, reason])) or "written as a number",
+            style,
+            unit,
+        )
+        for number, sure, reason, style in [*_separated(text), *share]
+    ]
+
+
+class Numbers:
+    """Reads the numbers of a column by what its other values are."""
+
+    def __init__(
+        self,
+        values: Sequence[str],
+        examples: Sequence[str] = (),
+        minimum: float | None = None,
+        maximum: float | None = None,
+        *,
+        whole: bool = False,
+    ):
+        """Learn from a column.
+
+        Args:
+            values: Failing values, of which the unambiguous ones show the style.
+            examples: Right values.
+            minimum: Of a number, or None.
+            maximum: Of a number, or None.
+            whole: Whether there are whole numbers only.
+        """
+        self._minimum = -math.inf if minimum is None else minimum
+        self._maximum = math.inf if maximum is None else maximum
+        self._whole = whole
+        self._style = Counter()
+        self._units = Counter()
+        for value in values:
+            found = readings(value)
+            if len(found) == 1:
+                self._style[found[0].style] += 1
+            if found and found[0].unit:
+                self._units[_unit_key(found[0].unit)] += 1
+        sizes = [abs(number) for number in map(_number, examples) if number]
+        self._sizes = np.log10(sizes) if len(sizes) >= 5 else None
+
+    def candidates(self, value: str) -> list[Candidate]:
+        """Return the numbers that a value may be, likeliest first."""
+        every = readings(value)
+        found = [one for one in every if self._is_possible(one.text)] or every
+        weights = [self._weight(one, len(found)) for one in found]
+        total = sum(weights)
+        result = []
+        for one, weight in zip(found, weights, strict=True):
+            confidence = one.confidence
+            if len(found) > 1:
+                confidence = min(confidence, weight / total if total else 0.0)
+            elif len(every) > 1:
+                confidence = min(confidence, 0.95)  # The range alone says so.
+            if one.unit:
+                confidence = min(confidence, self._unit_confidence(one))
+            result.append(Candidate(one.text, confidence, one.reason))
+        return sorted(result, key=lambda candidate: -candidate.confidence)
+
+    def _is_possible(self, text: str) -> bool:
+        number = _number(text)
+        if number is None or (self._whole and number % 1):
+            return False
+        return self._minimum <= number <= self._maximum
+
+    def _weight(self, reading: Reading, rivals: int) -> float:
+        """Return how likely a reading is, beside the others of its text."""
+        if rivals < 2:
+            return 1.0
+        count = self._style[reading.style] if reading.style else 0
+        return reading.confidence * (count + 0.5) * self._density(reading.text)
+
+    def _density(self, text: str) -> float:
+        """Return how usual the size of a number is among the right values."""
+        number = _number(text)
+        if self._sizes is None or not number:
+            return 1.0
+        spread = max(float(self._sizes.std()), _WIDEST)
+        distance = (math.log10(abs(number)) - float(self._sizes.mean())) / spread
+        return math.exp(-0.5 * min(distance * distance, 50.0)) + 0.01
+
+    def _unit_confidence(self, reading: Reading) -> float:
+        """Return how sure it is that the number alone is meant."""
+        share = self._units[_unit_key(reading.unit)] / sum(self._units.values())
+        usual = self._density(reading.text) > 0.1  # within two spreads
+        if self._sizes is None:
+            return 0.9 * share
+        return (0.97 if usual else 0.6) * share
+
+
+def integer_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return whole numbers without a fraction of zeros (`12.0`)."""
+    return [
+        candidate._replace(text=re.sub(r"\.0*$", "", candidate.text))
+        for candidate in candidates
+    ]
+
+
+def measurement_candidates(value: str, units: Units) -> list[Candidate]:
+    """Return the measurements that a value may be: a number, a space, a unit.
+
+    Args:
+        value: Such as `1,5KG`.
+        units: Those that are allowed.
+    """
+    text = trimmed(_plain(value))
+    found = re.fullmatch(r"(?s)([\d.,' ]*\d)\s*(\D\S*(?: \S+)?)", text)
+    if not found or len(text) > _LONGEST:
+        return []
+    unit = units.spelled(found[2])
+    if unit is None:
+        return []
+    number, confidence, reason = found[1], 0.99, ""
+    if re.fullmatch(r"\d+,(\d{1,2}|\d{4,})", number):
+        number, reason = number.replace(",", "."), "the comma is the decimal sign"
+    elif not re.fullmatch(r"\d+([.,]\d+)?", number):
+        read = _separated(number)
+        if len(read) != 1:
+            return []
+        number, confidence, reason, _ = read[0]
+    reasons = filter(None, [reason, "unit as it is spelled here"])
+    return [
+        Candidate(
+            f"{number} {unit[0]}", min(confidence, unit[1]), " and ".join(reasons)
+        )
+    ]
+
+
+def _plain(text: str) -> str:
+    """Return a text with the digits of ASCII in place of those of other scripts."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(character))
+        if character.isdecimal()
+        else unicodedata.normalize("NFKC", character)
+        if "\uff00" <= character <= "\uff5e"
+        else character
+        for character in _SPACES.sub(" ", text.translate(_SIGNS))
+    )
+
+
+def _without_unit(text: str) -> tuple[str, str, str]:
+    """Remove a currency or a unit from the ends: what is left, a reason, the unit."""
+    found = re.fullmatch(r"(?s)([^\d+-]*?)\s*([+-]?[.,]?\d.*?)\s*([^\d]*)", text)
+    if not found:
+        return text, "", ""
+    before, body, after = found.groups()
+    # A letter that stands for a digit belongs to the number: `12,5O`.
+    if after and not before and _with_digits(body + after)[1] > 0.9:
+        return text, "", ""
+    after, tail = (
+        (after[:-2], after[-2:]) if after[-2:] in (".-", ",-") else (after, "")
+    )
+    names = [trimmed(part) for part in (before, after)]
+    if not any(names):
+        return text, "", ""
+    if all(not name or _is_currency(name) for name in names):
+        return body + tail, "currency removed", ""
+    unit = trimmed(after)
+    if not names[0] and (unit == "%" or units_of(unit)):
+        return body, "unit removed", unit
+    return text, "", ""
+
+
+def _is_currency(name: str) -> bool:
+    if len(name) == 1:
+        return unicodedata.category(name) == "Sc" or name in "元円"
+    if re.fullmatch("[A-Za-z]{3}", name) and not name.isupper():
+        # Codes in small letters are words, too: `all`, `top`, `try`.
+        return name.casefold() in (
+            "chf",
+            "cny",
+            "eur",
+            "gbp",
+            "jpy",
+            "rmb",
+            "usd",
+            "yen",
+        )
+    key = name.casefold()
+    return key in currency_names() or key.rstrip(".") in currency_names()
+
+
+def _with_digits(text: str) -> tuple[str, float]:
+    """Return a text with letters that look like digits read as such, and how surely."""
+    digits = sum(character.isdigit() for character in text)
+    for table, confidence in ((_LETTERS, 0.96), (_LOOSE_LETTERS, 0.8)):
+        read = text.translate(table)
+        changed = sum(one != other for one, other in zip(text, read, strict=True))
+        if 0 < changed <= digits and re.fullmatch(r"[\d.,' ]+", read):
+            return read, confidence if changed < digits else 0.7
+    return text, 0.0
+
+
+def _separated(text: str) -> list[tuple[str, float, str, str]]:
+    """Return a number, confidence, reason and style for each reading of separators."""
+    text = text.strip().replace("’", "'")
+    if re.fullmatch(r"\d+|\d*\.\d{1,2}|\d+\.\d{4,}|0\.\d+", text):
+        return [(text, 0.995, "", "." if "." in text else "")]
+    if not re.fullmatch(r"\d[\d.,' ]*\d|[.,]\d+", text):
+        return []
+    separators = [character for character in text if not character.isdigit()]
+    kinds = list(dict.fromkeys(separators))
+    last = separators[-1]
+    other = {",": ".", ".": ","}.get(last, "")
+    names = {",": "comma", ".": "point"}
+    if len(separators) == 1 and other:
+        before, after = text.split(last)
+        reason = f"the {names[last]} is the decimal sign"
+        decimal = (f"{before or 0}.{after}", 0.985, reason, last)
+        if len(after) != 3 or len(before) > 3 or before.startswith("0"):
+            return [decimal]
+        reason = f"the {names[last]} parts the thousands"
+        return [(before + after, 0.985, reason, other), decimal]
+    whole, fraction = text, ""
+    if len(kinds) == 2 and separators.count(last) == 1 and other:
+        whole, fraction = text.rsplit(last, 1)
+    elif len(kinds) > 1:
+        return []
+    confidence = 0.96 if last == " " else 0.99  # Two numbers are written alike.
+    if not _THOUSANDS.fullmatch(whole):
+        if not _INDIAN.fullmatch(whole):
+            return []
+        confidence = 0.96
+    number = re.sub(r"\D", "", whole)
+    if fraction:
+        return [(f"{number}.{fraction}", confidence, _GROUPED, last)]
+    return [(number, confidence, _GROUPED, other)]
+
+
+def _shares(text: str) -> list[tuple[str, float, str, str]]:
+    """Return the readings of a percentage as a share of one."""
+    return [
+        (f"{float(number) / 100:.10g}", 0.9, "percent as a share of one", "")
+        for number, _, _, _ in _separated(text)[:1]
+    ]
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _unit_key(unit: str) -> str:
+    return min(units_of(unit), default=unit)

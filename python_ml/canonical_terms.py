@@ -1,0 +1,260 @@
+"""Terms of a closed list: allowed values, truth values, codes of currencies."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from python_ml.canonical_text import Candidate, trimmed
+
+_SEPARATORS = re.compile(r"[\s_\-./]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOISE = re.compile(r"[^\w\s]+|[\s_\-#]*\d+$")
+_DELETIONS = 2
+_LONGEST = 40  # Characters of a term that may be misspelt.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_BOOLEANS = {
+    "true": "true yes on t y ja wahr oui vrai si sì verdadero verdadeiro sim vero да"
+    " истина tak prawda evet doğru 是 真 はい 예 ✓ ✔ 1.0",
+    "false": "false no off f n nein falsch non faux falso não nao нет ложь nie fałsz"
+    " hayır yanlış 否 假 いいえ 아니요 ✗ ✘ 0.0",
+}
+# Names that the Unicode CLDR does not hold.
+_CURRENCY_NAMES = {
+    "CNY": ("rmb", "renminbi", "yuan", "元", "人民币", "¥", "cn¥"),
+    "JPY": ("yen", "円", "¥", "jp¥"),
+    "USD": ("us$", "$", "us dollar", "dollar", "dollars", "us-dollar"),
+    "EUR": ("€", "euro", "euros"),
+    "GBP": ("£", "gb£", "pound sterling", "pound", "pounds", "quid", "stg"),
+    "RUB": ("руб", "руб.", "₽"),
+    "INR": ("rs", "rs.", "₹", "rupee", "rupees"),
+    "CHF": ("sfr", "sfr.", "fr.", "franken"),
+    "SEK": ("kr", "kr."),
+    "NOK": ("kr", "kr."),
+    "DKK": ("kr", "kr."),
+    "TRY": ("tl", "₺"),
+    "PLN": ("zl", "zł"),
+    "BRL": ("r$", "reais"),
+    "CAD": ("$", "c$", "ca$", "cdn$", "can$"),
+    "AUD": ("$", "a$", "au$"),
+    "MXN": ("$", "mx$"),
+    "EGP": ("£",),
+}
+# How sure a sign is of one of its currencies where nothing else is known.
+_SIGN = {"$": ("USD", 0.8), "us dollar": ("USD", 0.98), "£": ("GBP", 0.93)}
+_LANGUAGES = "en de es fr it ja ko nl pl pt ru sv tr zh".split()
+
+
+def folded_width(text: str) -> str:
+    """Return a text with ASCII in place of its full-width forms."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
+class Terms:
+    """A closed list of terms, and the ways in which each may be written."""
+
+    def __init__(self, allowed: Iterable[str]):
+        """Index the terms.
+
+        Args:
+            allowed: The terms as they should be.
+        """
+        self._keys: list[dict[str, set[str]]] = [defaultdict(set) for _ in _KEYS]
+        self._deleted: dict[str, set[str]] = defaultdict(set)
+        self._initials: dict[str, set[str]] = defaultdict(set)
+        self._longest = 0
+        for term in allowed:
+            for index, (key, _, _) in zip(self._keys, _KEYS, strict=True):
+                index[key(term)].add(term)
+            self._initials[_letter_case(term)[:1]].add(term)
+            if len(term) <= _LONGEST:
+                self._longest = max(self._longest, len(term))
+                for key in _deletions(_letter_case(term)):
+                    self._deleted[key].add(term)
+
+    def candidates(self, value: str) -> list[Candidate]:
+        """Return the terms that a value may be meant to be, likeliest first."""
+        for index, (key, confidence, reason) in zip(self._keys, _KEYS, strict=True):
+            name = key(value)
+            found = sorted(index.get(name, ())) if name else ()
+            if len(found) == 1:
+                return [Candidate(found[0], confidence, reason)]
+        return self._nearest(value)
+
+    def _nearest(self, value: str) -> list[Candidate]:
+        key = _letter_case(value)
+        if len(key) == 1 and len(self._initials[key]) == 1:
+            return [
+                Candidate(*self._initials[key], 0.9, "initial of one allowed value")
+            ]
+        if not 2 < len(key) <= self._longest + _DELETIONS:
+            return []
+        near = set().union(*(self._deleted.get(part, ()) for part in _deletions(key)))
+        distances = sorted((edit_distance(key, _letter_case(t)), t) for t in near)
+        if not distances:
+            return []
+        distance, term = distances[0]
+        length = max(len(key), len(_letter_case(term)))
+        is_shuffled = sorted(key) == sorted(_letter_case(term))
+        if distance > _DELETIONS or distance / length > 0.34:
+            return []
+        if len(distances) > 1 and distances[1][0] == distance:
+            return []  # Nothing says which.
+        confidence = {1: 1 - 0.9 / length**1.8, 2: 1 - 7.5 / length**2}[distance]
+        if is_shuffled:
+            confidence += 0.6 * (1 - confidence)
+        if len(distances) > 1:
+            confidence -= 0.1 / (distances[1][0] - distance)
+        confidence = min(max(confidence, 0.0), 0.985)
+        letters = "one letter" if distance == 1 else "two letters"
+        return [Candidate(term, confidence, f"{letters} from an allowed value")]
+
+
+def edit_distance(left: str, right: str) -> int:
+    """Return the optimal string alignment distance (Damerau 1964, restricted).
+
+    Args:
+        left: Any text.
+        right: Any text.
+
+    Returns:
+        The least number of insertions, deletions, substitutions and exchanges of
+        neighbours, none of which touches a place twice.
+    """
+    before, previous = [], list(range(len(right) + 1))
+    for i, one in enumerate(left, 1):
+        current = [i]
+        for j, other in enumerate(right, 1):
+            cost = min(
+                previous[j] + 1, current[-1] + 1, previous[j - 1] + (one != other)
+            )
+            if i > 1 < j and one == right[j - 2] and other == left[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        before, previous = previous, current
+    return previous[-1]
+
+
+def boolean_candidates(value: str) -> list[Candidate]:
+    """Return the truth value that a word of some languages says."""
+    return [
+        candidate._replace(text=text, reason=f"a word for {text}")
+        for text, terms in _truth().items()
+        for candidate in terms.candidates(value)
+        if candidate.confidence > 0.93
+    ]
+
+
+@cache
+def _truth() -> dict[str, Terms]:
+    return {text: Terms(words.split()) for text, words in _BOOLEANS.items()}
+
+
+class Currencies:
+    """The codes of currencies, and the names and signs that mean them."""
+
+    def __init__(self, vocabulary: Sequence[str], examples: Sequence[str] = ()):
+        """Index the codes.
+
+        Args:
+            vocabulary: The codes that are allowed.
+            examples: Right values of the column.
+        """
+        self._codes = frozenset(vocabulary)
+        self._examples = Counter(code for code in examples if code in self._codes)
+
+    def candidates(self, value: str) -> list[Candidate]:
+        """Return the codes that a value may mean, likeliest first."""
+        name = _currency_key(value)
+        if name.upper() in self._codes:
+            return [Candidate(name.upper(), 0.99, "letter case and white space")]
+        codes = sorted(currency_names().get(name, frozenset()) & self._codes)
+        if not codes:
+            return []
+        if len(codes) == 1:
+            return [Candidate(codes[0], 0.98, f"{value.strip()} is a name of it")]
+        seen = sum(self._examples[code] for code in codes)
+        code = max(codes, key=lambda code: (self._examples[code], code))
+        reason = f"{value.strip()} means {code} among the right values"
+        if seen:
+            share = (self._examples[code] + 0.5) / (seen + 1)
+            return [Candidate(code, min(share, 0.97), reason)]
+        code, confidence = _SIGN.get(name, (None, 0.0))
+        if code in codes:
+            return [Candidate(code, confidence, "the likeliest of several currencies")]
+        return [
+            Candidate(code, 0.9 / len(codes), "one of several currencies")
+            for code in codes
+        ]
+
+
+@cache
+def currency_names() -> dict[str, frozenset[str]]:
+    """Return which currencies, as codes, each name, sign or code in small letters means.
+
+    From the Unicode CLDR, as Babel packs it, in fourteen languages.
+    """
+    from babel import Locale
+
+    names = defaultdict(set)
+    for language in _LANGUAGES:
+        locale = Locale.parse(language)
+        for code, name in locale.currencies.items():
+            names[_currency_key(name)].add(code)
+            names[code.lower()].add(code)
+        for code, sign in locale.currency_symbols.items():
+            names[_currency_key(sign)].add(code)
+    for code, others in _CURRENCY_NAMES.items():
+        for name in others:
+            names[name].add(code)
+    return {name: frozenset(codes) for name, codes in names.items() if name}
+
+
+def _currency_key(text: str) -> str:
+    return " ".join(trimmed(folded_width(text)).casefold().split())
+
+
+def _trimmed(text: str) -> str:
+    return trimmed(unicodedata.normalize("NFC", text))
+
+
+def _letter_case(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return trimmed(_SEPARATORS.sub(" ", folded))
+
+
+def _joined(text: str) -> str:
+    apart = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text))
+    return _SEPARATORS.sub("", trimmed(apart).casefold())
+
+
+def _bare(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    return _SEPARATORS.sub("", re.sub(r"[^\w\s]+", "", apart).strip("_"))
+
+
+def _without_number(text: str) -> str:
+    return _bare(re.sub(r"[\s_\-#.(\[]*\d+[)\]]?$|^\d+[\s_\-.)]+", "", trimmed(text)))
+
+
+# From the surest to the least sure; a key that several terms share decides nothing.
+_KEYS = (
+    (_trimmed, 0.995, "white space removed"),
+    (lambda text: _trimmed(folded_width(text)).casefold(), 0.99, "letter case"),
+    (_letter_case, 0.985, "letter case and separators"),
+    (_joined, 0.98, "letter case and separators"),
+    (_bare, 0.97, "punctuation and accents removed"),
+    (_without_number, 0.9, "number removed"),
+)
+
+
+def _deletions(text: str) -> set[str]:
+    """Return the text with up to two characters deleted (as in Garbe's SymSpell)."""
+    result = level = {text}
+    for _ in range(min(_DELETIONS, max(len(text) - 2, 0))):
+        level = {t[:i] + t[i + 1 :] for t in level for i in range(len(t))}
+        result = result | level
+    return result
