@@ -6,6 +6,9 @@ as often as it is right of the cells whose value is known: naive Bayes adds them
 
 same_thing   what other rows say that speak of the same thing: those with the same key of
              an `agrees_with`, or of `same_thing` in the table's `meta`
+priority     what the row among them says whose source system the var `source_priority`
+             names first; such a declaration goes before all counting
+newest       what the newest of them says, which weighs little: it breaks ties
 other_table  what the table says that `also_in` of a column's `meta`, or `agrees_with`, names
 spelling     the most used spelling of the same value, and the key that another table spells
              otherwise
@@ -19,6 +22,7 @@ spelling     the most used spelling of the same value, and the key that another 
             {%- do seen.append(rule.column) -%}
             {%- for thing in _same_things(rule.column, table) -%}
                 {%- do selects.append(_same_thing(rule.column, thing, table)) -%}
+                {%- do selects.extend(_preferred(rule.column, thing, table)) -%}
             {%- endfor -%}
             {%- for place in _places(rule, table) -%}
                 {%- do selects.append(_other_table(rule.column, place, table)) -%}
@@ -229,6 +233,72 @@ column is concerned. A key of several source systems is one without the source s
             on ranked.thing = weighed.thing and ranked.fact = weighed.fact
     ) as voted on {{ thing_key }} = voted.thing
     where {{ present | join(' and ') }}
+{% endmacro %}
+
+
+{#-
+What the preferred one of the rows says that speak of the same thing: of the source system
+that goes first, and of the newest.
+-#}
+{% macro _preferred(column, thing, table) %}
+    {%- set selects, key, present = [], [], [] -%}
+    {%- for name in thing -%}
+        {%- set found = column_sql(name, table) -%}
+        {%- do present.append(found.is_present) -%}
+        {%- do key.append(found.text if name in table.key or found.family != 'text'
+            else compared(name, table)) -%}
+    {%- endfor -%}
+    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- set orders = {} -%}
+    {%- set day = slices(table).get('day') -%}
+    {%- if day and column != table.day_column -%}
+        {%- do orders.update({'newest': {'by': column_text(table.day_column, table).value,
+            'where': column_text(table.day_column, table).value ~ ' is not null',
+            'log_odds': 0.4, 'reason': 'the newest row says so'}}) -%}
+    {%- endif -%}
+    {%- set priority = var('source_priority', {}).get(table.feed, []) -%}
+    {%- set source = slices(table).get('source_system') -%}
+    {%- if priority and source -%}
+        {%- set ranks, names = [], [] -%}
+        {%- for name in priority -%}
+            {%- do ranks.append('when ' ~ literal(name) ~ ' then -' ~ loop.index) -%}
+            {%- do names.append(literal(name)) -%}
+        {%- endfor -%}
+        {%- do orders.update({'priority': {
+            'by': 'case ' ~ source ~ ' ' ~ ranks | join(' ') ~ ' end',
+            'where': source ~ ' in (' ~ names | join(', ') ~ ')',
+            'log_odds': 12,
+            'reason': 'of their source systems the one that goes first says so'}}) -%}
+    {%- endif -%}
+    {%- for kind, order in orders.items() -%}
+        {%- set select -%}
+    select
+        {{ literal(column) }} as column_name,
+        cells.record_number,
+        {{ literal(kind) }} as kind,
+        preferred.candidate,
+        {{ order.log_odds }} as log_odds,
+        {{ literal(order.reason) }} as reason
+    from watched
+    inner join cells
+        on watched."row number" = cells.record_number
+        and cells.column_name = {{ literal(column) }}
+    inner join (
+        select
+            {{ thing_key }} as thing,
+            first({{ column_text(column, table).text }}
+                order by {{ order.by }} desc, {{ column_text(column, table).text }}
+            ) as candidate
+        {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+            and {{ order.where }}
+        group by thing
+        having count(distinct {{ compared(column, table) }}) > 1
+    ) as preferred on {{ thing_key }} = preferred.thing
+    where cells.is_contested and {{ present | join(' and ') }}
+        {%- endset -%}
+        {%- do selects.append(select) -%}
+    {%- endfor -%}
+    {%- do return(selects) -%}
 {% endmacro %}
 
 

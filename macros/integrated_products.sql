@@ -1,0 +1,65 @@
+{#-
+One row per product over all source systems and listings. Of the values of a column one
+survives, as `survives` under `config.meta` of the column says:
+
+most_said   the value of most listings; of equals the one of the newest (the default)
+newest      the value of the listing that changed last
+earliest    the smallest value, latest the largest
+-#}
+{% macro integrated_products() %}
+    {{- needs_all_feeds() }}
+-- depends_on: {{ ref('repaired_products') }}
+    {%- if not execute -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set table = watched_table('products', what_is_known('repaired_')) -%}
+    {%- set said, surviving = [], [] -%}
+    {%- for column in table.columns if column not in ['product_id', 'source_system',
+        'record_number'] and not column.endswith('_as_found') -%}
+        {%- set survives = column_meta(column, table).get('survives', 'most_said') -%}
+        {%- set present = column_sql(column, table, 'other').is_present
+            | replace('other.', 'products.') -%}
+        {%- set value = 'products.' ~ quoted(column) -%}
+        {%- set newest = 'products.updated_at desc nulls last, ' ~ value -%}
+        {%- if survives == 'earliest' -%}
+            {%- set sql = 'min(' ~ value ~ ')' -%}
+        {%- elif survives == 'latest' -%}
+            {%- set sql = 'max(' ~ value ~ ')' -%}
+        {%- elif survives == 'newest' -%}
+            {%- set sql = 'first(' ~ value ~ ' order by ' ~ newest ~ ') filter (where '
+                ~ present ~ ')' -%}
+        {%- else -%}
+            {%- do said.append('count(*) over (partition by'
+                ~ ' crosswalk.integrated_product_id, ' ~ value ~ ') as '
+                ~ quoted(column ~ ' is said')) -%}
+            {%- set sql = 'first(' ~ value ~ ' order by products.'
+                ~ quoted(column ~ ' is said') ~ ' desc, ' ~ newest ~ ') filter (where '
+                ~ present ~ ')' -%}
+        {%- endif -%}
+        {%- do surviving.append(sql ~ ' as ' ~ quoted(column)) -%}
+    {%- endfor %}
+
+with crosswalk as (
+    select * from {{ ref('int_product_crosswalk') }}
+),
+
+products as (
+    select
+        products.*,
+        {%- for sql in said %}
+        {{ sql }},
+        {%- endfor %}
+        crosswalk.integrated_product_id
+    from {{ ref('repaired_products') }} as products
+    inner join crosswalk on products.product_id = crosswalk.product_id
+)
+
+select
+    products.integrated_product_id as product_id,
+    {{ surviving | join(',\n    ') }},
+    count(*) as listings,
+    count(distinct products.product_id) as product_ids,
+    count(distinct products.source_system) as source_systems
+from products
+group by products.integrated_product_id
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ integrated_products() }}

@@ -1,0 +1,58 @@
+{#-
+Checks that a row was not annulled by another one, as a purchase is by its cancellation.
+Fails for the last row, before the one that annuls it, with the same key and the same
+amount of the other sign; found is the key of the row that annuls it.
+
+- by: SQL condition of the rows that annul another
+- key: the column, or list of columns, in which the two agree
+- amount: the number that is of the other sign in the row that annuls
+- at: the time that says which came before
+- max_rate: share of failing rows up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test not_annulled(model, by, key, amount, at, max_rate=0, weight=1) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro not_annulled_rule(rule) %}
+    {%- set arguments = rule.arguments -%}
+    {%- set columns = as_list(arguments.key) + [arguments.amount, arguments.at] -%}
+    {%- set update = {
+        'dimension': 'consistency',
+        'component': 'source',
+        'flaw': 'impossible',
+        'says': 'no row where ' ~ arguments.by ~ ' annuls it'
+    } -%}
+    {%- for column in columns if column_state(column, rule.table) -%}
+        {%- do update.update(column_state(column, rule.table)) -%}
+    {%- endfor -%}
+    {%- if not update.state and not can_run(
+        'select 1 from ' ~ rule.table.relation ~ ' where ' ~ arguments.by) -%}
+        {%- do update.update({'state': 'error',
+            'reason': '`by` cannot be evaluated: ' ~ arguments.by}) -%}
+    {%- endif -%}
+    {%- if update.state -%}
+        {%- do return(update) -%}
+    {%- endif -%}
+    {%- set agree = [] -%}
+    {%- for column in as_list(arguments.key) -%}
+        {%- do agree.append(column_text(column, rule.table, 'cancelling').exact ~ ' = '
+            ~ column_text(column, rule.table, 'peer').exact) -%}
+    {%- endfor -%}
+    {%- set amount, at = quoted(arguments.amount), quoted(arguments.at) -%}
+    {%- set key = record_key(rule.table, 'cancelling') -%}
+    {%- set annulled = 'select peer."row number" as annulled_row, min(' ~ key
+        ~ ') as annulled_by from (select * from watched where ' ~ arguments.by
+        ~ ') as cancelling asof join (select * from watched where not ('
+        ~ arguments.by ~ ')) as peer on ' ~ agree | join(' and ') ~ ' and -cancelling.'
+        ~ amount ~ ' = peer.' ~ amount ~ ' and cancelling.' ~ at ~ ' >= peer.' ~ at
+        ~ ' group by annulled_row' -%}
+    {%- do update.update({
+        'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
+        'fails': 'watched."row number" in (select annulled_row from (' ~ annulled ~ '))',
+        'found': '(select annulled_by from (' ~ annulled
+            ~ ') as pairs where pairs.annulled_row = watched."row number")'
+    }) -%}
+    {%- do return(update) -%}
+{% endmacro %}
