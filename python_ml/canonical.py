@@ -1,9 +1,9 @@
 """Canonical forms of values that break the rule `in_format`: `canonical_forms`.
 
-A value such as `1.234,50 €` or `Ã¼ber` says something, only not in the form that is asked
-for. Here it is written in that form, with the probability that this is what it says. No
-value is made up: what a text does not say, and what could be two things, is left alone or
-gets a confidence that says so. Every proposal passes the rule.
+A value such as `1.234,50 €` or `Ã¼ber` says something, only not in the form that is
+asked for. Here it is written in that form, with the probability that this is what it
+says. No value is made up: what a text does not say, and what could be two things, is
+left alone or gets a confidence that says so. Every proposal passes the rule.
 
 `canonical_rule` asks DuckDB what passes; each kind of value has a module of its own:
 `canonical_text`, `canonical_terms`, `canonical_patterns`, `canonical_numbers`,

@@ -120,8 +120,8 @@ class Numbers:
         self._whole = whole
         self._style = Counter()
         self._units = Counter()
-        for value in values:
-            found = readings(value)
+        self._readings = {value: readings(value) for value in values}
+        for found in self._readings.values():
             if len(found) == 1:
                 self._style[found[0].style] += 1
             if found and found[0].unit:
@@ -130,8 +130,8 @@ class Numbers:
         self._sizes = np.log10(sizes) if len(sizes) >= 5 else None
 
     def candidates(self, value: str) -> list[Candidate]:
-        """Return the numbers that a value may be, likeliest first."""
-        every = readings(value)
+        """Return the numbers that one of the values may be, likeliest first."""
+        every = self._readings[value]
         found = [one for one in every if self._is_possible(one.text)] or every
         weights = [self._weight(one, len(found)) for one in found]
         total = sum(weights)

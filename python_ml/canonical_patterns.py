@@ -1,14 +1,13 @@
 """Values that a pattern should have matched: a ladder of ways to write them again.
 
-Each step changes how a value is written and not what it says; the first step, or pair or
-triple of steps, after which the pattern matches is proposed. Which steps there are does
-not depend on the pattern: e-mail addresses, telephone numbers, locales, codes.
+Each step changes how a value is written and not what it says; the first step, or pair
+or triple of steps, after which the pattern matches is proposed. Which steps there are
+does not depend on the pattern: e-mail addresses, telephone numbers, locales, codes.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -26,6 +25,12 @@ Step = tuple[Callable[[str], str], float, str]
 
 def _spaceless(text: str) -> str:
     return re.sub(r"\s+", "", text)
+
+
+def _without_separators(text: str) -> str:
+    # The (0) of +49 (0)151 is dialled within the country only.
+    text = re.sub(r"(?<=\d)\s*\(0\)\s*", "", text)
+    return re.sub(r"(?<=[\d+)])[\s\-./()]+|^\(", "", text)
 
 
 def _locale(text: str) -> str:
@@ -47,7 +52,6 @@ def _sub(pattern: str, replacement: str, flags: int = 0) -> Callable[[str], str]
 
 
 _STEPS: tuple[Step, ...] = (
-    (lambda text: clean_text(text).text, 0.99, "white space and damage removed"),
     (folded_width, 0.99, "full-width characters"),
     (_sub(r"^(?:mailto|tel|sms):/{0,2}", "", re.I), 0.99, "prefix removed"),
     (
@@ -64,12 +68,7 @@ _STEPS: tuple[Step, ...] = (
     (_sub(r"\s+([@.])\s*|([@.])\s+", r"\1\2"), 0.98, "spaces removed"),
     (_sub(r"^\+?00(?=[1-9])", "+"), 0.975, "international prefix"),
     (_sub(r"^\+0+(?=[1-9])", "+"), 0.96, "international prefix"),
-    (_sub(r"(?<=\d)\s*\(0\)\s*", ""), 0.975, "`(0)` removed"),
-    (
-        _sub(r"(?<=[\d+)])[\s\-./()]+|^\(", ""),
-        0.975,
-        "separators between digits removed",
-    ),
+    (_without_separators, 0.975, "separators between digits removed"),
     (_sub(r"[.,;:!?]+$", ""), 0.975, "punctuation removed"),
     (_sub("_", "-"), 0.98, "`-` for `_`"),
     (_sub("-", "_"), 0.97, "`_` for `-`"),
@@ -150,41 +149,44 @@ def pattern_candidates(
     steps = _steps(examples)
     result: list[list[Candidate]] = [[] for _ in values]
     level = {
-        place: [Candidate(value, 1.0, "")]
+        place: [clean_text(value)]
         for place, value in enumerate(values)
         if len(value) <= _LONGEST
     }
-    seen = {place: {values[place]} for place in level}
-    for _ in range(_DEPTH):
-        following = {}
-        for place, written in level.items():
-            best: dict[str, Candidate] = {}
-            for before in written:
-                for step, confidence, reason in steps:
-                    text = step(before.text)
-                    # Removing all is no way of writing.
-                    if text in seen[place] or not _is_same(before.text, text):
-                        continue
-                    sure = min(before.confidence, confidence)
-                    sure *= _AGAIN if before.reason else 1.0
-                    if text not in best or sure > best[text].confidence:
-                        words = (
-                            f"{before.reason}, {reason}" if before.reason else reason
-                        )
-                        best[text] = Candidate(text, sure, words)
-            seen[place].update(best)
-            if best:
-                following[place] = sorted(
-                    best.values(), key=lambda one: -one.confidence
-                )
-        texts = list({one.text: None for found in following.values() for one in found})
-        is_right = dict(zip(texts, passes(texts), strict=True)) if texts else {}
-        for place, found in following.items():
+    seen: dict[int, set[str]] = {place: {values[place]} for place in level}
+    for depth in range(_DEPTH + 1):
+        if depth:
+            level = {
+                place: _written(found, steps, seen[place])
+                for place, found in level.items()
+                if not result[place]
+            }
+        texts = list({one.text: None for found in level.values() for one in found})
+        is_right = dict(zip(texts, passes(texts), strict=True))
+        for place, found in level.items():
             result[place] = [one for one in found if is_right[one.text]]
-        level = {
-            place: found for place, found in following.items() if not result[place]
-        }
     return [without_doubt(found) for found in result]
+
+
+def _written(
+    candidates: Sequence[Candidate], steps: Sequence[Step], seen: set[str]
+) -> list[Candidate]:
+    """Write candidates in other ways by one step each, each text once."""
+    best: dict[str, Candidate] = {}
+    for before in candidates:
+        for step, confidence, reason in steps:
+            text = step(before.text)
+            # Removing all is no way of writing.
+            if text == before.text or text in seen or not _is_same(before.text, text):
+                continue
+            sure = min(before.confidence, confidence)
+            if before.reason:
+                sure *= _AGAIN
+                reason = f"{before.reason}, {reason}"
+            if text not in best or sure > best[text].confidence:
+                best[text] = Candidate(text, sure, reason)
+    seen.update(best)
+    return sorted(best.values(), key=lambda one: -one.confidence)
 
 
 def without_doubt(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -206,5 +208,4 @@ def without_doubt(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _is_same(before: str, after: str) -> bool:
     """Whether a step left the letters and digits, but for what it may change."""
-    kept = sum(map(str.isalnum, after))
-    return kept >= 0.6 * sum(map(str.isalnum, unicodedata.normalize("NFC", before))) > 0
+    return sum(map(str.isalnum, after)) >= 0.6 * sum(map(str.isalnum, before)) > 0

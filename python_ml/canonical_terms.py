@@ -193,9 +193,9 @@ class Currencies:
 
 @cache
 def currency_names() -> dict[str, frozenset[str]]:
-    """Return which currencies, as codes, each name, sign or code in small letters means.
+    """Return which currencies, as codes, each name, sign or code means.
 
-    From the Unicode CLDR, as Babel packs it, in fourteen languages.
+    From the Unicode CLDR, as Babel packs it, in fourteen languages; in small letters.
     """
     from babel import Locale
 

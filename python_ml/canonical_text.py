@@ -29,7 +29,10 @@ class Candidate(NamedTuple):
 
 
 # Python calls the separators \x1c to \x1f white space, RE2 does not.
-_SPACE = "[ \t\n\r\f\x0b\x85\xa0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+_SPACE = (
+    "[ \t\n\r\f\x0b\x85\xa0\u1680\u2000-\u200d"
+    "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+)
 _ENDS = re.compile(f"^{_SPACE}+|{_SPACE}+$")
 _DOUBLED = re.compile(" {2,}")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")

@@ -36,7 +36,7 @@ _NUMERIC = re.compile(
     r"(\d{1,4})\s?([-/._年 ])\s?(\d{1,2})\s?([-/._月 ])\s?(\d{1,4})日?"
 )
 _NAMED = re.compile(
-    r"(\d{1,4})(?:st|nd|rd|th|er|\.|º)?[ \-/.]*(?:de |of )?([^\W\d_]{3,}|[^\W\d_]{3,}\.)"
+    r"(\d{1,4})(?:st|nd|rd|th|er|\.|º)?[ \-/.]*(?:de |of )?([^\W\d_]{3,})"
     r"[ \-/.,]*(?:de )?(\d{1,4})"
 )
 _NAME_FIRST = re.compile(
@@ -105,8 +105,9 @@ class Times:
             examples: Right values, whose range new ones are expected in.
         """
         self._orders = Counter()
-        for value in values:
-            self._orders.update({reading.order for reading in readings(value)})
+        self._readings = {value: readings(value) for value in values}
+        for found in self._readings.values():
+            self._orders.update({reading.order for reading in found})
         times = sorted(one[0].time for one in map(readings, examples) if len(one) == 1)
         self._range = (times[0], times[-1]) if len(times) >= 5 else None
 
@@ -114,10 +115,10 @@ class Times:
         """Return the times that a value may be, likeliest first.
 
         Args:
-            value: Any text.
+            value: One of the values.
             as_date: Whether a value without a time of day is to be a date alone.
         """
-        found = readings(value)
+        found = self._readings[value]
         result = []
         for reading in found:
             confidence, reason = reading.confidence, reading.reason

@@ -14,8 +14,8 @@ from python_ml.canonical_text import trimmed
 
 _LANGUAGES = "en en_GB de es fr it ja nl pl pt ru zh".split()
 _QUANTITIES = (
-    "area- consumption- digital- duration- electric- energy- force- frequency- graphics-"
-    " length- light- mass- power- pressure- speed- temperature- volume-"
+    "area- consumption- digital- duration- electric- energy- force- frequency-"
+    " graphics- length- light- mass- power- pressure- speed- temperature- volume-"
 ).split()
 # What shops write and the CLDR does not hold, or reads otherwise (`ML` as megalitre):
 # beside each a spelling that it does hold.
@@ -26,7 +26,8 @@ _SHOP_SPELLINGS = {
     "''": "in", "“": "in", "”": "in", '"': "in", "″": "in", "zoll": "in", "sqm": "m²",
     "qm": "m²", "m2": "m²", "cm2": "cm²", "m3": "m³", "cm3": "cm³", "ccm": "cm³",
     "cbm": "m³", "volt": "V", "volts": "V", "amp": "A", "amps": "A",
-    "ML": "ml", "KW": "kW", "kw": "kW", "mb": "MB", "gb": "GB", "tb": "TB", "kb": "KB", "gigs": "GB",
+    "ML": "ml", "KW": "kW", "kw": "kW", "mb": "MB", "gb": "GB", "tb": "TB",
+    "kb": "KB", "gigs": "GB",
 }  # fmt: skip
 _PIECES = frozenset(
     "pc pcs pce pces piece pieces st stk stck stück stuck pz pza pièce pièces pièce(s)"
