@@ -7,7 +7,8 @@ The modules behind it, in reading order: `sample_schema` (the feeds' columns),
 `sample_defects` (what can be planted), `sample_text` (words), `sample_shop` (products
 and users), `sample_columns` and `sample_feed` (a feed in memory), `sample_master_data`,
 `sample_behaviour` and `sample_feedback` (the clean feeds), `sample_planting` (where
-defects go), `sample_corruption` (what they look like), `sample_writing`.
+defects go), `sample_corruption` and `sample_damage` (what they look like),
+`sample_repair` (how they could be made right), `sample_writing`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ from python_ml.sample_feedback import (
 )
 from python_ml.sample_master_data import products_feed, users_feed
 from python_ml.sample_planting import plant
+from python_ml.sample_repair import with_purchases
 from python_ml.sample_schema import AS_OF, CYCLES, FEEDS, HOUR, KEYS, NOW, TRUTH
 from python_ml.sample_shop import choose, open_shop
 from python_ml.sample_writing import write_feed, write_tables
@@ -80,6 +82,8 @@ def simulate(
         plant(feed, rates, np.random.default_rng([seed, number]))
         write_feed(feed, out / f"{prefix}{feed.name}.{format}", progress)
         truth.append(feed.truth())
+        if feed.name == "events":  # the products came first
+            truth[0] = with_purchases(truth[0], feed)
     write_tables(truth, TRUTH, out / f"{prefix}truth.{format}")
 
 

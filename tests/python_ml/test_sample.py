@@ -70,7 +70,7 @@ TEXTS = [
     ("reviews", "review_text"),
 ]
 UNCLEAN = re.compile(
-    r"[\x00-\x1f\x7f]|Ã|â€|ï¿½|\ufffd|<[^>]+>|&#?\w+;|\s\s|^\s|\s$", re.ASCII
+    r"[\x00-\x1f\x7f-\x9f\ufffd]|<[^>]+>|&#?\w+;|\s\s|^\s|\s$", re.ASCII
 )
 CODES = {
     ("products", "currency"): "EUR|USD|CNY",
@@ -202,7 +202,7 @@ def violations(feeds):
 
     for feed, column in TEXTS:
         values = feeds[feed][column].where(~is_missing(feeds[feed][column]), "")
-        fail(feed, "hygiene", column, values.map(lambda v: bool(UNCLEAN.search(v))))
+        fail(feed, "hygiene", column, values.map(is_unclean))
     for feed, column in [
         ("products", "brand"),
         ("products", "category"),
@@ -264,6 +264,16 @@ def violations(feeds):
     gaps = expected.difference(pd.DatetimeIndex(days)).strftime("%Y-%m-%d")
     fail("events", "gap_day", "occurred_at", gaps)
     return found
+
+
+def is_unclean(value):
+    """Whether a text is damaged, or is UTF-8 once it is written as Windows-1252."""
+    if UNCLEAN.search(value):
+        return True
+    try:
+        return value.encode("cp1252").decode("utf-8") != value
+    except UnicodeError:
+        return False
 
 
 def is_json(value):
