@@ -53,7 +53,16 @@ def simulate(
 ) -> None:
     """Simulate a shop; write `<prefix><feed>.<format>` of each feed, and of `truth`.
 
-    The same arguments give the same files.
+    The same arguments give the same files. `truth` has one row per planted defect:
+
+    * `feed`, `row_number` (from 0) and `record_key` say where it is; the number is null
+      for a defect of no row, such as a day without events.
+    * `column_name` (null for a whole record) and `defect` say what is wrong.
+    * `found_value` and `true_value` are what stands there and what should; null where
+      there is nothing to be found, or nothing to be known.
+    * `repair` says how the record can be made right with what is in the feeds: by the
+      true `value`, by `remove`, by `empty`; null where it cannot (`sample_repair`).
+    * `is_deterministic` is false where no rule can be sure, but one can learn.
 
     Args:
         out: Folder to write to; made if there is none.

@@ -1,8 +1,8 @@
 """Damage: what careless systems and hands make of a single value.
 
-A way of damage is a function from the clean text to the bad one. Some ways keep what the
-value says, so that it can be told from the bad text alone, with what is known of the
-column (its form, the values it may have). Others lose it.
+A way of damage is a function from the clean text to the bad one. Some ways keep what
+the value says, so that it can be told from the bad text alone, with what is known of
+the column (its form, the values it may have). Others lose it.
 """
 
 import re
@@ -183,7 +183,7 @@ def _unix_time(stamp: str) -> str:
     return str(np.datetime64(stamp, "s").astype(int))
 
 
-_LOST_WORDS = _always("X1", "2", "maybe")
+_LOST_WORDS = _always("X1", "2", "test")
 _WAYS: dict[str, tuple[list[Way], list[Way]]] = {
     "bad_currency": (
         [str.lower, _CURRENCY_NAMES.get, _CURRENCY_SIGNS.get],
