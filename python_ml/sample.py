@@ -112,7 +112,9 @@ def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator
     streams = (np.random.default_rng([seed, 1, number]) for number in range(9))
     users = min(max(50, events // 40), 500_000)
     hidden = planned_count(rates["events", "product_id", "uncovered"], products)
-    shop = open_shop(next(streams), products, users, min(hidden, products - 1))
+    hidden = min(hidden, products - 1)
+    twice = planned_count(rates["products", "row", "duplicate"], products)
+    shop = open_shop(next(streams), products, users, hidden, twice)
     gap_rate = rates["events", "occurred_at", "gap_day"]
     log = simulate_log(next(streams), shop, events, gap_rate)
     active = np.unique(log.user)

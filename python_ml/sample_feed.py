@@ -9,7 +9,8 @@ from python_ml.sample_columns import Column, as_text, moments
 from python_ml.sample_repair import repair_of, repairs
 from python_ml.sample_schema import CYCLES, KEYS, TEXT, TRUTH
 
-_LEARNED = {"wrong_category", "wrong_label"}  # no rule can be sure of these
+# No rule can be sure of these.
+_LEARNED = {"wrong_category", "wrong_label", "duplicate"}
 
 
 class Feed:

@@ -15,7 +15,7 @@ from python_ml.sample_schema import DAY, TEXT
 from python_ml.sample_shop import choose
 
 # The feeds are simulated with these: there is nothing left to plant.
-_SIMULATED = {"uncovered", "gap_day", "no_profile"}
+_SIMULATED = {"uncovered", "gap_day", "no_profile", "duplicate"}
 # First what needs whole groups of clean rows, last what rests on the other rows.
 _TURNS = {"wrong_category": 0, "disagreement": 0, "spelling_variant": 2}
 _TURNS |= {"repeat": 3, "repeat_content": 3}

@@ -24,7 +24,7 @@ from python_ml.sample_schema import KEYS, TEXT
 if TYPE_CHECKING:
     from python_ml.sample_feed import Feed
 
-_REPEATS = {"repeat", "repeat_content"}
+_REPEATS = {"repeat", "repeat_content", "duplicate"}
 # Values missing here are none missed: events without a search, reviews of guests.
 _OPTIONAL = {("events", "query_id"), ("reviews", "user_id")}
 # In these no single value is wrong, or the right one was never written down.
