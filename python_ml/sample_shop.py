@@ -167,9 +167,8 @@ def open_shop(
 def _list_again(rng: Generator, shop: Shop, count: int) -> None:
     """Make products the same as the ones before them on their shelves."""
     second = np.arange(1, len(shop.leaf), 2)  # so that no product is made of a copy
-    is_fit = (shop.leaf[second] == shop.leaf[second - 1]) & (
-        shop.popularity[second] > 0
-    )
+    is_fit = shop.leaf[second] == shop.leaf[second - 1]
+    is_fit &= shop.popularity[second] > 0  # nobody sees the others
     second = choose(rng, second[is_fit], count)
     of_product = (shop.brand, shop.option, shop.size, shop.noun, shop.is_chinese)
     of_product += (shop.currency, shop.cents, shop.product_taste, shop.original)
