@@ -7,7 +7,8 @@ The modules behind it, in reading order: `sample_schema` (the feeds' columns),
 `sample_defects` (what can be planted), `sample_text` (words), `sample_shop` (products
 and users), `sample_columns` and `sample_feed` (a feed in memory), `sample_master_data`,
 `sample_behaviour` and `sample_feedback` (the clean feeds), `sample_planting` (where
-defects go), `sample_corruption` (what they look like), `sample_writing`.
+defects go), `sample_corruption` and `sample_damage` (what they look like),
+`sample_repair` (how they could be made right), `sample_writing`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ from python_ml.sample_feedback import (
 )
 from python_ml.sample_master_data import products_feed, users_feed
 from python_ml.sample_planting import plant
+from python_ml.sample_repair import with_purchases
 from python_ml.sample_schema import AS_OF, CYCLES, FEEDS, HOUR, KEYS, NOW, TRUTH
 from python_ml.sample_shop import choose, open_shop
 from python_ml.sample_writing import write_feed, write_tables
@@ -51,7 +53,16 @@ def simulate(
 ) -> None:
     """Simulate a shop; write `<prefix><feed>.<format>` of each feed, and of `truth`.
 
-    The same arguments give the same files.
+    The same arguments give the same files. `truth` has one row per planted defect:
+
+    * `feed`, `row_number` (from 0) and `record_key` say where it is; the number is null
+      for a defect of no row, such as a day without events.
+    * `column_name` (null for a whole record) and `defect` say what is wrong.
+    * `found_value` and `true_value` are what stands there and what should; null where
+      there is nothing to be found, or nothing to be known.
+    * `repair` says how the record can be made right with what is in the feeds: by the
+      true `value`, by `remove`, by `empty`; null where it cannot (`sample_repair`).
+    * `is_deterministic` is false where no rule can be sure, but one can learn.
 
     Args:
         out: Folder to write to; made if there is none.
@@ -80,6 +91,8 @@ def simulate(
         plant(feed, rates, np.random.default_rng([seed, number]))
         write_feed(feed, out / f"{prefix}{feed.name}.{format}", progress)
         truth.append(feed.truth())
+        if feed.name == "events":  # the products came first
+            truth[0] = with_purchases(truth[0], feed)
     write_tables(truth, TRUTH, out / f"{prefix}truth.{format}")
 
 
@@ -99,7 +112,9 @@ def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator
     streams = (np.random.default_rng([seed, 1, number]) for number in range(9))
     users = min(max(50, events // 40), 500_000)
     hidden = planned_count(rates["events", "product_id", "uncovered"], products)
-    shop = open_shop(next(streams), products, users, min(hidden, products - 1))
+    hidden = min(hidden, products - 1)
+    twice = planned_count(rates["products", "row", "duplicate"], products)
+    shop = open_shop(next(streams), products, users, hidden, twice)
     gap_rate = rates["events", "occurred_at", "gap_day"]
     log = simulate_log(next(streams), shop, events, gap_rate)
     active = np.unique(log.user)

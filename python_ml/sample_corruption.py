@@ -7,32 +7,18 @@ from numpy.random import Generator
 
 from python_ml import sample_text as text
 from python_ml.sample_columns import as_text, id_texts, stamps
+from python_ml.sample_damage import damaged, ways_of_damage, with_currency
 from python_ml.sample_feed import Feed
 from python_ml.sample_schema import DAY, HOUR, NOW, TEXT
 
 # The column with the time at which a thing began.
 _BEGUN = {"products": "created_at", "users": "registered_at"}
 
-# What is written in place of a value, by defect and, where it depends on it, column.
-# Nothing here is a placeholder or differs from a right value by letter case alone,
-# but for the currency, whose codes are upper case.
+# What is written in place of a value, by defect and, where it depends on it, column,
+# if it does not follow from the clean value.
 _BAD_VALUES = {
     "blank": ["   ", "\u00a0", "\u3000", " \u00a0 "],
     "placeholder": text.PLACEHOLDERS,
-    "bad_currency": ["EURO", "usd", "US$", "RMB"],
-    "bad_json": [
-        '{"colour": "black"',
-        "colour=black",
-        "{'size': 'L'}",
-        "{colour: red}",
-    ],
-    "bad_number": ["12,5O", "call us", "1.2.3", "€ 19", "about ten"],
-    "bad_value gender": ["X1", "man", "woman", "2"],
-    "bad_value event_type": ["veiw", "buy", "add to cart", "click_2"],
-    "bad_value label": ["exactly", "godo", "relevant?", "label_3"],
-    "bad_value clicked": ["maybe", "clicked", "seen", "-1x"],
-    "bad_pattern locale": ["english", "EN_us", "zh_CN", "e"],
-    "bad_pattern phone": ["12345", "+0049151000000", "0049 151 234567", "ask Anna"],
     "out_of_range price": ["0.00", "-1.00", "-19.90"],
     "out_of_range quantity": ["0", "-1", "-3"],
     "out_of_range rating": ["7", "0", "-1", "50"],
@@ -43,7 +29,7 @@ _BAD_VALUES = {
 
 def corrupted(
     feed: Feed, column: str, defect: str, rows: np.ndarray, rng: Generator
-) -> pa.Array | None:
+) -> tuple[pa.Array, np.ndarray] | None:
     """Return the bad texts to find in rows of a feed, one per row.
 
     Args:
@@ -54,34 +40,33 @@ def corrupted(
         rng: The random stream.
 
     Returns:
-        Texts (rows,), null for a missing value; None where the column has no other
-        value to put.
+        Texts (rows,), null for a missing value, and a mask (rows,) of those from which
+        the clean value can be told; None where the column has no other value to put.
     """
+    ways = ways_of_damage(feed.name, column, defect)
+    if ways is None:
+        texts = _replaced(feed, column, defect, rows, rng)
+        is_told = np.full(len(rows), defect == "spelling_variant")
+        return None if texts is None else (texts, is_told)
+    clean = feed.clean_text(column, rows).to_pylist()
+    texts, is_told = damaged(clean, *ways, rng)
+    if (feed.name, column, defect) == ("products", "price", "bad_number"):
+        currencies = feed.clean_text("currency", rows).to_pylist()
+        texts = map(with_currency, texts, currencies)
+    return pa.array(texts, TEXT), is_told
+
+
+def _replaced(feed: Feed, column: str, defect: str, rows, rng) -> pa.Array | None:
+    """Other values in place of the clean ones."""
     clean = feed.clean_text(column, rows)
-
-    def one_of(*ways):
-        return pc.choose(pa.array(rng.integers(0, len(ways), len(rows))), *ways)
-
     match defect:
         case "missing":
             return pa.nulls(len(rows), TEXT)
         case "orphan":  # a number that no shop is large enough to have
             return id_texts(column[0].upper(), 9_000_001 + np.arange(len(rows)))
-        case "control_character" | "mojibake" | "markup" | "doubled_space":
-            return one_of(*_unclean(clean, defect))
         case "spelling_variant":
-            return one_of(pc.utf8_upper(clean), pc.utf8_lower(clean))
-        case "bad_pattern" if column == "email":
-            return one_of(
-                *(pc.replace_substring(clean, "@", at) for at in (" at ", "", "@@")),
-                pc.replace_substring_regex(clean, r"\.[a-z]+$", ""),
-            )
-        case "bad_timestamp":  # the time of day keeps two events of a session apart
-            return one_of(
-                pc.utf8_replace_slice(clean, 5, 7, "13"),
-                pc.utf8_replace_slice(clean, 8, 10, "45"),
-                pc.utf8_replace_slice(clean, 0, 10, "yesterday"),
-            )
+            is_upper = rng.random(len(rows)) < 0.5
+            return text.either(is_upper, pc.utf8_upper(clean), pc.utf8_lower(clean))
         case "future":
             return stamps(feed.times[column][rows] + 365 * DAY)
         case "out_of_order" if column == "ingested_at":
@@ -117,28 +102,3 @@ def _another(feed: Feed, column: str, rows, rng) -> pa.Array | None:
     step = rng.integers(1, len(values), len(groups))[member]
     code = pc.index_in(feed.clean_text(column, rows), values).to_numpy()
     return values.take(pa.array((code + step) % len(values)))
-
-
-def _unclean(texts: pa.Array, defect: str) -> list[pa.Array]:
-    """Several ways in which clean texts can be damaged by a defect of text hygiene."""
-    joined = text.joined
-    match defect:
-        case "control_character":
-            start = pc.utf8_slice_codeunits(texts, 0, 3)
-            end = pc.utf8_slice_codeunits(texts, 3)
-            return [joined(start, control, end) for control in "\x07\x0b\x1b\x7f"]
-        case "mojibake":
-            before = [joined(broken, texts) for broken in ("Ã©", "\ufffd")]
-            return before + [joined(texts, broken) for broken in (" â€™", "ï¿½")]
-        case "markup":
-            return [
-                joined("<b>", texts, "</b>"),
-                joined(texts, "<br>"),
-                joined(texts, " &amp; more"),
-                joined("&nbsp;", texts),
-            ]
-    doubled = pc.replace_substring(texts, " ", "  ", max_replacements=1)
-    # Most Chinese texts have no space to double: one at the end will do.
-    is_changed = pc.not_equal(doubled, texts)
-    doubled = pc.if_else(is_changed, doubled, joined(texts, " "))
-    return [doubled, doubled, joined(" ", texts), joined(texts, " ")]

@@ -7,11 +7,11 @@ import yaml
 
 # What can be planted: feed, column ("row" for whole rows), defect, and its rate as a
 # share of the values there are. Other things are counted where they go wrong: products
-# (uncovered, wrong_category), users (no_profile), days (gap_day), groups of rows that
-# could disagree (disagreement). `late` is no share but how many update cycles ago the
-# newest row is. What has a rate of 0 is planted on request only.
+# (uncovered, wrong_category, duplicate), users (no_profile), days (gap_day), groups of
+# rows that could disagree (disagreement). `late` is no share but how many update cycles
+# ago the newest row is. What has a rate of 0 is planted on request only.
 _DEFECTS = """
-products.row                    repeat=0.01
+products.row                    repeat=0.01 duplicate=0
 products.product_id             missing=0.004 blank=0 placeholder=0
 products.title                  missing=0.005 blank=0.003 placeholder=0.004
                                 control_character=0.003 mojibake=0.006 markup=0.008

@@ -6,9 +6,11 @@ import pyarrow.compute as pc
 
 from python_ml import sample_text as text
 from python_ml.sample_columns import Column, as_text, moments
+from python_ml.sample_repair import repair_of, repairs
 from python_ml.sample_schema import CYCLES, KEYS, TEXT, TRUTH
 
-_LEARNED = {"wrong_category", "wrong_label"}  # no rule can be sure of these
+# No rule can be sure of these.
+_LEARNED = {"wrong_category", "wrong_label", "duplicate"}
 
 
 class Feed:
@@ -24,7 +26,8 @@ class Feed:
         filled: Mask (size,) of the rows that have a value, of columns with nulls.
         group: Code (size,) of the thing on which rows must agree.
         is_free: Mask (size,) of the rows without a defect.
-        planted: What was planted in values: (rows, column, defect).
+        planted: What was planted in values: (rows, column, defect, is_told), the last
+            one a mask of the rows whose found value alone tells the clean one.
         rows: Once settled, the row at each place.
     """
 
@@ -54,7 +57,7 @@ class Feed:
         self.filled = filled or {}
         self.group = np.arange(self.size) if group is None else group
         self.is_free = np.ones(self.size, bool)
-        self.planted: list[tuple[np.ndarray, str, str]] = []
+        self.planted: list[tuple[np.ndarray, str, str, np.ndarray]] = []
         self._clean = clean | {column: moments(times[column]) for column in times}
         self._only = dict(only or {})
         # The newest row says how old the feed is: it must stay.
@@ -73,11 +76,22 @@ class Feed:
         is_open &= self.filled.get(column, True)
         return is_open
 
-    def mark(self, rows: np.ndarray, column: str, defect: str) -> None:
-        """Say that rows, which have no defect yet, have one."""
+    def mark(
+        self,
+        rows: np.ndarray,
+        column: str,
+        defect: str,
+        is_told: np.ndarray | None = None,
+    ) -> None:
+        """Say that rows, which have no defect yet, have one.
+
+        `is_told` (rows,) masks those whose bad value alone tells the clean one; none
+        if not given.
+        """
         if len(rows):
             self.is_free[rows] = False
-            self.planted.append((rows, column, defect))
+            is_told = np.zeros(len(rows), bool) if is_told is None else is_told
+            self.planted.append((rows, column, defect, is_told))
 
     def change(self, rows: np.ndarray, column: str, texts: pa.Array) -> None:
         """Put texts in place of the clean values of rows."""
@@ -143,20 +157,24 @@ class Feed:
     def truth(self) -> pa.Table:
         """Return one row per planted defect (TRUTH), in the order of the places."""
         tables = [TRUTH.empty_table(), *self._noted]
-        for rows, column, defect in self.planted:
+        for rows, column, defect, is_told in self.planted:
             places = rows + np.searchsorted(self._before, rows, side="right")
             found, true = self.found(column, rows), self.clean_text(column, rows)
             if defect == "stale":
                 true = pa.nulls(len(rows), TEXT)
+            repair = repairs(self, rows, column, defect, is_told)
             if defect == "orphan":  # where the profile is gone, the id itself is right
                 true = pc.if_else(pc.equal(found, true), None, true)
             keys = self._keys(places)
-            tables.append(_facts(self.name, column, defect, keys, found, true, places))
+            facts = (self.name, column, defect, keys, found, true, places, repair)
+            tables.append(_facts(*facts))
         copies = {"repeat": ~self._has_new_id, "repeat_content": self._has_new_id}
         for defect, is_such in copies.items():
             places = self._copy_places[is_such]
             keys = self._keys(places)
-            tables.append(_facts(self.name, None, defect, keys, places=places))
+            repair = repair_of(self.name, None, defect, is_known=False)
+            facts = (self.name, None, defect, keys, None, None, places, repair)
+            tables.append(_facts(*facts))
         return pa.concat_tables(tables).sort_by("row_number")
 
     def _keys(self, places: np.ndarray) -> pa.Array:
@@ -170,11 +188,14 @@ class Feed:
         return text.joined(*parts, separator="|")
 
 
-def _facts(feed, column, defect, keys, found=None, true=None, places=None) -> pa.Table:
+def _facts(
+    feed, column, defect, keys, found=None, true=None, places=None, repair=None
+) -> pa.Table:
     """Rows of the truth, one per key; what is no array is the same in all of them."""
     places = None if places is None else pa.array(places)
     is_deterministic = defect not in _LEARNED
-    columns = [feed, places, keys, column, defect, found, true, is_deterministic]
+    columns = [feed, places, keys, column, defect, found, true]
+    columns += [repair, is_deterministic]
     for i, (value, type) in enumerate(zip(columns, TRUTH.types, strict=True)):
         if not isinstance(value, pa.Array):
             columns[i] = pa.repeat(pa.scalar(value, type), len(keys))

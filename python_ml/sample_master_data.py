@@ -14,11 +14,17 @@ from python_ml.sample_shop import Shop, draw, zipf
 def products_feed(rng: Generator, shop: Shop, newest: int) -> Feed:
     """Make one row per product and source system; most products are in both.
 
+    A product that is listed twice is so in the shop: the second time with another id,
+    and with a title whose parts stand in another order.
+
     `newest` is the time of the last change (seconds since 1970) in either system.
     """
     size = len(shop.leaf)
     home = rng.random(size)
     in_erp, in_shop = home < 0.8, (home < 0.6) | (home >= 0.8)
+    is_again = shop.original != np.arange(size)
+    in_shop[is_again] = in_shop[shop.original[is_again]] = True
+    in_erp[is_again] = False
     product = np.concatenate([np.flatnonzero(in_erp), np.flatnonzero(in_shop)])
     is_shop = np.arange(len(product)) >= in_erp.sum()
     order = np.lexsort([is_shop, shop.number[product]])
@@ -38,7 +44,11 @@ def products_feed(rng: Generator, shop: Shop, newest: int) -> Feed:
         *(words["option"], '", "size": "', words["size"], '"}'),
     )
     of_products = {
-        "title": text.titles(**words, chinese=language),
+        "title": text.either(
+            is_again,
+            text.titles(**_reordered(words), chinese=language),
+            text.titles(**words, chinese=language),
+        ),
         "description": text.descriptions(**words, chinese=language, closers=closers),
         "brand": words["brand"],
         "price": as_text(pa.array(shop.cents / 100)),
@@ -46,12 +56,12 @@ def products_feed(rng: Generator, shop: Shop, newest: int) -> Feed:
     }
     clean = {name: ready(texts.take(product)) for name, texts in of_products.items()}
     clean |= {
-        "product_id": ids("P", shop.number[product]),
+        "product_id": ids("P", shop.number[shop.original[product]]),
         "source_system": coded(("erp", "shop"), is_shop.astype(np.int8)),
         "category": coded([leaf["path"] for leaf in text.LEAVES], shop.leaf[product]),
         "currency": coded(list(text.CURRENCIES), shop.currency[product]),
     }
-    return Feed(
+    feed = Feed(
         "products",
         clean,
         times={"created_at": begun, "updated_at": updated},
@@ -62,6 +72,15 @@ def products_feed(rng: Generator, shop: Shop, newest: int) -> Feed:
         },
         group=product,
     )
+    rows = np.flatnonzero(is_again[product])
+    feed.mark(rows, "product_id", "duplicate")
+    feed.change(rows, "product_id", id_texts("P", shop.number[product[rows]]))
+    return feed
+
+
+def _reordered(words: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """The words of products with size and option in each other's place."""
+    return words | {"option": words["size"], "size": words["option"]}
 
 
 def users_feed(rng: Generator, is_gone: np.ndarray, spare: int, newest: int) -> Feed:

@@ -15,7 +15,7 @@ from python_ml.sample_schema import DAY, TEXT
 from python_ml.sample_shop import choose
 
 # The feeds are simulated with these: there is nothing left to plant.
-_SIMULATED = {"uncovered", "gap_day", "no_profile"}
+_SIMULATED = {"uncovered", "gap_day", "no_profile", "duplicate"}
 # First what needs whole groups of clean rows, last what rests on the other rows.
 _TURNS = {"wrong_category": 0, "disagreement": 0, "spelling_variant": 2}
 _TURNS |= {"repeat": 3, "repeat_content": 3}
@@ -69,10 +69,10 @@ def _plant_in_groups(feed: Feed, column: str, defect: str, rate: float, rng) -> 
         mixed = rng.permutation(rows)
         one_each = np.unique(feed.group[mixed], return_index=True)[1]
         changed = np.sort(mixed[one_each])
-    texts = corrupted(feed, column, defect, changed, rng)
-    if texts is not None:
+    bad = corrupted(feed, column, defect, changed, rng)
+    if bad is not None:
         feed.mark(rows, column, defect)
-        feed.change(changed, column, texts)
+        feed.change(changed, column, bad[0])
 
 
 def _plant_in_values(feed: Feed, column: str, defect: str, rate: float, rng) -> None:
@@ -84,12 +84,15 @@ def _plant_in_values(feed: Feed, column: str, defect: str, rate: float, rng) -> 
     rows = np.flatnonzero(is_open)
     if defect == "spelling_variant":
         rows = _outnumbered(feed, column, rows, rng)
+    elif defect == "mojibake":
+        rows = rows[~_is_ascii(feed, column, rows)]
     values = feed.filled[column].sum() if column in feed.filled else feed.size
     rows = choose(rng, rows, planned_count(rate, values))
-    texts = corrupted(feed, column, defect, rows, rng)
-    if texts is None:
+    bad = corrupted(feed, column, defect, rows, rng)
+    if bad is None:
         return
-    feed.mark(rows, column, defect)
+    texts, is_told = bad
+    feed.mark(rows, column, defect, is_told)
     feed.change(rows, column, texts)
     if defect == "future":
         later = feed.times["ingested_at"][rows] + 365 * DAY
@@ -117,3 +120,10 @@ def _outnumbered(feed: Feed, column: str, rows: np.ndarray, rng) -> np.ndarray:
     ordered = codes[rows][order]
     rank = np.arange(len(rows)) - np.searchsorted(ordered, ordered)
     return rows[order][rank < most[ordered]]
+
+
+def _is_ascii(feed: Feed, column: str, rows: np.ndarray) -> np.ndarray:
+    """Mask of the rows whose text is the same in every encoding."""
+    pieces = np.array_split(rows, max(1, len(rows) // 500_000))
+    texts = (feed.clean_text(column, piece) for piece in pieces)
+    return pa.chunked_array([pc.string_is_ascii(some) for some in texts]).to_numpy()

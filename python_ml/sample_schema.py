@@ -60,7 +60,8 @@ TRUTH = pa.schema(
         "column_name": TEXT,
         "defect": TEXT,
         "found_value": TEXT,
-        "true_value": TEXT,
+        "true_value": TEXT,  # null where there is none, or nobody can know it
+        "repair": TEXT,  # value, remove, empty; null where nothing helps
         "is_deterministic": pa.bool_(),
     }
 )

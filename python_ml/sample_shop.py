@@ -28,6 +28,7 @@ class Shop:
     currency: np.ndarray
     cents: np.ndarray  # of its currency
     number: np.ndarray  # the number in a product's id: ids do not tell the leaf
+    original: np.ndarray  # the product itself, or the one that it is listed again of
     popularity: np.ndarray  # 0 for a product that must stay without events
     product_taste: np.ndarray  # (products, 6)
     leaf_taste: np.ndarray  # (leaves, 6)
@@ -109,7 +110,9 @@ class Shop:
         return products
 
 
-def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop:
+def open_shop(
+    rng: Generator, products: int, users: int, uncovered: int, duplicates: int = 0
+) -> Shop:
     """Stock the shelves of a shop, and give tastes to its users.
 
     Args:
@@ -117,6 +120,7 @@ def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop
         products: How many products there are.
         users: How many users there are.
         uncovered: How many products nobody will see; fewer than there are.
+        duplicates: How many products, at most, are listed a second time.
     """
     leaves = len(text.LEAVES)
     leaf_weight = rng.permutation(1 / (np.arange(leaves) + 2) ** 0.7)
@@ -136,7 +140,7 @@ def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop
     # A leaf none of whose products may be seen is no place to go either.
     leaf_weight = leaf_weight * (np.bincount(leaf, popularity, leaves) > 0)
     leaf_taste = rng.normal(0, 1, (leaves, 6))
-    return Shop(
+    shop = Shop(
         leaf=leaf,
         shelf=np.searchsorted(leaf, np.arange(leaves + 1)),
         brand=brand,
@@ -147,6 +151,7 @@ def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop
         currency=currency,
         cents=np.maximum(cents, 50).astype(np.int64),
         number=rng.permutation(products) + 1,
+        original=np.arange(products),
         popularity=popularity,
         product_taste=leaf_taste[leaf] + rng.normal(0, 0.7, (products, 6)),
         leaf_taste=leaf_taste,
@@ -154,6 +159,21 @@ def open_shop(rng: Generator, products: int, users: int, uncovered: int) -> Shop
         user_taste=rng.normal(0, 1, (users, 6)),
         activity=rng.lognormal(0, 1, users),
     )
+    if duplicates:
+        _list_again(rng, shop, duplicates)
+    return shop
+
+
+def _list_again(rng: Generator, shop: Shop, count: int) -> None:
+    """Make products the same as the ones before them on their shelves."""
+    second = np.arange(1, len(shop.leaf), 2)  # so that no product is made of a copy
+    is_fit = shop.leaf[second] == shop.leaf[second - 1]
+    is_fit &= shop.popularity[second] > 0  # nobody sees the others
+    second = choose(rng, second[is_fit], count)
+    of_product = (shop.brand, shop.option, shop.size, shop.noun, shop.is_chinese)
+    of_product += (shop.currency, shop.cents, shop.product_taste, shop.original)
+    for values in of_product:
+        values[second] = values[second - 1]
 
 
 def draw(rng: Generator, weights: np.ndarray, size: int) -> np.ndarray:

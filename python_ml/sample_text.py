@@ -162,7 +162,7 @@ PHONE_PREFIXES = ("+49151", "+44770", "+86138", "+86159", "+33612", "+1415")
 _DESCRIPTION_CLOSERS = (
     "Made for everyday use.",
     "Comes with a two-year warranty.",
-    "A favourite of our customers.",
+    "Our customers’ favourite.",
     "Packed without plastic.",
     "Designed to last for years.",
     "Ships within one working day.",
@@ -195,7 +195,7 @@ _REVIEWS = {
         "excellent|flawless|better than expected|impressive|lovely|very good"
         "|just right|first class",
         "Would buy again|Highly recommended|Worth every cent|A real pleasure to use"
-        "|Exactly as described|Thank you to the seller|I am delighted|Simply perfect",
+        "|Exactly as described|Thank you to the seller|I’m delighted|Simply perfect",
     ),
     (False, False): (
         "Very unhappy with my {}|I regret buying this {}|Bad choice, this {}"
@@ -205,7 +205,7 @@ _REVIEWS = {
         "|far below average|a letdown",
         "Would not buy again|Stay away from it|I want my money back"
         "|Broken after a short time|Nothing like the description|I sent it back"
-        "|I am fed up|Simply awful",
+        "|I’m fed up|Simply awful",
     ),
     (True, True): (
         "这款{}我很满意|非常喜欢{}|{}买得很值|终于找到合适的{}|全家都喜欢这个{}"

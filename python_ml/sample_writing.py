@@ -53,7 +53,7 @@ def write_feed(feed: Feed, path: Path, has_progress: bool = False) -> None:
 
 
 def _type(feed: Feed, column: str) -> pa.DataType:
-    defects = {defect for _, planted, defect in feed.planted if planted == column}
+    defects = {defect for _, planted, defect, _ in feed.planted if planted == column}
     is_typed = feed.name == "events" and defects <= _CASTABLE
     return TYPED.get(column, TEXT) if is_typed else TEXT
 

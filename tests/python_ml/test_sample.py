@@ -50,7 +50,7 @@ FAMILIES = {
     "late": "late",
 }
 FAMILY = {defect: name for name, list_ in FAMILIES.items() for defect in list_.split()}
-LEARNED = ("wrong_category", "wrong_label")
+LEARNED = ("wrong_category", "wrong_label", "duplicate")
 PLACEHOLDERS = set(
     "n/a na null none nil nan unknown undefined - -- ? tbd 无 未知 空 暂无 不详".split()
 )
@@ -70,7 +70,7 @@ TEXTS = [
     ("reviews", "review_text"),
 ]
 UNCLEAN = re.compile(
-    r"[\x00-\x1f\x7f]|Ã|â€|ï¿½|\ufffd|<[^>]+>|&#?\w+;|\s\s|^\s|\s$", re.ASCII
+    r"[\x00-\x1f\x7f-\x9f\ufffd]|<[^>]+>|&#?\w+;|\s\s|^\s|\s$", re.ASCII
 )
 CODES = {
     ("products", "currency"): "EUR|USD|CNY",
@@ -202,7 +202,7 @@ def violations(feeds):
 
     for feed, column in TEXTS:
         values = feeds[feed][column].where(~is_missing(feeds[feed][column]), "")
-        fail(feed, "hygiene", column, values.map(lambda v: bool(UNCLEAN.search(v))))
+        fail(feed, "hygiene", column, values.map(is_unclean))
     for feed, column in [
         ("products", "brand"),
         ("products", "category"),
@@ -264,6 +264,16 @@ def violations(feeds):
     gaps = expected.difference(pd.DatetimeIndex(days)).strftime("%Y-%m-%d")
     fail("events", "gap_day", "occurred_at", gaps)
     return found
+
+
+def is_unclean(value):
+    """Whether a text is damaged, or is UTF-8 once it is written as Windows-1252."""
+    if UNCLEAN.search(value):
+        return True
+    try:
+        return value.encode("cp1252").decode("utf-8") != value
+    except UnicodeError:
+        return False
 
 
 def is_json(value):
@@ -465,6 +475,25 @@ def test_wrong_labels_and_categories_are_plausible(default):
     wrong = truth[(truth["defect"] == "wrong_label")]
     wrong = wrong[wrong["feed"] == "relevance_labels"]["row_number"].astype(int)
     assert (judged.transform("nunique").iloc[wrong] == 1).all()
+
+
+def test_duplicates_are_the_same_product_in_other_words(tmp_path):
+    defects = {"products": {"row": {"duplicate": 0.1}}}
+    feeds, truth = simulated(tmp_path, products=200, defects=defects)
+    assert_truth_is_all(feeds, truth)
+    assert set(truth["defect"]) == {"duplicate"}
+    assert set(truth["repair"]) == {"remove"}
+    assert 10 < len(truth) <= 20
+    products = feeds["products"]
+    again = products.iloc[truth["row_number"].astype(int)].reset_index(drop=True)
+    assert again["product_id"].equals(truth["found_value"])
+    listed = products[products["source_system"] == "shop"].set_index("product_id")
+    first = listed.loc[truth["true_value"]].reset_index()
+    same = ["source_system", "brand", "category", "price", "currency", "attributes"]
+    assert again[same].equals(first[same])
+    assert (again["title"] != first["title"]).all()
+    words = [titles.str.split("[ ，,]+") for titles in (again["title"], first["title"])]
+    assert words[0].map(sorted).equals(words[1].map(sorted))
 
 
 def test_there_is_something_to_learn(tmp_path):
