@@ -9,6 +9,7 @@ earliest    the smallest value, latest the largest
 {% macro integrated_products() %}
     {{- needs_all_feeds() }}
 -- depends_on: {{ ref('repaired_products') }}
+-- depends_on: {{ ref('int_product_crosswalk') }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}

@@ -15,7 +15,11 @@ To read it, start with what each of these lies in, then go into its parts:
 4. `training`; then `train_data`, `train_model`, `train_loop`
 5. `label_models`, which the dbt models of labels call
 6. `sample`, the simulated shop; then the modules whose names begin with it
-7. `__main__`, the command line; then `tables`, `show`
+7. `canonical`, which writes a value in the form that its rule asks for; then
+   `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
+   `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
+   `extraction`, which finds a missing value in the record's own text
+8. `__main__`, the command line; then `tables`, `show`
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """

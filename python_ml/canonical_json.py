@@ -66,6 +66,8 @@ class Objects:
         value, confidence, reason = found
         if not value and "added" in reason:
             return []  # `{` alone: something is lost.
+        if self._names and not isinstance(value, dict):
+            confidence = 0.5  # `[object Object]`: the column holds objects.
         if "braces added" in reason:
             known = [name in self._names for name in value]
             if self._names and not all(known):

@@ -164,7 +164,9 @@ class Feed:
                 true = pa.nulls(len(rows), TEXT)
             repair = repairs(self, rows, column, defect, is_told)
             if defect == "orphan":  # where the profile is gone, the id itself is right
-                true = pc.if_else(pc.equal(found, true), None, true)
+                is_gone = pc.equal(found, true)
+                true = pc.if_else(is_gone, None, true)
+                repair = pc.if_else(is_gone, None, repair)
             keys = self._keys(places)
             facts = (self.name, column, defect, keys, found, true, places, repair)
             tables.append(_facts(*facts))
