@@ -198,7 +198,11 @@ def main() -> None:
                     print(wrong(*files).to_string(), flush=True)
                     print(unrepaired(*files).to_string(), flush=True)
     rows = pd.concat(tables)
-    lines = [machine(), "", rows[COLUMNS].to_markdown(index=False, floatfmt=".3f")]
+    lines = [machine(), "", "| " + " | ".join(COLUMNS) + " |"]
+    lines.append("| --- " * len(COLUMNS) + "|")
+    for row in rows[COLUMNS].itertuples(index=False):
+        cells = [f"{cell:.3f}" if isinstance(cell, float) else cell for cell in row]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     save(rows[COLUMNS].to_dict("records"), COLUMNS, lines, options.out)
 
 

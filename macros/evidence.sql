@@ -79,9 +79,7 @@ column is concerned. A key of several source systems is one without the source s
         and not rule.test_metadata.kwargs.get('to') -%}
         {%- do lists.append(as_list(rule.test_metadata.kwargs.key)) -%}
     {%- endfor -%}
-    {%- for list in table.node.config.meta.get('same_thing', []) -%}
-        {%- do lists.append(as_list(list)) -%}
-    {%- endfor -%}
+    {%- do lists.extend(_meta_things(table)) -%}
     {%- set key = table.key | reject('equalto', table.source_system_column) | list -%}
     {%- if key and key | length < table.key | length -%}
         {%- do lists.append(key) -%}
@@ -92,6 +90,16 @@ column is concerned. A key of several source systems is one without the source s
         {%- do usable.append(list) -%}
     {%- endfor -%}
     {%- do return(usable) -%}
+{% endmacro %}
+
+
+{#- What `same_thing` under `meta` of a table names: columns, or lists of columns. -#}
+{% macro _meta_things(table) %}
+    {%- set lists = [] -%}
+    {%- for list in table.node.config.meta.get('same_thing', []) -%}
+        {%- do lists.append(as_list(list)) -%}
+    {%- endfor -%}
+    {%- do return(lists) -%}
 {% endmacro %}
 
 
@@ -128,7 +136,17 @@ column is concerned. A key of several source systems is one without the source s
         if table.source_system_column in table.columns
         and table.source_system_column not in table.not_supplied
         and table.source_system_column not in thing else "''" -%}
-    {%- set says = literal(' rows with the same ' ~ thing | join(', ') ~ ' say so') -%}
+    {#- What the rows of one key say is known from the key. Of what merely looks alike, such
+        as two products with one title, each key has one voice. -#}
+    {%- set own_key, voices = [], 'count(*)' -%}
+    {%- for name in table.key if name != table.source_system_column -%}
+        {%- do own_key.append(column_text(name, table).text) -%}
+    {%- endfor -%}
+    {%- if thing in _meta_things(table) and column not in table.key and own_key -%}
+        {%- set voices = "count(distinct concat_ws('|', " ~ own_key | join(', ') ~ '))' -%}
+    {%- endif -%}
+    {%- set says = literal((' rows' if voices == 'count(*)' else ' records')
+        ~ ' with the same ' ~ thing | join(', ') ~ ' say so') -%}
     select
         {{ literal(column) }} as column_name,
         cells.record_number,
@@ -147,7 +165,7 @@ column is concerned. A key of several source systems is one without the source s
                 {{ compared(column, table) }} as fact,
                 {{ source }} as source,
                 {{ column_text(column, table).text }} as spelling,
-                count(*) as rows_saying
+                {{ voices }} as rows_saying
             {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
             group by all
         ),
