@@ -143,6 +143,7 @@ column is concerned. A key of several source systems is one without the source s
         {%- do own_key.append(column_text(name, table).text) -%}
     {%- endfor -%}
     {%- if thing in _meta_things(table) and column not in table.key and own_key -%}
+        {%- set source = "''" -%}
         {%- set voices = "count(distinct concat_ws('|', " ~ own_key | join(', ') ~ '))' -%}
     {%- endif -%}
     {%- set says = literal((' rows' if voices == 'count(*)' else ' records')
