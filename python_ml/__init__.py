@@ -18,7 +18,8 @@ To read it, start with what each of these lies in, then go into its parts:
 7. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
-   `extraction`, which finds a missing value in the record's own text
+   `extraction`, which finds a missing value in the record's own text, and
+   `slipped_values`, which finds it where another column's text took it in
 8. `__main__`, the command line; then `tables`, `show`
 
 Importing the package loads none of them: a name is looked up when it is first used.

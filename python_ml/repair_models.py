@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from python_ml.canonical import canonical_forms
 from python_ml.extraction import extract_values
+from python_ml.slipped_values import slipped_values
 
 _CANONICAL = pa.schema(
     {
@@ -82,11 +83,13 @@ def extracted_values(told: pa.Table) -> pa.Table:
 
     Args:
         told: One row per row and column: feed, column_name, record_number, told_value
-            (null where it is missing or bad), own_text.
+            (null where it is missing or bad), own_text, text_column (the column of this
+            text; null where it is made of several).
 
     Returns:
-        One row per missing value that was found: feed, column_name, record_number,
-        extracted_value, confidence in (0, 1), reason.
+        One row per missing value that was found, and per text without a value that had
+        slipped into it: feed, column_name, record_number, extracted_value, confidence
+        in (0, 1), reason.
     """
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
@@ -95,6 +98,7 @@ def extracted_values(told: pa.Table) -> pa.Table:
         if values.notna().all() or values.isna().all():
             continue
         texts = rows["own_text"].astype(object).where(rows["own_text"].notna(), None)
+        tables.extend(_slipped(feed, column, rows, texts.tolist(), values.tolist()))
         found = extract_values(texts.tolist(), values.tolist())
         table = pa.table(
             [
@@ -112,3 +116,29 @@ def extracted_values(told: pa.Table) -> pa.Table:
         )
         tables.append(table.filter(is_found))
     return pa.concat_tables(tables)
+
+
+def _slipped(feed: str, column: str, rows, texts: list, values: list) -> list[pa.Table]:
+    """Return the values that slipped into the texts, and the texts without them."""
+    text_column = rows["text_column"].iloc[0]
+    if not isinstance(text_column, str):
+        return []
+    found = slipped_values(texts, values)
+    tables = []
+    for name, proposed, reason in (
+        (column, found.value, f"it slipped into {text_column}"),
+        (text_column, found.rest, f"without the {column} that slipped into it"),
+    ):
+        table = pa.table(
+            [
+                [feed] * len(rows),
+                [name] * len(rows),
+                rows["record_number"],
+                proposed,
+                found.confidence,
+                [reason] * len(rows),
+            ],
+            schema=_EXTRACTED,
+        )
+        tables.append(table.filter(pa.compute.is_valid(table["extracted_value"])))
+    return tables
