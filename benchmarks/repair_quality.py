@@ -125,12 +125,15 @@ def quality(database: Path, truth: Path, schema: str = "assay_marts") -> pd.Data
     return table.reset_index()
 
 
-def unrepaired(database: Path, truth: Path, schema: str = "assay_marts") -> pd.DataFrame:
+def unrepaired(
+    database: Path, truth: Path, schema: str = "assay_marts"
+) -> pd.DataFrame:
     """Return what could be repaired and was not, with what was proposed for it."""
     with duckdb.connect(database, read_only=True) as connection:
         query = JUDGED.format(truth=f"'{truth}'", marts=schema)
         return connection.sql(
-            query + f"""select truth.*, repairs.status, repairs.proposed_value,
+            query
+            + f"""select truth.*, repairs.status, repairs.proposed_value,
                 repairs.confidence, repairs.reason
             from repairable
             inner join truth on repairable.fact = truth.fact
@@ -147,7 +150,8 @@ def wrong(database: Path, truth: Path, schema: str = "assay_marts") -> pd.DataFr
     with duckdb.connect(database, read_only=True) as connection:
         query = JUDGED.format(truth=f"'{truth}'", marts=schema)
         return connection.sql(
-            query + f"""select repairs.* from {schema}.fct_repairs as repairs
+            query
+            + f"""select repairs.* from {schema}.fct_repairs as repairs
             inner join judged on repairs.repair_id = judged.repair_id
             where not judged.is_right"""
         ).df()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from python_ml.canonical import canonical_forms
 from python_ml.duplicates import find_duplicates
@@ -85,7 +86,7 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
             ],
             schema=_CANONICAL,
         )
-        tables.append(found.filter(pa.compute.is_valid(found["canonical_value"])))
+        tables.append(found.filter(pc.is_valid(found["canonical_value"])))
     return pa.concat_tables(tables)
 
 
@@ -103,11 +104,14 @@ def extracted_values(told: pa.Table) -> pa.Table:
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
     for (feed, column), rows in columns:
-        values = rows["told_value"].astype(object).where(rows["told_value"].notna(), None)
-        if values.notna().all() or values.isna().all():
+        is_missing = rows["told_value"].isna()
+        if is_missing.all() or not is_missing.any():
             continue
-        texts = rows["own_text"].astype(object).where(rows["own_text"].notna(), None)
-        found = extract_values(texts.tolist(), values.tolist())
+        texts, values = (
+            rows[name].astype(object).where(rows[name].notna(), None).tolist()
+            for name in ("own_text", "told_value")
+        )
+        found = extract_values(texts, values)
         table = pa.table(
             [
                 [feed] * len(rows),
@@ -119,9 +123,7 @@ def extracted_values(told: pa.Table) -> pa.Table:
             ],
             schema=_EXTRACTED,
         )
-        is_found = pa.compute.and_(
-            pa.compute.is_valid(table["extracted_value"]), pa.array(values.isna())
-        )
+        is_found = pc.and_(pc.is_valid(table["extracted_value"]), pa.array(is_missing))
         tables.append(table.filter(is_found))
     return pa.concat_tables(tables)
 

@@ -63,7 +63,9 @@ chosen as (
             when decision = 'merge' then decided_value
             when cluster is null then product_id
             when cluster_target <> product_id then cluster_target
-            else proposed_target
+            -- What is less probable than not is no proposal.
+            when proposed_confidence >= 0.5 or decision = 'accept' then proposed_target
+            else product_id
         end as target,
         cluster is not null and cluster_target <> product_id as is_automatic
     from targets
