@@ -9,7 +9,7 @@ issues as (
     {%- for version in ['', 'repaired_'] %}
     select
         issues.*,
-        '{{ version }}' as version,
+        '{{ version }}' as state,
         rules.dimension,
         case
             when rules.flaw = 'repeat' then concat_ws(
@@ -21,7 +21,7 @@ issues as (
                 )
             )
             else coalesce(cast(issues.record_number as varchar), issues.record_key, '')
-        end as identity
+        end as issue_identity
     from {{ ref('int_' ~ version ~ 'issues') }} as issues
     inner join rules on issues.rule_name = rules.rule_name
     {%- if not loop.last %}
@@ -32,12 +32,12 @@ issues as (
 
 found as (
     select * from issues
-    where version = ''
+    where state = ''
 ),
 
 repaired as (
     select * from issues
-    where version = 'repaired_'
+    where state = 'repaired_'
 )
 
 select
@@ -53,9 +53,9 @@ select
         when repaired.rule_name is null then 'resolved'
         when found.rule_name is null then 'introduced'
         else 'remaining'
-    end as change
+    end as outcome
 from found
 full join repaired
     on
         found.rule_name = repaired.rule_name
-        and found.identity = repaired.identity
+        and found.issue_identity = repaired.issue_identity

@@ -1,7 +1,7 @@
 with recursive merges as (
     select
         product_id,
-        target
+        merged_into
     from {{ ref('int_product_merges') }}
     where status = 'applied'
 ),
@@ -16,7 +16,7 @@ paths as (
     union all
     select
         paths.product_id,
-        merges.target as reached,
+        merges.merged_into as reached,
         paths.steps + 1 as steps
     from paths
     inner join merges on paths.reached = merges.product_id

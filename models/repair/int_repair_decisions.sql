@@ -48,7 +48,7 @@ merges as (
     select distinct
         decisions.feed,
         records.thing,
-        decisions.decided_value as target
+        decisions.decided_value as merged_into
     from decisions
     inner join records
         on
@@ -62,14 +62,14 @@ paths as (
     select
         feed,
         thing as start,
-        target as reached,
+        merged_into as reached,
         1 as steps
     from merges
     union all
     select
         paths.feed,
         paths.start,
-        merges.target as reached,
+        merges.merged_into as reached,
         paths.steps + 1 as steps
     from paths
     inner join merges
