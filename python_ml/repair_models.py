@@ -91,7 +91,9 @@ def extracted_values(told: pa.Table) -> pa.Table:
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
     for (feed, column), rows in columns:
-        values = rows["told_value"].astype(object).where(rows["told_value"].notna(), None)
+        values = (
+            rows["told_value"].astype(object).where(rows["told_value"].notna(), None)
+        )
         if values.notna().all() or values.isna().all():
             continue
         texts = rows["own_text"].astype(object).where(rows["own_text"].notna(), None)
