@@ -1,9 +1,9 @@
 """Repairs held against the truth of a simulated shop: precision and recall, by method.
 
-A repair that changes a value is right when the value is the true one; one that removes a
-row, or empties a key, when the truth says that this row or key is beyond repair. What can
-be repaired is what the truth says can be (its column `repair`), except for a group of rows
-that disagree: there only those that hold the wrong value need a repair.
+A repair that changes a value is right when the value is the true one; one that removes
+a row, or empties a key, when the truth says that this row or key is beyond repair. What
+can be repaired is what the truth says can be (its column `repair`), except for a group of
+rows that disagree: there only those that hold the wrong value need a repair.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ matched as (
         repairs.method,
         truth.fact,
         case
-            when repairs.action = 'drop' then truth.defect in ('repeat', 'repeat_content')
+            when repairs.action = 'drop'
+                then truth.defect in ('repeat', 'repeat_content')
             when repairs.action in ('quarantine', 'empty') then
                 truth.repair in ('remove', 'empty')
             else repairs.column_name = truth.column_name
@@ -114,9 +115,9 @@ def repair_quality(
     Returns:
         One row per method, and one named `all`, with the columns method; applied and
         right, numbers of applied repairs, and precision, the share of right ones, in
-        [0, 1] or missing; repairable and repaired, numbers of planted defects, and recall,
-        the share of repaired ones, in [0, 1] or missing. A repair counts under its own
-        method, a defect under the method that answers it by its nature.
+        [0, 1] or missing; repairable and repaired, numbers of planted defects, and
+        recall, the share of repaired ones, in [0, 1] or missing. A repair counts under
+        its own method, a defect under the method that answers it by its nature.
     """
     judged = _query(database, truth, schema, "select * from judged")
     repairable = _query(database, truth, schema, "select * from repairable")
@@ -168,8 +169,8 @@ def unrepaired_defects(
         schema: The schema of `fct_repairs`.
 
     Returns:
-        The rows of the truth, each with the status, proposed_value, confidence and reason
-        of the repairs of the same cell or record, or once without.
+        The rows of the truth, each with the status, proposed_value, confidence and
+        reason of the repairs of the same cell or record, or once without.
     """
     return _query(
         database,

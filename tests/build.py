@@ -113,12 +113,12 @@ class Project:
         return Result(process.exitcode, output)
 
     def build(
-        self, vars=None, env=None, select=None, repairs=False, check=True
+        self, vars=None, env=None, select=None, check=True, repairs=False
     ) -> Result:
         """Runs `dbt build`.
 
-        Learned rules take most of the time of a build, and repairs half of the rest: the
-        former are off unless `vars` name an encoder, the latter unless asked for.
+        Learned rules take most of the time of a build, and repairs half of the rest:
+        the former are off unless `vars` name an encoder, the latter unless asked for.
         """
         given = json.dumps({"encoder": "none", **(vars or {})}, ensure_ascii=False)
         selected = ["--select", select] if select else []

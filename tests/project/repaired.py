@@ -49,7 +49,8 @@ def assert_repairs_tell_what_differs(connection: duckdb.DuckDBPyConnection) -> N
         "select feed, record_number, column_name, rule_name from int_issues"
     ).df()
     repairs = repairs.astype(object).where(repairs.notna(), None)
-    failing = set(zip(issues.feed, issues.record_number, issues.column_name))
+    places = issues[["feed", "record_number", "column_name"]]
+    failing = set(places.itertuples(index=False, name=None))
     for feed in FEEDS:
         found = cells(connection, f"stg_{feed}")
         repaired = cells(connection, f"repaired_{feed}")

@@ -41,7 +41,7 @@ def test_what_is_applied_is_right(quality):
 def test_what_can_be_repaired_is_repaired(quality):
     """Of the planted defects that the truth says can be repaired.
 
-    Labels apart: what is learned of so few rows seldom suggests one that is sure enough.
+    Labels apart: what is learned of so few rows seldom is sure enough of another one.
     """
     told = quality.drop(["all", "label"])
     assert told.repaired.sum() >= 0.9 * told.repairable.sum()
@@ -103,6 +103,6 @@ def test_repaired_tables_have_the_columns_of_staging(connection, feed):
 def test_staging_still_holds_what_was_found(connection, feed):
     raw = cells(connection, f"sample_{feed}")
     staged = cells(connection, f"stg_{feed}")
-    pairs = zip(staged.stack(future_stack=True), raw.stack(future_stack=True))
     assert staged.columns.equals(raw.columns) and staged.index.equals(raw.index)
+    pairs = zip(staged.to_numpy().flat, raw.to_numpy().flat, strict=True)
     assert all(is_same(*pair) for pair in pairs)
