@@ -52,6 +52,20 @@ cells as (
     {%- endfor %}
 ),
 
+failing as (
+    select
+        decisions.decision_number,
+        bool_or(cells.is_proposed) as is_proposed
+    from decisions
+    inner join cells
+        on
+            decisions.feed = cells.feed
+            and decisions.record_key = cells.record_key
+            and decisions.column_name is not distinct from cells.column_name
+            and coalesce(decisions.occurrence = cells.occurrence, true)
+    group by decisions.decision_number
+),
+
 readable as (
     select
         decisions.*,
@@ -78,15 +92,21 @@ readable as (
             when decisions.decision = 'merge' and decisions.feed <> 'products'
                 then 'only products are merged'
             when records.record_key is null then 'record is gone'
+            when decisions.decision <> 'merge' and failing.decision_number is null
+                then 'nothing fails there'
+            when decisions.decision = 'accept' and not failing.is_proposed
+                then 'nothing is proposed there'
         end as problem
     from decisions
     left join records
         on
             decisions.feed = records.feed
             and decisions.record_key = records.record_key
+    left join failing on decisions.decision_number = failing.decision_number
 ),
 
--- What else is decided of the same cell or record.
+-- What else is decided of the same cell or record, and what else of a product, whatever
+-- its source system, is merged.
 compared as (
     select
         readable.decision_number,
@@ -102,9 +122,13 @@ compared as (
     inner join readable as others
         on
             readable.feed = others.feed
-            and readable.record_key = others.record_key
-            and readable.column_name is not distinct from others.column_name
-            and coalesce(readable.occurrence = others.occurrence, true)
+            and case
+                when readable.decision = 'merge' and others.decision = 'merge'
+                    then readable.thing = others.thing
+                else readable.record_key = others.record_key
+                    and readable.column_name is not distinct from others.column_name
+                    and coalesce(readable.occurrence = others.occurrence, true)
+            end
     where
         readable.problem is null
         and others.problem is null
@@ -148,20 +172,6 @@ cycles as (
         start
     from paths
     where start = reached
-),
-
-failing as (
-    select
-        readable.decision_number,
-        bool_or(cells.is_proposed) as is_proposed
-    from readable
-    inner join cells
-        on
-            readable.feed = cells.feed
-            and readable.record_key = cells.record_key
-            and readable.column_name is not distinct from cells.column_name
-            and coalesce(readable.occurrence = cells.occurrence, true)
-    group by readable.decision_number
 )
 
 select
@@ -171,10 +181,6 @@ select
         when compared.is_contradicted then 'contradictory'
         when compared.is_repeated then 'decided before'
         when cycles.start is not null then 'merge cycle'
-        when readable.decision <> 'merge' and failing.decision_number is null
-            then 'nothing fails there'
-        when readable.decision = 'accept' and not failing.is_proposed
-            then 'nothing is proposed there'
         else 'followed'
     end as state
 from readable
@@ -184,4 +190,3 @@ left join cycles
         readable.decision = 'merge'
         and readable.feed = cycles.feed
         and readable.thing = cycles.start
-left join failing on readable.decision_number = failing.decision_number
