@@ -124,7 +124,10 @@ where false
 
 
 {% macro _row_repair(rule, action) %}
-    {%- set flaw = 'impossible' if rule.flaw == 'format' else rule.flaw %}
+    {%- set flaw = 'impossible' if rule.flaw == 'format' else rule.flaw -%}
+    {%- set columns = as_list(rule.arguments.get('columns') or rule.column)
+        | reject('in', rule.table.not_supplied) | list -%}
+    {%- set is_key = columns | sort == rule.table.key | sort %}
     select
         issues.rule_name,
         {{ literal(rule.column if action == 'empty' else none) }} as column_name,
@@ -137,15 +140,18 @@ where false
         {%- if action == 'drop' %}
         case
             when copies.is_copy then 'the same as an earlier row in every column'
+            {%- if not is_key %}
             when copies.is_copy_but_for_key
                 then 'the same as an earlier row in every column but the key'
-            else 'another row has the same '
-                || {{ literal((rule.arguments.get('columns') or [rule.column]) | join(', ')) }}
-                || ', but differs elsewhere'
+            {%- endif %}
+            else {{ literal('another row has the same ' ~ columns | join(', ')
+                ~ ', but differs elsewhere') }}
         end as reason,
         case
             when copies.is_copy then 1
+            {%- if not is_key %}
             when copies.is_copy_but_for_key then 0.99
+            {%- endif %}
             else 0.5
         end as confidence
         {%- elif rule.flaw == 'orphan' %}
@@ -162,7 +168,7 @@ where false
             else 0.5
         end as confidence
         {%- else %}
-        {{ literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
+        {{ rule.because or literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
         1 - rates.failure_rate as confidence
         {%- endif %}
     from issues

@@ -24,7 +24,8 @@ repairs as (
     select * from {marts}.fct_repairs where status = 'applied'
 ),
 
--- Rows are told by their number. One of two equal rows is as good as the other.
+-- Rows are told by their number. One of two equal rows is as good as the other, and so is
+-- one of the two ids of a product that is listed twice.
 matched as (
     select
         repairs.repair_id,
@@ -33,6 +34,7 @@ matched as (
         case
             when repairs.action = 'drop'
                 then truth.defect in ('repeat', 'repeat_content')
+            when repairs.action = 'merge' then truth.defect = 'duplicate'
             when repairs.action in ('quarantine', 'empty') then
                 truth.repair in ('remove', 'empty')
             else repairs.column_name = truth.column_name
@@ -55,6 +57,13 @@ matched as (
                     repairs.action = 'drop'
                     and repairs.record_key = truth.record_key
                     and truth.column_name is null
+                )
+                or (
+                    repairs.action = 'merge'
+                    and least(repairs.found_value, repairs.proposed_value)
+                    = least(truth.found_value, truth.true_value)
+                    and greatest(repairs.found_value, repairs.proposed_value)
+                    = greatest(truth.found_value, truth.true_value)
                 )
             )
 ),
@@ -92,6 +101,7 @@ _METHODS = {
     "placeholder": "missing",
     "repeat": "repeat",
     "repeat_content": "repeat",
+    "duplicate": "near_duplicate",
     "orphan": "orphan",
     "disagreement": "disagreement",
     "out_of_range": "impossible",

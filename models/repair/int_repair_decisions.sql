@@ -92,7 +92,10 @@ readable as (
             when decisions.decision = 'merge' and decisions.feed <> 'products'
                 then 'only products are merged'
             when records.record_key is null then 'record is gone'
-            when decisions.decision <> 'merge' and failing.decision_number is null
+            -- Which products are near-duplicates is only known once this is decided.
+            when
+                failing.decision_number is null
+                and (decisions.feed <> 'products' or decisions.column_name is not null)
                 then 'nothing fails there'
             when decisions.decision = 'accept' and not failing.is_proposed
                 then 'nothing is proposed there'

@@ -22,6 +22,7 @@ amount of the other sign; found is the key of the row that annuls it.
         'dimension': 'consistency',
         'component': 'source',
         'flaw': 'impossible',
+        'because': "'annulled by ' || issues.found_value",
         'says': 'no row where ' ~ arguments.by ~ ' annuls it'
     } -%}
     {%- for column in columns if column_state(column, rule.table) -%}
