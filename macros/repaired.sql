@@ -10,10 +10,12 @@ and with `record_number`, by which each row is traced back.
         {%- do return('') -%}
     {%- endif -%}
     {%- set feed = model.name.removeprefix('repaired_') -%}
-    {%- if model.name == feed or feed not in watched_tables() -%}
+    {%- if model.name == feed or feed not in repaired_tables()
+        or feed not in watched_tables() -%}
         {%- do exceptions.raise_compiler_error('The model ' ~ model.name ~ ' must be named'
-            ~ ' repaired_<table>, with <table> listed in the var `watched`; listed are '
-            ~ watched_tables() | join(', ') ~ '.') -%}
+            ~ ' repaired_<table>, with <table> listed in the vars `watched` and `repaired`;'
+            ~ ' listed in both are ' ~ watched_tables() | select('in', repaired_tables())
+            | join(', ') ~ '.') -%}
     {%- endif -%}
     {%- set table = watched_table(feed, what_is_known()) -%}
     {%- set changed, selected = [], [] -%}

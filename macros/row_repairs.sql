@@ -28,7 +28,9 @@ none         anything else: a wrong value is no reason to lose the row
     {%- for column in table.key -%}
         {%- do key_columns.append('watched.' ~ quoted(column)) -%}
     {%- endfor -%}
-    {%- set but_for_key = contents | reject('in', key_columns) | list %}
+    {%- set but_for_key = contents | reject('in', key_columns) | list -%}
+    {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
+    {%- set first_row = (contents + ['"row number"']) | join(', ') %}
 union all
 select
     {{ literal(feed) }} as feed,
@@ -59,7 +61,7 @@ from (
             ) > 1 as is_copy,
             row_number() over (
                 partition by {{ (but_for_key or contents) | join(', ') }}
-                order by "row number"
+                order by {{ first_row }}
             ) > 1 as is_copy_but_for_key
         from watched
         where hash({{ (but_for_key or contents) | join(', ') }}) in (

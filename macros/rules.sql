@@ -208,7 +208,7 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
         {%- do return(missing_column) -%}
     {%- endif -%}
     {%- set unique_id = table.node.unique_id -%}
-    {%- if table.known.version and repaired_node(feed) -%}
+    {%- if table.known.version and feed in repaired_tables() -%}
         {%- set from_sql = tested_relation(table) -%}
     {%- elif unique_id in model.depends_on.nodes -%}
         {%- set from_sql = ref(name) if table.node.resource_type != 'source'

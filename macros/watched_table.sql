@@ -18,7 +18,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- set not_supplied = known.not_supplied.get(feed, []) -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
-    {%- if known.version and repaired_node(feed) -%}
+    {%- if known.version and feed in repaired_tables() -%}
         {%- set relation = load_relation(ref(known.version ~ feed)) -%}
     {%- endif -%}
     {%- if relation is not none -%}

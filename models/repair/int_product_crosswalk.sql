@@ -1,4 +1,8 @@
-with recursive merges as (
+with products as (
+    select * from {{ ref('int_product_texts') }}
+),
+
+merges as (
     select
         product_id,
         merged_into
@@ -6,25 +10,32 @@ with recursive merges as (
     where status = 'applied'
 ),
 
--- Where each product ends up; merges that lead round in a circle are not followed.
+-- Where each product leads to, step by step.
 paths as (
-    select
-        product_id,
-        product_id as reached,
-        0 as steps
-    from {{ ref('int_product_texts') }}
-    union all
-    select
-        paths.product_id,
-        merges.merged_into as reached,
-        paths.steps + 1 as steps
-    from paths
-    inner join merges on paths.reached = merges.product_id
-    where paths.steps < 100
+    with recursive steps as (
+        select
+            product_id,
+            product_id as reached
+        from products
+        union
+        select
+            steps.product_id,
+            merges.merged_into as reached
+        from steps
+        inner join merges on steps.reached = merges.product_id
+    )
+
+    select * from steps
 )
 
+-- The end of the way; of a circle, which a decision against a near-duplicate can close,
+-- the first id.
 select
-    product_id,
-    arg_max(reached, steps) as integrated_product_id
+    paths.product_id,
+    coalesce(
+        min(paths.reached) filter (where merges.product_id is null),
+        min(paths.reached)
+    ) as integrated_product_id
 from paths
-group by product_id
+left join merges on paths.reached = merges.product_id
+group by paths.product_id
