@@ -155,13 +155,11 @@ select
         when coalesce(counted.issues_after, 0) = 0 then null
         when compared.dimension = 'timeliness'
             then 'Age cannot be repaired: only newer data can.'
-        else concat_ws(
-            ' ',
-            counted.issues_after || ' issues are left:',
-            counted.issues_proposed || ' with a proposal to decide about,',
-            counted.issues_after - counted.issues_proposed
+        else
+            counted.issues_after || ' issues are left: ' || counted.issues_proposed
+            || ' with a proposal to decide about, '
+            || counted.issues_after - counted.issues_proposed
             || ' that nothing in the data repairs.'
-        )
     end as note,
     compared.score_before,
     compared.score_after,

@@ -12,14 +12,11 @@ issues as (
         '{{ version }}' as state,
         rules.dimension,
         case
-            when rules.flaw = 'repeat' then concat_ws(
-                '|',
-                issues.found_value,
-                row_number() over (
+            when rules.flaw = 'repeat'
+                then issues.found_value || '|' || row_number() over (
                     partition by issues.rule_name, issues.found_value
                     order by issues.record_number
                 )
-            )
             else coalesce(cast(issues.record_number as varchar), issues.record_key, '')
         end as issue_identity
     from {{ ref('int_' ~ version ~ 'issues') }} as issues

@@ -4,7 +4,8 @@ with products as (
 
 merges as (
     select
-        product_id,
+        'products' as feed,
+        product_id as thing,
         merged_into
     from {{ ref('int_product_merges') }}
     where status = 'applied'
@@ -12,30 +13,25 @@ merges as (
 
 -- Where each product leads to, step by step.
 paths as (
-    with recursive steps as (
-        select
-            product_id,
-            product_id as reached
-        from products
-        union
-        select
-            steps.product_id,
-            merges.merged_into as reached
-        from steps
-        inner join merges on steps.reached = merges.product_id
-    )
-
-    select * from steps
-)
+    {{ steps_of_merges('merges') }}
+),
 
 -- The end of the way; of a circle, which a decision against a near-duplicate can close,
 -- the first id.
+ends as (
+    select
+        paths.thing as product_id,
+        coalesce(
+            min(paths.reached) filter (where merges.thing is null),
+            min(paths.reached)
+        ) as integrated_product_id
+    from paths
+    left join merges on paths.reached = merges.thing
+    group by paths.thing
+)
+
 select
-    paths.product_id,
-    coalesce(
-        min(paths.reached) filter (where merges.product_id is null),
-        min(paths.reached)
-    ) as integrated_product_id
-from paths
-left join merges on paths.reached = merges.product_id
-group by paths.product_id
+    products.product_id,
+    coalesce(ends.integrated_product_id, products.product_id) as integrated_product_id
+from products
+left join ends on products.product_id = ends.product_id

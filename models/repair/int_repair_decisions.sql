@@ -154,23 +154,7 @@ merges as (
 
 -- Where each merge leads to, step by step.
 paths as (
-    with recursive steps as (
-        select
-            feed,
-            thing,
-            merged_into as reached
-        from merges
-        union
-        select
-            steps.feed,
-            steps.thing,
-            merges.merged_into as reached
-        from steps
-        inner join merges
-            on steps.feed = merges.feed and steps.reached = merges.thing
-    )
-
-    select * from steps
+    {{ steps_of_merges('merges') }}
 ),
 
 cycles as (
