@@ -12,14 +12,15 @@ without the source system, by which products are merged. To be joined with `unio
         {%- do thing.append(column_text(column, table).text) -%}
     {%- endfor %}
 union all
-select distinct
+select
     {{ literal(feed) }} as feed,
     {{ record_key(table) }} as record_key,
-    concat_ws('|', {{ thing | join(', ') or "''" }}) as thing
+    min(concat_ws('|', {{ thing | join(', ') or "''" }})) as thing
 from {{ tested_relation(table) }} as watched
 where {{ record_key(table) }} in (
     select decisions.record_key
     from {{ ref('repair_decisions') }} as decisions
     where decisions.feed = {{ literal(feed) }}
 )
+group by all
 {% endmacro %}

@@ -1,6 +1,8 @@
 {#- The confidence from which on a repair is applied unasked, by method, as SQL rows. -#}
 {% macro repair_thresholds() %}
     {%- set given, rows = var('repair_thresholds', {}), [] -%}
+    {#- What has another shape than it must have is reported by setting_problems(). -#}
+    {%- set given = given if given is mapping else {} -%}
     {%- for method in repair_methods() -%}
         {%- do rows.append('(' ~ literal(method) ~ ', '
             ~ given.get(method, given.get('default', 0.95)) ~ ')') -%}

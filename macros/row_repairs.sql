@@ -29,7 +29,9 @@ none         anything else: a wrong value is no reason to lose the row
     {%- for column in table.key -%}
         {%- do key_columns.append('watched.' ~ quoted(column)) -%}
     {%- endfor -%}
-    {%- set but_for_key = contents | reject('in', key_columns) | list %}
+    {%- set but_for_key = contents | reject('in', key_columns) | list -%}
+    {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
+    {%- set first_row = (contents + ['"row number"']) | join(', ') %}
 union all
 select
     {{ literal(feed) }} as feed,
@@ -60,7 +62,7 @@ from (
             ) > 1 as is_copy,
             row_number() over (
                 partition by {{ (but_for_key or contents) | join(', ') }}
-                order by "row number"
+                order by {{ first_row }}
             ) > 1 as is_copy_but_for_key
         from watched
         where hash({{ (but_for_key or contents) | join(', ') }}) in (
@@ -123,7 +125,10 @@ where false
 
 
 {% macro _row_repair(rule, action) %}
-    {%- set flaw = 'impossible' if rule.flaw == 'format' else rule.flaw %}
+    {%- set flaw = 'impossible' if rule.flaw == 'format' else rule.flaw -%}
+    {%- set columns = as_list(rule.arguments.get('columns') or rule.column)
+        | reject('in', rule.table.not_supplied) | list -%}
+    {%- set is_key = columns | sort == rule.table.key | sort %}
     select
         issues.rule_name,
         {{ literal(rule.column if action == 'empty' else none) }} as column_name,
@@ -136,15 +141,18 @@ where false
         {%- if action == 'drop' %}
         case
             when copies.is_copy then 'the same as an earlier row in every column'
+            {%- if not is_key %}
             when copies.is_copy_but_for_key
                 then 'the same as an earlier row in every column but the key'
-            else 'another row has the same '
-                || {{ literal((rule.arguments.get('columns') or [rule.column]) | join(', ')) }}
-                || ', but differs elsewhere'
+            {%- endif %}
+            else {{ literal('another row has the same ' ~ columns | join(', ')
+                ~ ', but differs elsewhere') }}
         end as reason,
         case
             when copies.is_copy then 1
+            {%- if not is_key %}
             when copies.is_copy_but_for_key then 0.99
+            {%- endif %}
             else 0.5
         end as confidence
         {%- elif rule.flaw == 'orphan' %}
@@ -164,7 +172,7 @@ where false
         'it stands for no value' as reason,
         1 as confidence
         {%- else %}
-        {{ literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
+        {{ rule.because or literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
         1 - rates.failure_rate as confidence
         {%- endif %}
     from issues

@@ -15,6 +15,7 @@ newest       SQL of the time whose newest value is judged, and `cycle_seconds`
 learns       SQL of the texts from which python_ml learns what the value should be
 flaw         what a failing value or row is to a repair: missing, format, impossible, orphan,
              disagreement, label or repeat; none for what no change of a row can mend
+because      SQL of why a row of `issues` cannot be, for the reason of its repair
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
@@ -53,6 +54,7 @@ reason       why it is not ready, in words
         'cycle_seconds': none,
         'learns': none,
         'flaw': none,
+        'because': none,
         'reads': [],
         'state': 'ready',
         'reason': none

@@ -18,6 +18,7 @@
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
     {%- do problems.extend(_learning_problems()) -%}
+    {%- do problems.extend(_repair_problems()) -%}
     {%- do problems.extend(_target_problems()) -%}
     {%- do problems.extend(_weight_problems()) -%}
     {%- do problems.extend(_audit_problems()) -%}
@@ -42,6 +43,49 @@
     {%- if size is not integer or size is boolean or size < 0 -%}
         {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
             ~ ' rows.') -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- The vars of repairs. -#}
+{% macro _repair_problems() %}
+    {%- set problems = [] -%}
+    {%- set thresholds = var('repair_thresholds', {}) -%}
+    {%- set priority = var('source_priority', {}) -%}
+    {%- set methods = repair_methods() + ['default'] -%}
+    {%- if thresholds is not mapping -%}
+        {%- do problems.append('Var repair_thresholds is ' ~ thresholds ~ ': write one'
+            ~ ' `<method>: <confidence>` a line; methods are ' ~ methods | join(', ')
+            ~ '.') -%}
+    {%- else -%}
+        {%- for method, threshold in thresholds.items() -%}
+            {%- if method not in methods -%}
+                {%- do problems.append('Var repair_thresholds names ' ~ method
+                    ~ ', which is no method of repair; there are ' ~ methods | join(', ')
+                    ~ '.') -%}
+            {%- elif threshold is not number or threshold is boolean
+                or not 0 <= threshold <= 1 -%}
+                {%- do problems.append('Var repair_thresholds, ' ~ method ~ ' is '
+                    ~ threshold ~ ': it must be a confidence from 0 to 1.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if priority is not mapping -%}
+        {%- do problems.append('Var source_priority is ' ~ priority ~ ': write one'
+            ~ ' `<table>: [<source system>, ...]` a line.') -%}
+    {%- else -%}
+        {%- for table, names in priority.items() -%}
+            {%- if table not in watched_tables() -%}
+                {%- do problems.append('Var source_priority names ' ~ table
+                    ~ ', which is not watched; watched are '
+                    ~ watched_tables() | join(', ') ~ '.') -%}
+            {%- elif names is string or not is_name(names) -%}
+                {%- do problems.append('Var source_priority, ' ~ table ~ ' is ' ~ names
+                    ~ ': it must be a list of source systems, the first of which is right'
+                    ~ ' where they disagree.') -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}

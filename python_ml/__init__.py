@@ -1,8 +1,9 @@
-"""Assay's Python half: finding wrong labels, training, and a simulated shop.
+"""Assay's Python half: wrong labels, duplicates, repairs, training, a simulated shop.
 
 * `encode` turns texts into vectors
 * `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
   how probably it is wrong and which label would be right: `LabelScores`
+* `find_duplicates` says which rows are about one product: `Duplicates`
 * `train` fine-tunes a classifier of texts: `TrainingReport`
 
 To read it, start with what each of these lies in, then go into its parts:
@@ -12,15 +13,17 @@ To read it, start with what each of these lies in, then go into its parts:
 2. `labels` and `label_scores`; then `label_features`, `nearest`, `label_classifier`,
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
-4. `training`; then `train_data`, `train_model`, `train_loop`
-5. `label_models`, which the dbt models of labels call
-6. `sample`, the simulated shop; then the modules whose names begin with it
-7. `canonical`, which writes a value in the form that its rule asks for; then
+4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
+   `duplicate_sources`, `duplicate_clusters`
+5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
    `extraction`, which finds a missing value in the record's own text, and
    `slipped_values`, which finds it where another column's text took it in
-8. `__main__`, the command line; then `tables`, `show`
+6. `training`; then `train_data`, `train_model`, `train_loop`
+7. `label_models` and `repair_models`, which the dbt models call
+8. `sample`, the simulated shop; then the modules whose names begin with it
+9. `__main__`, the command line; then `tables`, `show`
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """
@@ -31,6 +34,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from python_ml.duplicates import Duplicates, find_duplicates
     from python_ml.encoders import encode
     from python_ml.label_scores import LabelScores
     from python_ml.labels import score_labels
@@ -38,18 +42,22 @@ if TYPE_CHECKING:
     from python_ml.training import TrainingReport, train
 
 __all__ = [
+    "Duplicates",
     "LabelScores",
     "TrainingReport",
     "encode",
+    "find_duplicates",
     "score_labels",
     "score_pairs",
     "train",
 ]
 # No module may be called as one of the names: once imported, it would stand in its way.
 _MODULES = {
+    "Duplicates": "duplicates",
     "LabelScores": "label_scores",
     "TrainingReport": "training",
     "encode": "encoders",
+    "find_duplicates": "duplicates",
     "score_labels": "labels",
     "score_pairs": "pairs",
     "train": "training",

@@ -228,8 +228,8 @@ def score_rules(
     def batches() -> Iterator[pa.RecordBatch]:
         for rule in rules.to_pylist():
             name = rule["rule_name"]
-            fingerprint = _fingerprint(rule)
-            scores = known(name, fingerprint) if known else None
+            state = _fingerprint(rule)
+            scores = known(name, state) if known else None
             if not scores:
                 scores = (
                     _without_scores(rule["reason"])
@@ -237,7 +237,7 @@ def score_rules(
                     else _of_rule(rule, rows_of(name), embeddings_of)
                 )
                 scores = scores.append_column(
-                    "fingerprint", pa.repeat(fingerprint, len(scores))
+                    "fingerprint", pa.repeat(state, len(scores))
                 ).append_column("rule_name", pa.repeat(name, len(scores)))
             yield from scores.select(schema.names).cast(schema).to_batches()
 
@@ -431,14 +431,19 @@ def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> lis
 
 def _fingerprint(rule: dict) -> str:
     """What scores depend on: the rows, the encoder, and the code of this package."""
+    names = ("row_state", "encoder", "fallback", "reason")
+    return fingerprint("".join(f"|{rule[name]}" for name in names))
+
+
+def fingerprint(given: str) -> str:
+    """What a result depends on: what was given, and the code of this package."""
     from hashlib import md5
     from pathlib import Path
 
     digest = md5(usedforsecurity=False)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
-    for name in ("row_state", "encoder", "fallback", "reason"):
-        digest.update(f"|{rule[name]}".encode())
+    digest.update(given.encode())
     return digest.hexdigest()
 
 

@@ -26,9 +26,9 @@ _CHARACTERS = 2000  # looked at of each text
 _FIT_TEXTS = 100_000  # of more, a sample gives the weights
 _MAX_LINES = 8
 
-_HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
-_TOKEN = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:[-/.][^\W_{_HAN}]+)*")
-_IS_HAN = re.compile(f"[{_HAN}]")
+HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
+_TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:[-/.][^\W_{HAN}]+)*")
+_IS_HAN = re.compile(f"[{HAN}]")
 _PART = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _JOIN = str.maketrans("", "", "-/.")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -469,7 +469,7 @@ def _compare_values(
         profiles.lines[lines[line]].strip() if line < len(lines) else ""
         for lines in profiles.lines_of
     ]
-    values = np.array([_value(text) for text in texts])
+    values = np.array([value_of(text) for text in texts])
     groups = _groups(texts)
     with np.errstate(invalid="ignore"):
         ratio = np.log(values[left_rows]) - np.log(values[right_rows])
@@ -479,7 +479,8 @@ def _compare_values(
     return [equal, ratio, np.abs(ratio)]
 
 
-def _value(text: str) -> float:
+def value_of(text: str) -> float:
+    """Return the positive number that a line consists of, as a price; else NaN."""
     try:
         value = float(text.replace(",", "").strip(" $€£¥")) if len(text) < 20 else 0.0
     except ValueError:

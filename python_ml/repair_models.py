@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from python_ml.canonical import canonical_forms
+from python_ml.duplicates import find_duplicates
 from python_ml.extraction import extract_values
+from python_ml.label_models import fingerprint
 from python_ml.slipped_values import slipped_values
 
 _CANONICAL = pa.schema(
@@ -27,6 +30,16 @@ _EXTRACTED = pa.schema(
         "extracted_value": pa.string(),
         "confidence": pa.float64(),
         "reason": pa.string(),
+    }
+)
+_DUPLICATES = pa.schema(
+    {
+        "product_id": pa.string(),
+        "cluster": pa.int64(),
+        "proposed_cluster": pa.int64(),
+        "confidence": pa.float64(),
+        "proposed_confidence": pa.float64(),
+        "fingerprint": pa.string(),
     }
 )
 
@@ -74,7 +87,7 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
             ],
             schema=_CANONICAL,
         )
-        tables.append(found.filter(pa.compute.is_valid(found["canonical_value"])))
+        tables.append(found.filter(pc.is_valid(found["canonical_value"])))
     return pa.concat_tables(tables)
 
 
@@ -94,12 +107,15 @@ def extracted_values(told: pa.Table) -> pa.Table:
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
     for (feed, column), rows in columns:
-        values = rows["told_value"].astype(object).where(rows["told_value"].notna(), None)
-        if values.notna().all() or values.isna().all():
+        is_missing = rows["told_value"].isna()
+        if is_missing.all() or not is_missing.any():
             continue
-        texts = rows["own_text"].astype(object).where(rows["own_text"].notna(), None)
-        tables.extend(_slipped(feed, column, rows, texts.tolist(), values.tolist()))
-        found = extract_values(texts.tolist(), values.tolist())
+        texts, values = (
+            rows[name].astype(object).where(rows[name].notna(), None).tolist()
+            for name in ("own_text", "told_value")
+        )
+        tables.extend(_slipped(feed, column, rows, texts, values))
+        found = extract_values(texts, values)
         table = pa.table(
             [
                 [feed] * len(rows),
@@ -111,9 +127,7 @@ def extracted_values(told: pa.Table) -> pa.Table:
             ],
             schema=_EXTRACTED,
         )
-        is_found = pa.compute.and_(
-            pa.compute.is_valid(table["extracted_value"]), pa.array(values.isna())
-        )
+        is_found = pc.and_(pc.is_valid(table["extracted_value"]), pa.array(is_missing))
         tables.append(table.filter(is_found))
     return pa.concat_tables(tables)
 
@@ -140,5 +154,51 @@ def _slipped(feed: str, column: str, rows, texts: list, values: list) -> list[pa
             ],
             schema=_EXTRACTED,
         )
-        tables.append(table.filter(pa.compute.is_valid(table["extracted_value"])))
+        tables.append(table.filter(pc.is_valid(table["extracted_value"])))
     return tables
+
+
+def duplicate_products(
+    products: pa.Table,
+    before: pa.Table | None = None,
+    *,
+    device: str = "auto",
+    threshold: float | str = 0.95,
+) -> pa.Table:
+    """Find the products that are listed more than once.
+
+    Args:
+        products: One row per product: product_id, source_system, product_text (one
+            attribute a line).
+        before: What this function returned last time, or None. It is returned as it is
+            if nothing has changed since.
+        device: As for `encode`.
+        threshold: Least estimated precision of what is put together automatically.
+
+    Returns:
+        One row per product: product_id, cluster, proposed_cluster, confidence and
+        proposed_confidence (as of `Duplicates`), fingerprint.
+    """
+    products = products.sort_by("product_id")
+    state = fingerprint(f"{threshold}|{products.to_pydict()}")
+    if before is not None and before.column_names == _DUPLICATES.names:
+        if set(before["fingerprint"].to_pylist()) == {state}:
+            return before.cast(_DUPLICATES)
+    found = find_duplicates(
+        products["product_text"].to_pylist(),
+        sources=products["source_system"].to_pylist(),
+        device=device,
+        threshold=float(threshold),
+        progress=True,
+    )
+    return pa.table(
+        [
+            products["product_id"],
+            found.cluster,
+            found.proposed_cluster,
+            found.confidence,
+            found.proposed_confidence,
+            [state] * len(products),
+        ],
+        schema=_DUPLICATES,
+    )

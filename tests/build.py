@@ -112,15 +112,18 @@ class Project:
         output = (self.folder / "output").read_text(encoding="utf-8")
         return Result(process.exitcode, output)
 
-    def build(self, vars=None, env=None, select=None, check=True) -> Result:
+    def build(
+        self, vars=None, env=None, select=None, check=True, repairs=False
+    ) -> Result:
         """Runs `dbt build`.
 
-        Learned rules take most of the time of a build: they are off unless `vars` name
-        an encoder.
+        Learned rules take most of the time of a build, and repairs half of the rest:
+        the former are off unless `vars` name an encoder, the latter unless asked for.
         """
         given = json.dumps({"encoder": "none", **(vars or {})}, ensure_ascii=False)
         selected = ["--select", select] if select else []
-        result = self.dbt("build", "--vars", given, *selected, **(env or {}))
+        excluded = [] if repairs else ["--exclude", "tag:repair"]
+        result = self.dbt("build", "--vars", given, *selected, *excluded, **(env or {}))
         assert not check or result.returncode == 0, result.output
         return result
 

@@ -9,5 +9,5 @@ from tests.build import Project
 def sample_build(tmp_path_factory):
     """A project that was built once, on the sample, with what is set by default."""
     project = Project(tmp_path_factory.mktemp("sample"))
-    project.output = project.build({"encoder": "auto"}).output
+    project.output = project.build({"encoder": "auto"}, repairs=True).output
     return project

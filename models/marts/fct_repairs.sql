@@ -1,3 +1,23 @@
+with repairs as (
+    select * from {{ ref('int_repairs') }}
+    union all
+    select
+        'products' as feed,
+        cast(null as varchar) as column_name,
+        cast(null as bigint) as record_number,
+        record_key,
+        cast(null as bigint) as occurrence,
+        cast(null as varchar) as rule_name,
+        'near_duplicate' as method,
+        'merge' as action,
+        product_id as found_value,
+        merged_into as proposed_value,
+        reason,
+        status,
+        confidence
+    from {{ ref('int_product_merges') }}
+)
+
 select
     md5(concat_ws(
         '|',
@@ -5,7 +25,7 @@ select
         coalesce(record_key, ''),
         coalesce(occurrence, 0),
         coalesce(column_name, ''),
-        rule_name,
+        coalesce(rule_name, ''),
         action
     )) as repair_id,
     feed,
@@ -21,4 +41,4 @@ select
     reason,
     status,
     cast(confidence as double) as confidence
-from {{ ref('int_repairs') }}
+from repairs

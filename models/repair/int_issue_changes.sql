@@ -1,44 +1,58 @@
-with found as (
-    select * from {{ ref('int_issues') }}
-),
-
-repaired as (
-    select * from {{ ref('int_repaired_issues') }}
-),
-
-rules as (
+with rules as (
     select * from {{ ref('int_rules') }}
 ),
 
--- An issue of a row is told by its rule and row, another by its rule and key.
-changes as (
+-- What tells an issue apart: its row; of repeats, of which another row may be the first
+-- once values have changed, what is repeated and for which time; of issues of no row,
+-- such as an uncovered product, the key.
+issues as (
+    {%- for version in ['', 'repaired_'] %}
     select
-        coalesce(found.feed, repaired.feed) as feed,
-        coalesce(found.rule_name, repaired.rule_name) as rule_name,
-        coalesce(found.record_number, repaired.record_number) as record_number,
-        coalesce(found.record_key, repaired.record_key) as record_key,
-        coalesce(found.source_system, repaired.source_system) as source_system,
-        coalesce(found.category, repaired.category) as category,
-        coalesce(found.issue_day, repaired.issue_day) as issue_day,
+        issues.*,
+        '{{ version }}' as state,
+        rules.dimension,
         case
-            when repaired.rule_name is null then 'resolved'
-            when found.rule_name is null then 'introduced'
-            else 'remaining'
-        end as change
-    from found
-    full join repaired
-        on
-            found.feed = repaired.feed
-            and found.rule_name = repaired.rule_name
-            and found.record_number is not distinct from repaired.record_number
-            and (
-                found.record_number is not null
-                or found.record_key is not distinct from repaired.record_key
-            )
+            when rules.flaw = 'repeat'
+                then issues.found_value || '|' || row_number() over (
+                    partition by issues.rule_name, issues.found_value
+                    order by issues.record_number
+                )
+            else coalesce(cast(issues.record_number as varchar), issues.record_key, '')
+        end as issue_identity
+    from {{ ref('int_' ~ version ~ 'issues') }} as issues
+    inner join rules on issues.rule_name = rules.rule_name
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+found as (
+    select * from issues
+    where state = ''
+),
+
+repaired as (
+    select * from issues
+    where state = 'repaired_'
 )
 
 select
-    changes.*,
-    rules.dimension
-from changes
-inner join rules on changes.rule_name = rules.rule_name
+    coalesce(found.feed, repaired.feed) as feed,
+    coalesce(found.rule_name, repaired.rule_name) as rule_name,
+    coalesce(found.dimension, repaired.dimension) as dimension,
+    coalesce(found.record_number, repaired.record_number) as record_number,
+    coalesce(found.record_key, repaired.record_key) as record_key,
+    coalesce(found.source_system, repaired.source_system) as source_system,
+    coalesce(found.category, repaired.category) as category,
+    coalesce(found.issue_day, repaired.issue_day) as issue_day,
+    case
+        when repaired.rule_name is null then 'resolved'
+        when found.rule_name is null then 'introduced'
+        else 'remaining'
+    end as outcome
+from found
+full join repaired
+    on
+        found.rule_name = repaired.rule_name
+        and found.issue_identity = repaired.issue_identity

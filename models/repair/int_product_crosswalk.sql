@@ -1,5 +1,37 @@
-select distinct
-    product_id,
-    product_id as integrated_product_id
-from {{ ref('repaired_products') }}
-where product_id is not null
+with products as (
+    select * from {{ ref('int_product_texts') }}
+),
+
+merges as (
+    select
+        'products' as feed,
+        product_id as thing,
+        merged_into
+    from {{ ref('int_product_merges') }}
+    where status = 'applied'
+),
+
+-- Where each product leads to, step by step.
+paths as (
+    {{ steps_of_merges('merges') }}
+),
+
+-- The end of the way; of a circle, which a decision against a near-duplicate can close,
+-- the first id.
+ends as (
+    select
+        paths.thing as product_id,
+        coalesce(
+            min(paths.reached) filter (where merges.thing is null),
+            min(paths.reached)
+        ) as integrated_product_id
+    from paths
+    left join merges on paths.reached = merges.thing
+    group by paths.thing
+)
+
+select
+    products.product_id,
+    coalesce(ends.integrated_product_id, products.product_id) as integrated_product_id
+from products
+left join ends on products.product_id = ends.product_id

@@ -1,10 +1,17 @@
 {{ needs_all_feeds() }}
 {% set known = what_is_known() if execute %}
 
-with recursive decisions as (
+with decisions as (
     select
+        -- What is decided of all rows of a key stands before what is of one of them.
         row_number() over (
-            order by feed, record_key, occurrence, column_name, decision, value
+            order by
+                feed,
+                record_key,
+                try_cast(occurrence as bigint) nulls first,
+                column_name,
+                decision,
+                value
         ) as decision_number,
         feed,
         record_key,
@@ -31,121 +38,146 @@ records as (
 ),
 
 cells as (
-    select distinct
-        feed,
-        record_key,
-        column_name
-    from {{ ref('int_failing_cells') }}
-    union
-    select distinct
-        feed,
-        record_key,
-        column_name
-    from {{ ref('int_row_repairs') }}
-),
-
-merges as (
-    select distinct
-        decisions.feed,
-        records.thing,
-        decisions.decided_value as target
-    from decisions
-    inner join records
-        on
-            decisions.feed = records.feed
-            and decisions.record_key = records.record_key
-    where decisions.decision = 'merge'
-),
-
--- Where each merge leads to, step by step; it stops where it began.
-paths as (
+    {%- for name in ['int_failing_cells', 'int_value_repairs', 'int_row_repairs'] %}
     select
         feed,
-        thing as start,
-        target as reached,
-        1 as steps
-    from merges
+        record_key,
+        occurrence,
+        column_name,
+        {{ name != 'int_failing_cells' }} as is_proposed
+    from {{ ref(name) }}
+    {%- if not loop.last %}
     union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+failing as (
     select
-        paths.feed,
-        paths.start,
-        merges.target as reached,
-        paths.steps + 1 as steps
-    from paths
-    inner join merges
-        on paths.feed = merges.feed and paths.reached = merges.thing
-    where paths.reached <> paths.start and paths.steps < 100
+        decisions.decision_number,
+        bool_or(cells.is_proposed) as is_proposed
+    from decisions
+    inner join cells
+        on
+            decisions.feed = cells.feed
+            and decisions.record_key = cells.record_key
+            and decisions.column_name is not distinct from cells.column_name
+            and coalesce(decisions.occurrence = cells.occurrence, true)
+    group by decisions.decision_number
 ),
 
-cycles as (
-    select distinct
-        feed,
-        start
-    from paths
-    where start = reached
-),
-
-judged as (
+readable as (
     select
         decisions.*,
         records.thing,
-        count(distinct decisions.decision || '|' || coalesce(decided_value, '')) over (
-            partition by
-                decisions.feed,
-                decisions.record_key,
-                decisions.occurrence,
-                decisions.column_name
-        ) as different_decisions,
-        records.record_key is not null as is_there,
-        cells.record_key is not null as is_failing,
-        cycles.start is not null as is_in_cycle
+        case
+            when
+                decisions.feed is null
+                or decisions.feed not in ('{{ watched_tables() | join("', '") }}')
+                then 'no such feed'
+            when
+                decisions.decision is null
+                or decisions.decision not in ('accept', 'reject', 'use', 'merge')
+                then 'no such decision'
+            when
+                decisions.occurrence_as_found is not null
+                and decisions.occurrence is null
+                then 'occurrence is no number'
+            when
+                decisions.decision in ('use', 'merge')
+                and decisions.decided_value is null
+                then 'no value'
+            when decisions.decision = 'use' and decisions.column_name is null
+                then 'no column'
+            when decisions.decision = 'merge' and decisions.feed <> 'products'
+                then 'only products are merged'
+            when records.record_key is null then 'record is gone'
+            -- Which products are near-duplicates is only known once this is decided.
+            when
+                failing.decision_number is null
+                and (decisions.feed <> 'products' or decisions.column_name is not null)
+                then 'nothing fails there'
+            when decisions.decision = 'accept' and not failing.is_proposed
+                then 'nothing is proposed there'
+        end as problem
     from decisions
     left join records
         on
             decisions.feed = records.feed
             and decisions.record_key = records.record_key
-    left join cells
+    left join failing on decisions.decision_number = failing.decision_number
+),
+
+-- What else is decided of the same cell or record, and what else of a product, whatever
+-- its source system, is merged.
+compared as (
+    select
+        readable.decision_number,
+        bool_or(
+            readable.decision <> others.decision
+            or (
+                readable.decision in ('use', 'merge')
+                and readable.decided_value <> others.decided_value
+            )
+        ) as is_contradicted,
+        bool_or(others.decision_number < readable.decision_number) as is_repeated
+    from readable
+    inner join readable as others
         on
-            decisions.feed = cells.feed
-            and decisions.record_key = cells.record_key
-            and decisions.column_name is not distinct from cells.column_name
-    left join cycles
-        on
-            decisions.decision = 'merge'
-            and decisions.feed = cycles.feed
-            and records.thing = cycles.start
+            readable.feed = others.feed
+            and case
+                when readable.decision = 'merge' and others.decision = 'merge'
+                    then readable.thing = others.thing
+                else readable.record_key = others.record_key
+                    and readable.column_name is not distinct from others.column_name
+                    and coalesce(readable.occurrence = others.occurrence, true)
+            end
+    where
+        readable.problem is null
+        and others.problem is null
+        and readable.decision_number <> others.decision_number
+    group by readable.decision_number
+),
+
+merges as (
+    select distinct
+        readable.feed,
+        readable.thing,
+        readable.decided_value as merged_into
+    from readable
+    left join compared on readable.decision_number = compared.decision_number
+    where
+        readable.decision = 'merge'
+        and readable.problem is null
+        and not coalesce(compared.is_contradicted, false)
+),
+
+-- Where each merge leads to, step by step.
+paths as (
+    {{ steps_of_merges('merges') }}
+),
+
+cycles as (
+    select
+        feed,
+        thing
+    from paths
+    where thing = reached
 )
 
 select
-    decision_number,
-    feed,
-    record_key,
-    column_name,
-    decision,
-    decided_value,
-    reason,
-    decided_by,
-    decided_at,
-    thing,
-    occurrence,
+    readable.* exclude (problem),
     case
-        when
-            feed is null
-            or feed not in ('{{ watched_tables() | join("', '") }}')
-            then 'no such feed'
-        when
-            decision is null
-            or decision not in ('accept', 'reject', 'use', 'merge')
-            then 'no such decision'
-        when occurrence_as_found is not null and occurrence is null
-            then 'occurrence is no number'
-        when decision in ('use', 'merge') and decided_value is null then 'no value'
-        when decision = 'merge' and feed <> 'products' then 'only products are merged'
-        when not is_there then 'record is gone'
-        when different_decisions > 1 then 'contradictory'
-        when is_in_cycle then 'merge cycle'
-        when decision <> 'merge' and column_name is not null and not is_failing
-            then 'nothing fails there'
+        when readable.problem is not null then readable.problem
+        when compared.is_contradicted then 'contradictory'
+        when compared.is_repeated then 'decided before'
+        when cycles.thing is not null then 'merge cycle'
         else 'followed'
     end as state
-from judged
+from readable
+left join compared on readable.decision_number = compared.decision_number
+left join cycles
+    on
+        readable.decision = 'merge'
+        and readable.feed = cycles.feed
+        and readable.thing = cycles.thing

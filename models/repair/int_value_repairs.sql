@@ -57,20 +57,36 @@ evidence as (
     where is_suspect and suggested_label is not null
 ),
 
--- Within a kind the strongest piece counts: pieces of a kind rest on the same rows.
+-- Within a kind the strongest piece counts: pieces of a kind rest on the same rows. Of a
+-- label that is only suspected, other rows that say the same are no evidence that it is
+-- right: labels go wrong together, and the model has weighed those rows.
 strongest as (
     select
-        feed,
-        column_name,
-        record_number,
-        kind,
-        {{ normalized_text('candidate') }} as fact,
-        max(log_odds) as log_odds,
-        first(candidate order by log_odds desc, candidate) as candidate,
-        first(reason order by log_odds desc, reason) as reason
+        evidence.feed,
+        evidence.column_name,
+        evidence.record_number,
+        evidence.kind,
+        {{ normalized_text('evidence.candidate') }} as fact,
+        max(evidence.log_odds) as log_odds,
+        first(evidence.candidate order by evidence.log_odds desc, evidence.candidate)
+            as candidate,
+        first(evidence.reason order by evidence.log_odds desc, evidence.reason)
+            as reason
     from evidence
-    where candidate is not null
-    group by feed, column_name, record_number, kind, fact
+    inner join cells
+        on
+            evidence.feed = cells.feed
+            and evidence.column_name = cells.column_name
+            and evidence.record_number = cells.record_number
+    where
+        evidence.candidate is not null
+        and (evidence.kind = 'label' or cells.is_bad or cells.is_contested)
+    group by
+        evidence.feed,
+        evidence.column_name,
+        evidence.record_number,
+        evidence.kind,
+        fact
 ),
 
 added as (

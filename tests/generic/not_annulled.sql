@@ -22,6 +22,7 @@ amount of the other sign; found is the key of the row that annuls it.
         'dimension': 'consistency',
         'component': 'source',
         'flaw': 'impossible',
+        'because': "'annulled by ' || issues.found_value",
         'says': 'no row where ' ~ arguments.by ~ ' annuls it'
     } -%}
     {%- for column in columns if column_state(column, rule.table) -%}
@@ -44,8 +45,8 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- set key = record_key(rule.table, 'cancelling') -%}
     {%- set annulled = 'select peer."row number" as annulled_row, min(' ~ key
         ~ ') as annulled_by from (select * from watched where ' ~ arguments.by
-        ~ ') as cancelling asof join (select * from watched where not ('
-        ~ arguments.by ~ ')) as peer on ' ~ agree | join(' and ') ~ ' and -cancelling.'
+        ~ ') as cancelling asof join (select * from watched where not coalesce('
+        ~ arguments.by ~ ', false)) as peer on ' ~ agree | join(' and ') ~ ' and -cancelling.'
         ~ amount ~ ' = peer.' ~ amount ~ ' and cancelling.' ~ at ~ ' >= peer.' ~ at
         ~ ' group by annulled_row' -%}
     {%- do update.update({

@@ -2,19 +2,39 @@
 
 dbt takes seconds to start; the SQL that it wrote takes a fraction of one. The compiled
 models read the same files and stand in the same order, in a database in memory. What
-Python models gave stays as it was built: the shops are too small to learn from.
+Python models of labels gave stays as it was built: the shops are too small to learn from.
 """
 
 import json
+from contextlib import contextmanager
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from python_ml.repair_models import canonical_values, extracted_values
 from tests.build import Project
 
 MARTS = ["index", "rules", "measures", "issues"]
+SCHEMAS = ["seeds", "staging", "intermediate", "repaired", "marts"]
+# Python models that are run again: their inputs in the order of their arguments.
+PYTHON_MODELS = {
+    "int_canonical_values": (
+        canonical_values,
+        [
+            "from {}.assay_intermediate.int_format_values",
+            "from {}.assay_seeds.vocabularies",
+        ],
+    ),
+    "int_extracted_values": (
+        extracted_values,
+        [
+            "from {}.assay_intermediate.int_told_values"
+            " order by feed, column_name, record_number"
+        ],
+    ),
+}
 
 
 def write_feed(project: Project, feed: str, rows: pd.DataFrame) -> None:
@@ -25,13 +45,14 @@ def write_feed(project: Project, feed: str, rows: pd.DataFrame) -> None:
 
 
 class Compiled:
-    def __init__(self, project: Project, feeds: dict[str, pd.DataFrame]):
+    def __init__(self, project: Project, feeds: dict[str, pd.DataFrame], repairs=False):
         for feed, rows in feeds.items():
             write_feed(project, feed, rows)
         cycles = {feed: {"cycle": "1 day"} for feed in feeds}
         project.build(
             vars={"as_of": "2026-07-01", "feeds": cycles},
             env={"DBT_EXCLUDE_RESOURCE_TYPES": "test"},
+            repairs=repairs,
         )
         target = project.folder / "target"
         results = json.loads((target / "run_results.json").read_text())["results"]
@@ -48,6 +69,15 @@ class Compiled:
 
     def run(self, feeds: dict[str, pd.DataFrame], threads=1) -> dict[str, pd.DataFrame]:
         """The marts of other feeds with the same columns."""
+        with self.built_with(feeds, threads) as connection:
+            return {
+                mart: connection.sql(f"from assay_marts.fct_quality_{mart}").df()
+                for mart in MARTS
+            }
+
+    @contextmanager
+    def built_with(self, feeds: dict[str, pd.DataFrame], threads=1):
+        """A connection to all that is built of other feeds with the same columns."""
         for feed, rows in feeds.items():
             write_feed(self.project, feed, rows)
         name = self.project.database.stem
@@ -56,7 +86,7 @@ class Compiled:
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"attach ':memory:' as {name}")
             connection.execute(f"attach '{self.project.database}' as built (read_only)")
-            for schema in ["seeds", "staging", "intermediate", "marts"]:
+            for schema in SCHEMAS:
                 connection.execute(f"create schema {name}.assay_{schema}")
             seeds = connection.sql(
                 "select table_name from duckdb_tables()"
@@ -66,8 +96,15 @@ class Compiled:
                 table = f"assay_seeds.{seed}"
                 connection.execute(f"create table {name}.{table} as from built.{table}")
             for relation, sql in self.models.items():
+                model = relation.split(".")[-1].strip('"')
+                if model in PYTHON_MODELS:
+                    function, inputs = PYTHON_MODELS[model]
+                    tables = [
+                        connection.sql(query.format(name)).to_arrow_table()
+                        for query in inputs
+                    ]
+                    connection.register("given", function(*tables))
+                    sql = "from given"
                 connection.execute(f"create table {relation} as {sql}")
-            return {
-                mart: connection.sql(f"from {name}.assay_marts.fct_quality_{mart}").df()
-                for mart in MARTS
-            }
+            connection.execute(f"use {name}")
+            yield connection

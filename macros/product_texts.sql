@@ -1,0 +1,32 @@
+{#-
+The repaired products, one row per id: the key of its first record, the source system if
+all its records are of one, and what it is told by, one attribute a line: the columns that
+`told_apart_by` under `config.meta` of stg_products names.
+-#}
+{% macro product_texts() %}
+    {{- needs_all_feeds() }}
+-- depends_on: {{ ref('repaired_products') }}
+    {%- if not execute -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set table = watched_table('products', what_is_known('repaired_')) -%}
+    {%- set lines = [] -%}
+    {%- for column in as_list(table.node.config.meta.get('told_apart_by'))
+        if column in table.columns and column not in table.not_supplied -%}
+        {%- do lines.append('coalesce(min(' ~ column_text(column, table).text
+            ~ ") filter (where " ~ column_sql(column, table, 'other').is_present
+                | replace('other.', 'watched.') ~ "), '')") -%}
+    {%- endfor %}
+
+select
+    watched.product_id,
+    min({{ record_key(table) }}) as record_key,
+    case
+        when count(distinct watched.source_system) = 1 then min(watched.source_system)
+    end as source_system,
+    {{ "concat_ws(chr(10), " ~ lines | join(', ') ~ ')' if lines else literal(none) }}
+        as product_text
+from {{ ref('repaired_products') }} as watched
+where watched.product_id is not null
+group by watched.product_id
+{% endmacro %}

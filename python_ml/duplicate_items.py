@@ -1,0 +1,93 @@
+"""The distinct texts among rows, and the sources that have them: `Items`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from python_ml.label_rows import numbered
+
+_BATCH = 1_000_000  # pairs in work at a time: bounds the memory
+
+
+@dataclass(frozen=True)
+class Items:
+    """Distinct texts, and the rows that have them.
+
+    Attributes:
+        texts: Ordered, so that the order of the rows makes no difference; without what
+            makes none: case, compatibility forms (full-width letters) and the width of
+            spaces.
+        rows: int64 [known], the rows that have a text.
+        item: int64 [known], the number of the text of each.
+        first: int64 [items], the first row of each text.
+        sizes: int64 [items], how many rows have it.
+        repeats: int64 [items], how many of these are from one source, at most; 0 where
+            no source is known.
+    """
+
+    texts: list[str] = field(repr=False)
+    rows: np.ndarray = field(repr=False)
+    item: np.ndarray = field(repr=False)
+    first: np.ndarray = field(repr=False)
+    sizes: np.ndarray = field(repr=False)
+    repeats: np.ndarray = field(repr=False)
+    _sources: object = field(repr=False)  # sparse [items, sources], numbers of rows
+
+    @classmethod
+    def of_rows(cls, texts: Sequence[str | None], sources: np.ndarray) -> Items:
+        """Number the texts.
+
+        Args:
+            texts: One per row; None is missing.
+            sources: object [rows]; None is unknown.
+        """
+        import scipy.sparse as sparse
+
+        rows = np.array([row for row, text in enumerate(texts) if text], np.int64)
+        plain = [_plain(texts[row]) for row in rows]
+        distinct = sorted(set(plain))
+        number = {text: place for place, text in enumerate(distinct)}
+        item = np.fromiter((number[text] for text in plain), np.int64, len(plain))
+        is_named = sources[rows] != None  # noqa: E711 (elementwise)
+        names, source = numbered(sources[rows][is_named].tolist())
+        matrix = sparse.csr_matrix(
+            (np.ones(len(source), np.int64), (item[is_named], source)),
+            shape=(len(distinct), max(1, len(names))),
+        )
+        matrix.sum_duplicates()
+        repeats = matrix.max(axis=1).toarray().ravel()
+        return cls(
+            distinct,
+            rows,
+            item,
+            rows[np.unique(item, return_index=True)[1]],
+            np.bincount(item, minlength=len(distinct)),
+            repeats,
+            matrix,
+        )
+
+    def share_a_source(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Say of pairs of items whether a source has both.
+
+        Args:
+            left: int64 [pairs].
+            right: int64 [pairs].
+
+        Returns:
+            bool [pairs].
+        """
+        result = np.zeros(len(left), bool)
+        for start in range(0, len(left), _BATCH):
+            part = slice(start, start + _BATCH)
+            both = self._sources[left[part]].multiply(self._sources[right[part]])
+            result[part] = np.asarray(both.sum(axis=1)).ravel() > 0
+        return result
+
+
+def _plain(text: str) -> str:
+    lines = unicodedata.normalize("NFKC", text).lower().split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines)
