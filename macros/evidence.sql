@@ -165,7 +165,12 @@ column is concerned. A key of several source systems is one without the source s
         {{ literal(column) }} as column_name,
         cells.record_number,
         {%- if is_one_of_many %}
-        part.kind,
+        {#- Few rows are likely to be the same ones by another key, and count once. #}
+        case
+            when part.kind in ('found', 'usual') then part.kind
+            when voted.rows_saying - cast({{ says_own }} as integer) < 3 then 'same_thing'
+            else part.kind
+        end as kind,
         voted.candidate,
         case part.kind
             when 'found' then voted.row_log_odds - ln(voted.fact_share)
