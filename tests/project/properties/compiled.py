@@ -71,8 +71,7 @@ class Compiled:
         """The marts of other feeds with the same columns."""
         with self.built_with(feeds, threads) as connection:
             return {
-                mart: connection.sql(f"from assay_marts.fct_quality_{mart}").df()
-                for mart in MARTS
+                mart: connection.sql(f"from fct_quality_{mart}").df() for mart in MARTS
             }
 
     @contextmanager
@@ -106,5 +105,6 @@ class Compiled:
                     connection.register("given", function(*tables))
                     sql = "from given"
                 connection.execute(f"create table {relation} as {sql}")
-            connection.execute(f"use {name}")
+            path = ",".join(f"{name}.assay_{schema}" for schema in reversed(SCHEMAS))
+            connection.execute(f"set search_path = '{path}'")
             yield connection
