@@ -58,12 +58,10 @@ def slipped_values(
     found = [_at_an_end(text or "", known, lengths) for text in texts]
     is_found = np.array([one is not None for one in found], bool)
     is_missing = np.array([value is None for value in values], bool)
-    by_chance = (is_found[~is_missing].sum() + 0.5) / ((~is_missing).sum() + 1)
-    if not (is_found & is_missing).any():
-        confidence = 0.0
-    else:
-        share = is_found[is_missing].mean()
-        confidence = float(np.clip(1 - by_chance / share, 0, _SUREST))
+    by_chance, share = (
+        (is_found[rows].sum() + 0.5) / (rows.sum() + 1) for rows in (~is_missing, is_missing)
+    )
+    confidence = float(np.clip(1 - by_chance / share, 0, _SUREST))
     kept = is_found & is_missing & (confidence > 0)
     return SlippedValues(
         [one[0] if keep else None for one, keep in zip(found, kept, strict=True)],
