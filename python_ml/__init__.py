@@ -1,5 +1,4 @@
-"""Assay's Python half: finding wrong labels and duplicates, training, and
-a simulated shop.
+"""Assay's Python half: wrong labels, duplicates, training, and a simulated shop.
 
 * `encode` turns texts into vectors
 * `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
