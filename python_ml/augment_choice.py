@@ -1,0 +1,330 @@
+"""Which ways of augmentation raise the score of held-out rows: `choose_ways`.
+
+What is asked is whether rows added to the training rows make a classifier better on
+rows that neither it nor the augmentation has seen. Rows are split into five parts, three
+times; each part is held out once, the others are augmented and learned from: rows made
+from a held-out row, or words learned from it, are in no training set that it is judged
+by.
+
+The score is macro F1: the classes that are thin are what augmentation is for, and they
+count as much as the others there, while they hardly move the accuracy. The classifier
+is a logistic regression on the vectors of a frozen model, which takes a second where
+fine-tuning takes an hour; for a model that is fine-tuned whole it stands in.
+
+A way is kept where its gain is above what chance gives: the lower end of the one-sided
+95 % interval of the gain must be above 0, by the corrected resampled t-test (Nadeau and
+Bengio 2003), which knows that the training sets of the splits overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from python_ml.augmentation import (
+    PER_CLASS,
+    TEXT_WAYS,
+    VECTOR_WAYS,
+    additions,
+    check_ways,
+    mixed_rows,
+    varied_texts,
+)
+from python_ml.train_data import text_groups
+
+_FOLDS, _REPEATS = 5, 3
+_CONFIDENCE = 0.95
+_ROWS = 4000  # Judged at most; of each class at least those that are to be had.
+_STRENGTHS = (3.0, 10.0, 30.0, 100.0)
+_ITERATIONS = 60
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What trying one way found.
+
+    Attributes:
+        way: Its name.
+        score_without: Mean macro F1 of the held-out rows without it, in [0, 1], but with
+            the ways that were kept before it.
+        score_with: The same with it.
+        gain_low: Lower end of the one-sided 95 % interval of their difference.
+        is_kept: Whether that is above 0.
+        note: Why it was not tried, or how; empty where there is nothing to say.
+    """
+
+    way: str
+    score_without: float | None
+    score_with: float | None
+    gain_low: float | None
+    is_kept: bool
+    note: str = ""
+
+
+def choose_ways(
+    texts: Sequence,
+    targets: np.ndarray,
+    embed: Callable[[list], np.ndarray],
+    *,
+    ways: Sequence[str] = (*TEXT_WAYS, *VECTOR_WAYS),
+    per_class: int = PER_CLASS,
+    is_balanced: bool = True,
+    back_translation: Callable[[list[str]], list[str]] | None = None,
+    device: str = "cpu",
+    seed: int = 0,
+    progress: bool = False,
+) -> list[Trial]:
+    """Try ways of augmentation, and keep those that raise the score of held-out rows.
+
+    Each is tried alone first. Those that gain are tried again in the order of their
+    gains, each beside the ones kept before it, which it must improve upon.
+
+    Args:
+        texts: A string per row, or a pair of strings. All of them may be trained on:
+            what a final score is measured on must not be among them.
+        targets: int64 [rows], the class of each.
+        embed: Texts to float32 [texts, dimensions]; called with distinct texts.
+        ways: Names from `TEXT_WAYS` and `VECTOR_WAYS`.
+        per_class: Rows that each class is to have; classes that have them are left.
+        is_balanced: Whether classes weigh the same in training, or rows do.
+        back_translation: A `BackTranslation`; needed for the way of that name.
+        device: Of PyTorch.
+        seed: Of the splits and all choices.
+        progress: Whether to show a bar on stderr.
+
+    Returns:
+        A trial for each way, in the order given.
+    """
+    from tqdm import tqdm
+
+    check_ways(ways, (*TEXT_WAYS, *VECTOR_WAYS), per_class)
+    rows = _judged_rows(targets, per_class, seed)
+    texts = [texts[row] for row in rows]
+    targets = np.unique(np.asarray(targets)[rows], return_inverse=True)[1]
+    folds = [_folds(texts, targets, [seed, repeat]) for repeat in range(_REPEATS)]
+    note = ""
+    if np.bincount(targets).min() >= per_class:
+        note = f"every class has {per_class} rows"
+    elif (folds[0] < 0).all():
+        note = "no class has two different texts, so none can be held out"
+    if note:
+        return [Trial(way, None, None, None, False, note) for way in ways]
+
+    judge = _Judge(
+        texts=texts,
+        targets=targets,
+        folds=folds,
+        per_class=per_class,
+        is_balanced=is_balanced,
+        embed=_Remembered(embed),
+        back_translation=back_translation and _Remembered(back_translation),
+        device=device,
+        seed=seed,
+    )
+    bar = tqdm(
+        desc="try augmentation",
+        total=_REPEATS * _FOLDS * (1 + len(ways)) + len(_STRENGTHS) * _FOLDS,
+        unit=" fits",
+        disable=not progress,
+    )
+    with bar:
+        judge.bar = bar
+        judge.choose_strength()
+        without = judge.scores(())
+        alone = {way: judge.scores((way,)) for way in ways}
+        gains = {way: _gain(alone[way], without, judge.shares) for way in ways}
+        found, kept, best = {}, (), without
+        for way in sorted(ways, key=lambda way: -gains[way][0]):
+            scores, low = alone[way], gains[way][1]
+            if low > 0 and kept:
+                bar.total += _REPEATS * _FOLDS
+                scores = judge.scores((*kept, way))
+                low = _gain(scores, best, judge.shares)[1]
+                beside = "beside " + ", ".join(kept)
+            else:
+                beside = ""
+            compared = best if beside else without
+            found[way] = Trial(
+                way,
+                round(float(compared.mean()), 4),
+                round(float(scores.mean()), 4),
+                round(float(low), 4),
+                bool(low > 0),
+                beside,
+            )
+            if low > 0:
+                kept, best = (*kept, way), scores
+    return [found[way] for way in ways]
+
+
+def _judged_rows(targets: np.ndarray, per_class: int, seed: int) -> np.ndarray:
+    """Choose rows so that there are about 4,000; thin classes keep all."""
+    most = max(per_class, _ROWS // len(np.unique(targets)))
+    shuffled = np.random.default_rng(seed).permutation(len(targets))
+    order = shuffled[np.argsort(np.asarray(targets)[shuffled], kind="stable")]
+    count = np.bincount(np.unique(targets, return_inverse=True)[1])
+    place = np.concatenate([np.arange(one) for one in count])
+    return np.sort(order[place < most])
+
+
+def _folds(texts: list, targets: np.ndarray, seed: list[int]) -> np.ndarray:
+    """Number the part that each row is held out in, or -1: int64 [rows].
+
+    Equal texts go together, a class is spread over all parts, and one that lives in a
+    single text is never held out.
+    """
+    group = text_groups(texts)
+    first = np.unique(group, return_index=True)[1]
+    group_class = targets[first]
+    generator = np.random.default_rng(seed)
+    order = np.lexsort((generator.random(len(first)), group_class))
+    fold = np.empty(len(first), np.int64)
+    fold[order] = (np.arange(len(first)) + generator.integers(_FOLDS)) % _FOLDS
+    for one in np.unique(targets):
+        own = np.unique(group[targets == one])
+        if len(np.unique(fold[own])) == 1:
+            fold[own] = -1
+    return fold[group]
+
+
+@dataclass
+class _Judge:
+    """Scores sets of ways on the same splits."""
+
+    texts: list
+    targets: np.ndarray
+    folds: list[np.ndarray]
+    per_class: int
+    is_balanced: bool
+    embed: Callable
+    back_translation: Callable | None
+    device: str
+    seed: int
+    strength: float = _STRENGTHS[0]
+    bar: object = None
+    started: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.classes = int(self.targets.max()) + 1
+        self.splits = [
+            (np.flatnonzero(fold != part), np.flatnonzero(fold == part))
+            for fold in self.folds
+            for part in range(_FOLDS)
+            if (fold == part).any()
+        ]
+        # Held-out rows over rows trained on.
+        self.shares = np.array([len(held) / len(kept) for kept, held in self.splits])
+
+    def choose_strength(self) -> None:
+        """Find the ridge penalty that is best without augmentation."""
+        tried = {}
+        for strength in _STRENGTHS:
+            self.strength = strength
+            tried[strength] = np.mean([self._score((), i) for i in range(_FOLDS)])
+        self.strength = max(tried, key=tried.get)
+        self.started = {}
+
+    def scores(self, ways: tuple[str, ...]) -> np.ndarray:
+        """Return macro F1 of the held-out rows of each split, float64 [splits]."""
+        return np.array([self._score(ways, i) for i in range(len(self.splits))])
+
+    def _score(self, ways, split) -> float:
+        import torch
+
+        from python_ml.softmax_regression import Features, fit_softmax
+
+        kept, held = self.splits[split]
+        vectors, labels = self._training_set(ways, kept)
+        centre = vectors[: len(kept)].mean(0)
+        scale = np.sqrt(np.square(vectors[: len(kept)] - centre).sum(1).mean())
+        learned = torch.from_numpy((vectors - centre) / max(scale, 1e-12))
+        weights = np.ones(self.classes)
+        if self.is_balanced:
+            weights = 1 / np.maximum(labels.sum(0), 1e-12)
+        labels = labels * weights
+        row_weights = labels.sum(1)
+        labels /= row_weights[:, None]
+        row_weights *= len(row_weights) / row_weights.sum()
+        found = fit_softmax(
+            Features([learned.to(self.device)]),
+            torch.from_numpy(labels.astype(np.float32)).to(self.device),
+            # The penalty is that of the rows which were given, however many are added.
+            self.strength * len(kept) / len(vectors),
+            row_weights=torch.from_numpy(row_weights.astype(np.float32)).to(self.device),
+            start=self.started.get(split),
+            iterations=_ITERATIONS,
+        )
+        self.started.setdefault(split, found)
+        judged = (self.embed([self.texts[row] for row in held]) - centre) / scale
+        logits = Features([torch.from_numpy(judged).to(self.device)]).times(found)
+        self.bar.update()
+        return _macro_f1(self.targets[held], logits.argmax(1).cpu().numpy())
+
+    def _training_set(self, ways, kept) -> tuple[np.ndarray, np.ndarray]:
+        """Return vectors and soft labels of the rows kept and of those added."""
+        targets = self.targets[kept]
+        texts = [self.texts[row] for row in kept]
+        vectors = self.embed(texts)
+        labels = np.eye(self.classes)[targets]
+        if not ways:
+            return vectors, labels
+        added = additions(targets, len(ways), self.per_class, self.seed)
+        in_text = [place for place, way in enumerate(ways) if way in TEXT_WAYS]
+        in_vectors = [place for place, way in enumerate(ways) if way in VECTOR_WAYS]
+        varied = added.in_ways(in_text)
+        made = varied_texts(
+            texts,
+            targets,
+            varied,
+            ways,
+            back_translation=self.back_translation,
+            seed=self.seed,
+        )
+        mixes = mixed_rows(
+            vectors, targets, added.in_ways(in_vectors), ways, seed=self.seed
+        )
+        new = [self.embed(made)] if made else []
+        return (
+            np.concatenate([vectors, *new, mixes.of(vectors)]),
+            np.concatenate([labels, labels[varied.source], mixes.of(labels)]),
+        )
+
+
+class _Remembered:
+    """Calls a function of texts for those alone that it has not seen."""
+
+    def __init__(self, function: Callable):
+        self.function = function
+        self.known: dict = {}
+
+    def __call__(self, texts: list):
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if new:
+            self.known.update(zip(new, self.function(new), strict=True))
+        found = [self.known[text] for text in texts]
+        return np.stack(found) if isinstance(found[0], np.ndarray) else found
+
+
+def _macro_f1(right: np.ndarray, guessed: np.ndarray) -> float:
+    """Mean F1 over the classes of the rows, in [0, 1]."""
+    count = max(right.max(), guessed.max()) + 1
+    given, found, both = (
+        np.bincount(which, minlength=count)
+        for which in (right, guessed, right[right == guessed])
+    )
+    is_there = given > 0
+    return float((2 * both[is_there] / (given + found)[is_there]).mean())
+
+
+def _gain(
+    scores: np.ndarray, others: np.ndarray, shares: np.ndarray
+) -> tuple[float, float]:
+    """Return the mean gain, and the lower end of its one-sided 95 % interval."""
+    from scipy.stats import t
+
+    gains = scores - others
+    variance = gains.var(ddof=1) * (1 / len(gains) + shares.mean())
+    low = gains.mean() - t.ppf(_CONFIDENCE, len(gains) - 1) * np.sqrt(variance)
+    return float(gains.mean()), float(low)
