@@ -1,10 +1,10 @@
 """Which ways of augmentation raise the score of held-out rows: `choose_ways`.
 
 What is asked is whether rows added to the training rows make a classifier better on
-rows that neither it nor the augmentation has seen. Rows are split into five parts, three
-times; each part is held out once, the others are augmented and learned from: rows made
-from a held-out row, or words learned from it, are in no training set that it is judged
-by.
+rows that neither it nor the augmentation has seen. Rows are split into five parts,
+three times. Each part is held out once, and the others are augmented and learned from,
+so what is made of a held-out row, or learned from it, is in no training set that it is
+judged by.
 
 The score is macro F1: the classes that are thin are what augmentation is for, and they
 count as much as the others there, while they hardly move the accuracy. The classifier
@@ -12,8 +12,9 @@ is a logistic regression on the vectors of a frozen model, which takes a second 
 fine-tuning takes an hour; for a model that is fine-tuned whole it stands in.
 
 A way is kept where its gain is above what chance gives: the lower end of the one-sided
-95 % interval of the gain must be above 0, by the corrected resampled t-test (Nadeau and
-Bengio 2003), which knows that the training sets of the splits overlap.
+95 % interval of the gain must be above 0, by a paired bootstrap of the held-out rows
+(Efron and Tibshirani 1993; for comparing classifiers Berg-Kirkpatrick et al. 2012),
+class by class. Rows of one text are drawn together.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from python_ml.train_data import text_groups
 
 _FOLDS, _REPEATS = 5, 3
 _CONFIDENCE = 0.95
+_RESAMPLES = 1000
 _ROWS = 4000  # Judged at most; of each class at least those that are to be had.
 _STRENGTHS = (3.0, 10.0, 30.0, 100.0)
 _ITERATIONS = 60
@@ -47,8 +49,8 @@ class Trial:
 
     Attributes:
         way: Its name.
-        score_without: Mean macro F1 of the held-out rows without it, in [0, 1], but with
-            the ways that were kept before it.
+        score_without: Mean macro F1 of the held-out rows without it, in [0, 1], but
+            with the ways that were kept before it.
         score_with: The same with it.
         gain_low: Lower end of the one-sided 95 % interval of their difference.
         is_kept: Whether that is above 0.
@@ -132,30 +134,21 @@ def choose_ways(
     with bar:
         judge.bar = bar
         judge.choose_strength()
-        without = judge.scores(())
-        alone = {way: judge.scores((way,)) for way in ways}
-        gains = {way: _gain(alone[way], without, judge.shares) for way in ways}
+        without = judge.guesses(())
+        alone = {way: judge.guesses((way,)) for way in ways}
+        gains = {way: judge.gain(alone[way], without) for way in ways}
         found, kept, best = {}, (), without
         for way in sorted(ways, key=lambda way: -gains[way][0]):
-            scores, low = alone[way], gains[way][1]
+            compared, guesses, low, note = without, alone[way], gains[way][1], ""
             if low > 0 and kept:
-                bar.total += _REPEATS * _FOLDS
-                scores = judge.scores((*kept, way))
-                low = _gain(scores, best, judge.shares)[1]
-                beside = "beside " + ", ".join(kept)
-            else:
-                beside = ""
-            compared = best if beside else without
-            found[way] = Trial(
-                way,
-                round(float(compared.mean()), 4),
-                round(float(scores.mean()), 4),
-                round(float(low), 4),
-                bool(low > 0),
-                beside,
-            )
+                bar.total += len(judge.splits)
+                compared, guesses = best, judge.guesses((*kept, way))
+                low = judge.gain(guesses, compared)[1]
+                note = "beside " + ", ".join(kept)
+            scores = (judge.score(compared), judge.score(guesses), low)
+            found[way] = Trial(way, *(round(s, 4) for s in scores), low > 0, note)
             if low > 0:
-                kept, best = (*kept, way), scores
+                kept, best = (*kept, way), guesses
     return [found[way] for way in ways]
 
 
@@ -209,33 +202,80 @@ class _Judge:
     def __post_init__(self):
         self.classes = int(self.targets.max()) + 1
         self.splits = [
-            (np.flatnonzero(fold != part), np.flatnonzero(fold == part))
-            for fold in self.folds
+            (repeat, np.flatnonzero(fold != part), np.flatnonzero(fold == part))
+            for repeat, fold in enumerate(self.folds)
             for part in range(_FOLDS)
             if (fold == part).any()
         ]
-        # Held-out rows over rows trained on.
-        self.shares = np.array([len(held) / len(kept) for kept, held in self.splits])
+        self.resamples = self._resampled()
 
     def choose_strength(self) -> None:
         """Find the ridge penalty that is best without augmentation."""
         tried = {}
         for strength in _STRENGTHS:
             self.strength = strength
-            tried[strength] = np.mean([self._score((), i) for i in range(_FOLDS)])
+            tried[strength] = self.score(self.guesses((), repeats=1))
         self.strength = max(tried, key=tried.get)
         self.started = {}
 
-    def scores(self, ways: tuple[str, ...]) -> np.ndarray:
-        """Return macro F1 of the held-out rows of each split, float64 [splits]."""
-        return np.array([self._score(ways, i) for i in range(len(self.splits))])
+    def guesses(self, ways: tuple[str, ...], repeats: int = _REPEATS) -> np.ndarray:
+        """Return the class that each row was taken for, int64 [repeats, rows].
 
-    def _score(self, ways, split) -> float:
+        It is -1 where a row was not held out.
+        """
+        found = np.full((repeats, len(self.targets)), -1)
+        for split, (repeat, _, held) in enumerate(self.splits):
+            if repeat < repeats:
+                found[repeat, held] = self._guessed(ways, split)
+        return found
+
+    def score(self, guesses: np.ndarray) -> float:
+        """Return the mean macro F1 of repeats, in [0, 1]."""
+        weights = np.ones((1, len(self.targets)))
+        return float(np.mean([self._macro_f1(one, weights) for one in guesses]))
+
+    def gain(self, guesses: np.ndarray, others: np.ndarray) -> tuple[float, float]:
+        """Return the gain in score, and the lower end of its interval."""
+        gains = sum(
+            self._macro_f1(one, self.resamples) - self._macro_f1(other, self.resamples)
+            for one, other in zip(guesses, others, strict=True)
+        ) / len(guesses)
+        gain = self.score(guesses) - self.score(others)
+        return gain, float(np.quantile(gains, 1 - _CONFIDENCE))
+
+    def _macro_f1(self, guesses: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Mean F1 over the classes held out, by weights [resamples, rows]."""
+        is_held = guesses >= 0
+        right, guesses = self.targets[is_held], guesses[is_held]
+        classes = np.unique(right)
+        is_class = right[:, None] == classes
+        is_guess = guesses[:, None] == classes
+        given, found, both = (
+            weights[:, is_held] @ which.astype(np.float32)
+            for which in (is_class, is_guess, is_class & is_guess)
+        )
+        return (2 * both / np.maximum(given + found, 1e-12)).mean(1)
+
+    def _resampled(self) -> np.ndarray:
+        """How often a bootstrap draws each row, float32 [resamples, rows]."""
+        generator = np.random.default_rng([self.seed, 3])
+        group = text_groups(self.texts)
+        first = np.unique(group, return_index=True)[1]
+        drawn = np.zeros((_RESAMPLES, len(first)), np.float32)
+        for one in range(self.classes):
+            own = np.flatnonzero(self.targets[first] == one)
+            if len(own):
+                equal = np.full(len(own), 1 / len(own))
+                drawn[:, own] = generator.multinomial(len(own), equal, _RESAMPLES)
+        return drawn[:, group]
+
+    def _guessed(self, ways: tuple[str, ...], split: int) -> np.ndarray:
+        """Train without a part of the rows; return the classes it takes them for."""
         import torch
 
         from python_ml.softmax_regression import Features, fit_softmax
 
-        kept, held = self.splits[split]
+        _, kept, held = self.splits[split]
         vectors, labels = self._training_set(ways, kept)
         centre = vectors[: len(kept)].mean(0)
         scale = np.sqrt(np.square(vectors[: len(kept)] - centre).sum(1).mean())
@@ -252,7 +292,9 @@ class _Judge:
             torch.from_numpy(labels.astype(np.float32)).to(self.device),
             # The penalty is that of the rows which were given, however many are added.
             self.strength * len(kept) / len(vectors),
-            row_weights=torch.from_numpy(row_weights.astype(np.float32)).to(self.device),
+            row_weights=torch.from_numpy(row_weights.astype(np.float32)).to(
+                self.device
+            ),
             start=self.started.get(split),
             iterations=_ITERATIONS,
         )
@@ -260,7 +302,7 @@ class _Judge:
         judged = (self.embed([self.texts[row] for row in held]) - centre) / scale
         logits = Features([torch.from_numpy(judged).to(self.device)]).times(found)
         self.bar.update()
-        return _macro_f1(self.targets[held], logits.argmax(1).cpu().numpy())
+        return logits.argmax(1).cpu().numpy()
 
     def _training_set(self, ways, kept) -> tuple[np.ndarray, np.ndarray]:
         """Return vectors and soft labels of the rows kept and of those added."""
@@ -305,26 +347,3 @@ class _Remembered:
             self.known.update(zip(new, self.function(new), strict=True))
         found = [self.known[text] for text in texts]
         return np.stack(found) if isinstance(found[0], np.ndarray) else found
-
-
-def _macro_f1(right: np.ndarray, guessed: np.ndarray) -> float:
-    """Mean F1 over the classes of the rows, in [0, 1]."""
-    count = max(right.max(), guessed.max()) + 1
-    given, found, both = (
-        np.bincount(which, minlength=count)
-        for which in (right, guessed, right[right == guessed])
-    )
-    is_there = given > 0
-    return float((2 * both[is_there] / (given + found)[is_there]).mean())
-
-
-def _gain(
-    scores: np.ndarray, others: np.ndarray, shares: np.ndarray
-) -> tuple[float, float]:
-    """Return the mean gain, and the lower end of its one-sided 95 % interval."""
-    from scipy.stats import t
-
-    gains = scores - others
-    variance = gains.var(ddof=1) * (1 / len(gains) + shares.mean())
-    low = gains.mean() - t.ppf(_CONFIDENCE, len(gains) - 1) * np.sqrt(variance)
-    return float(gains.mean()), float(low)
