@@ -4,6 +4,7 @@
 * `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
   how probably it is wrong and which label would be right: `LabelScores`
 * `train` fine-tunes a classifier of texts: `TrainingReport`
+* `augment` adds varied rows to thin classes: `Augmented`
 
 To read it, start with what each of these lies in, then go into its parts:
 
@@ -12,7 +13,9 @@ To read it, start with what each of these lies in, then go into its parts:
 2. `labels` and `label_scores`; then `label_features`, `nearest`, `label_classifier`,
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
-4. `training`; then `train_data`, `train_model`, `train_loop`
+4. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are
+   added to thin classes `augmentation` (with `augment_texts`, `augment_translation`
+   and `augment_vectors`), `augment_choice`, `train_augmentation`
 5. `label_models`, which the dbt models of labels call
 6. `sample`, the simulated shop; then the modules whose names begin with it
 7. `__main__`, the command line; then `tables`, `show`
@@ -26,6 +29,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from python_ml.augmentation import Augmented, augment
     from python_ml.encoders import encode
     from python_ml.label_scores import LabelScores
     from python_ml.labels import score_labels
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     from python_ml.training import TrainingReport, train
 
 __all__ = [
+    "Augmented",
     "LabelScores",
     "TrainingReport",
+    "augment",
     "encode",
     "score_labels",
     "score_pairs",
@@ -42,8 +48,10 @@ __all__ = [
 ]
 # No module may be called as one of the names: once imported, it would stand in its way.
 _MODULES = {
+    "Augmented": "augmentation",
     "LabelScores": "label_scores",
     "TrainingReport": "training",
+    "augment": "augmentation",
     "encode": "encoders",
     "score_labels": "labels",
     "score_pairs": "pairs",

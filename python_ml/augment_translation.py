@@ -63,7 +63,7 @@ class BackTranslation:
     @property
     def name(self) -> str:
         """What translates, and by way of which language."""
-        return f"{self.translator!r}: {self.language}, {self.through}"
+        return f"{_name_of(self.translator)}: {self.language}, {self.through}"
 
     def __call__(self, texts: Sequence[str]) -> list[str]:
         """Return the texts said otherwise; as they were where nothing came back.
@@ -85,6 +85,10 @@ class BackTranslation:
                 f"The translator returned {len(found)} texts for {len(texts)}."
             )
         return found
+
+
+def _name_of(translator: Translator) -> str:
+    return getattr(translator, "name", type(translator).__name__)
 
 
 def installed_back_translation(texts: Sequence[str]) -> BackTranslation:
@@ -118,8 +122,7 @@ def installed_back_translation(texts: Sequence[str]) -> BackTranslation:
 class _Argos:
     """Packages of `argostranslate`."""
 
-    def __repr__(self) -> str:
-        return "argostranslate"
+    name = "argostranslate"
 
     def translate(
         self, texts: list[str], from_language: str, to_language: str
@@ -155,9 +158,7 @@ class _Models:
 
     def __init__(self, models: dict[tuple[str, str], _Model]):
         self.models = models
-
-    def __repr__(self) -> str:
-        return ", ".join(model.folder for model in self.models.values())
+        self.name = ", ".join(model.folder for model in models.values())
 
     def translate(
         self, texts: list[str], from_language: str, to_language: str
