@@ -8,7 +8,7 @@ Data"). The translator is what the user has installed: language packages of
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -104,32 +104,50 @@ def installed_back_translation(texts: Sequence[str]) -> BackTranslation:
     from python_ml.encode_choice import language_shares
 
     try:
-        from argostranslate import translate
+        from argostranslate import package, translate
     except ImportError as error:
         raise ImportError(f"{_NONE}.") from error
     shares = language_shares(list(texts))
     name = max(shares, key=shares.get) if shares else "English"
-    code = _CODES.get(name)
-    languages = {one.code: one for one in translate.get_installed_languages()}
-    for other in sorted(set(languages) - {code}) if code in languages else []:
-        own, foreign = languages[code], languages[other]
-        # None where there is no package from the one to the other.
-        if own.get_translation(foreign) and foreign.get_translation(own):
-            return BackTranslation(_Argos(), code, other)
-    raise ImportError(f"{_NONE}: there is none for {name}.")
+    own = _CODES.get(name)
+    found = {
+        (one.from_code, one.to_code): one
+        for one in package.get_installed_packages()
+        if one.type == "translate"
+    }
+    others = sorted(end for start, end in found if start == own and (end, own) in found)
+    if not others:
+        raise ImportError(f"{_NONE}: there is none for {name}.")
+    there, back = (own, others[0]), (others[0], own)
+    translations = {}
+    for start, end in (there, back):
+        languages = (translate.Language(code, code) for code in (start, end))
+        one = translate.PackageTranslation(*languages, found[start, end])
+        # Its own splitters of sentences fetch their models when they are first used.
+        one.sentencizer = _Whole()
+        translations[start, end] = one.translate
+    return BackTranslation(_Argos(translations), *there)
+
+
+class _Whole:
+    """Takes a text for one sentence: titles and reviews are short."""
+
+    def split_sentences(self, text: str) -> list[str]:
+        return [text]
 
 
 class _Argos:
-    """Packages of `argostranslate`."""
+    """Packages of `argostranslate` by the languages that they translate between."""
 
     name = "argostranslate"
+
+    def __init__(self, translations: dict[tuple[str, str], Callable[[str], str]]):
+        self.translations = translations
 
     def translate(
         self, texts: list[str], from_language: str, to_language: str
     ) -> list[str]:
-        from argostranslate import translate
-
-        return [translate.translate(text, from_language, to_language) for text in texts]
+        return [*map(self.translations[from_language, to_language], texts)]
 
 
 def back_translation_of(

@@ -196,24 +196,37 @@ def test_installed_packages_of_argostranslate_are_found(monkeypatch):
     with pytest.raises(ImportError, match="needs a translator: install argostranslate"):
         installed_back_translation(["a red shirt for the men"])
 
-    class Language:
-        def __init__(self, code, *others):
-            self.code, self.others = code, others
+    class Package:
+        type = "translate"
 
-        def get_translation(self, other):
-            return "a package" if other.code in self.others else None
+        def __init__(self, from_code, to_code):
+            self.from_code, self.to_code = from_code, to_code
 
-    package, module = types.ModuleType("argostranslate"), types.ModuleType("translate")
-    package.translate = module
-    module.translate = lambda text, start, end: f"{text} {start}{end}"
-    monkeypatch.setitem(sys.modules, "argostranslate", package)
-    monkeypatch.setitem(sys.modules, "argostranslate.translate", module)
+    class Translation:
+        def __init__(self, from_language, to_language, package):
+            assert (from_language, to_language) == (package.from_code, package.to_code)
+            self.package, self.sentencizer = package, None
+
+        def translate(self, text):
+            (whole,) = self.sentencizer.split_sentences(text)
+            return f"{whole} {self.package.from_code}{self.package.to_code}"
+
+    modules = {
+        name: types.ModuleType(name)
+        for name in ("argostranslate", "package", "translate")
+    }
+    argos = modules["argostranslate"]
+    argos.package, argos.translate = modules["package"], modules["translate"]
+    argos.translate.Language = lambda code, name: code
+    argos.translate.PackageTranslation = Translation
     # There is no way back from German.
-    found = [Language("en", "de", "fr"), Language("de"), Language("fr", "en")]
-    module.get_installed_languages = lambda: found
-    back = installed_back_translation(["a red shirt for the men"])
+    pairs = (("en", "de"), ("en", "fr"), ("fr", "en"))
+    argos.package.get_installed_packages = lambda: [Package(*pair) for pair in pairs]
+    monkeypatch.setitem(sys.modules, "argostranslate", argos)
+    back = installed_back_translation(["a red shirt. for the men"])
     assert (back.language, back.through) == ("en", "fr")
-    assert back(["hat", "cap"]) == ["hat enfr fren", "cap enfr fren"]
+    assert back(["hat", "cap. new"]) == ["hat enfr fren", "cap. new enfr fren"]
+    assert back.name == "argostranslate: en, fr"
     with pytest.raises(ImportError, match="there is none for Chinese"):
         installed_back_translation(["质量很好"])
 
