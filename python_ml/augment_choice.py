@@ -39,7 +39,7 @@ from python_ml.train_data import text_groups
 _FOLDS, _REPEATS = 5, 3
 _MISTAKEN = 0.05  # Probability of keeping a useless way, over all that are tried.
 _RESAMPLES = 2000
-_ROWS = 4000  # Judged at most; of each class at least those that are to be had.
+_ROWS = 4000  # Judged at most, or 2 classes; also at most added.
 _STRENGTHS = (3.0, 10.0, 30.0, 100.0)
 _ITERATIONS = 60
 
@@ -104,9 +104,10 @@ def choose_ways(
     from tqdm import tqdm
 
     check_ways(ways, (*TEXT_WAYS, *VECTOR_WAYS), per_class)
+    targets = np.asarray(targets)
     rows = _judged_rows(targets, per_class, seed)
     texts = [texts[row] for row in rows]
-    targets = np.unique(np.asarray(targets)[rows], return_inverse=True)[1]
+    targets = np.unique(targets[rows], return_inverse=True)[1]
     folds = [_folds(texts, targets, [seed, repeat]) for repeat in range(_REPEATS)]
     note = ""
     if np.bincount(targets).min() >= per_class:
@@ -156,13 +157,22 @@ def choose_ways(
 
 
 def _judged_rows(targets: np.ndarray, per_class: int, seed: int) -> np.ndarray:
-    """Choose rows so that there are about 4,000; thin classes keep all."""
-    most = max(per_class, _ROWS // len(np.unique(targets)))
-    shuffled = np.random.default_rng(seed).permutation(len(targets))
-    order = shuffled[np.argsort(np.asarray(targets)[shuffled], kind="stable")]
-    count = np.bincount(np.unique(targets, return_inverse=True)[1])
-    place = np.concatenate([np.arange(one) for one in count])
-    return np.sort(order[place < most])
+    """Choose about 4,000 rows; thin classes keep all, and of many some are drawn."""
+    generator = np.random.default_rng(seed)
+    classes, count = np.unique(targets, return_counts=True)
+    most_classes = max(2, _ROWS // per_class)
+    if len(classes) > most_classes:
+        shuffled = generator.permutation(len(classes))
+        is_thin = count[shuffled] < per_class
+        # Of thin and of other classes by turns.
+        turn = np.where(is_thin, np.cumsum(is_thin), np.cumsum(~is_thin))
+        classes = classes[shuffled[np.argsort(turn, kind="stable")[:most_classes]]]
+    most = max(per_class, _ROWS // len(classes))
+    rows = generator.permutation(np.flatnonzero(np.isin(targets, classes)))
+    rows = rows[np.argsort(targets[rows], kind="stable")]
+    first = np.flatnonzero(np.diff(targets[rows], prepend=-1))
+    place = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
+    return np.sort(rows[place < most])
 
 
 def _folds(texts: list, targets: np.ndarray, seed: list[int]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from python_ml import train_augmentation
-from python_ml.augment_choice import choose_ways
+from python_ml.augment_choice import _judged_rows, choose_ways
 from python_ml.augment_texts import (
     similar_words,
     spelling_variant,
@@ -435,6 +435,20 @@ def test_a_class_of_one_text_is_never_held_out():
     texts, classes = [*texts, "single", "Single "], np.append(classes, [2, 2])
     (trial,) = choose_ways(texts, classes, embed_words, ways=["dropout"])
     assert trial.score_with > 0.5, "the mean of two classes, not of three"
+
+
+def test_many_rows_and_classes_are_judged_by_some():
+    sizes = np.where(np.arange(300) % 3 == 0, 5, 90)
+    targets = generator().permutation(np.repeat(np.arange(300), sizes))
+    rows = _judged_rows(targets, 50, seed=0)
+    counts = np.bincount(targets[rows])
+    assert sorted(set(counts)) == [0, 5, 50]
+    assert ((counts == 5).sum(), (counts == 50).sum()) == (40, 40)
+    few = targets < 4
+    counts = np.bincount(targets[few][_judged_rows(targets[few], 50, seed=0)])
+    assert (counts == sizes[:4]).all(), "there is room for all"
+    many = np.arange(20_000) % 2
+    assert (np.bincount(many[_judged_rows(many, 50, seed=0)]) == 2000).all()
 
 
 @pytest.mark.parametrize(
