@@ -15,7 +15,7 @@ To read it, start with what each of these lies in, then go into its parts:
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
 4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
-   `duplicate_sources`, `duplicate_clusters`
+   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`
 5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;

@@ -1,7 +1,7 @@
 """The tables beers and hospital, watched: what is detected, and what is put right.
 
-The data is not part of the project; it is looked for where test_real_data.py looks. What
-is counted, and the rules, are those of the benchmark.
+The data is not part of the project; it is looked for where test_real_data.py looks.
+What is counted, and the rules, are those of the benchmark.
 """
 
 import pytest

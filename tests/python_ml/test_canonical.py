@@ -216,7 +216,8 @@ def test_right_values_decide_between_the_readings_of_a_number():
 def test_the_column_says_whether_a_unit_can_be_left_out():
     ounces = ["12.0 oz.", "16.0 OZ.", "12.0 ounce", "24 oz", "19.2 oz", "32 oz"]
     found = canonical_forms([*ounces, "12.0 oz. Silo Can"], **RULES["number"])
-    assert [float(number) for number in found.proposed] == [12, 16, 12, 24, 19.2, 32, 12]
+    numbers = [float(number) for number in found.proposed]
+    assert numbers == [12, 16, 12, 24, 19.2, 32, 12]
     assert found.confidence.min() > AUTOMATIC
     # Here nothing else speaks of inches, and there the bare numbers may be anything.
     assert one("number", "5 in stock")[1] == 0
