@@ -288,7 +288,7 @@ ANY_TEXT = st.one_of(
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(values=st.lists(ANY_TEXT, max_size=8, unique=True))
 def test_of_any_text_the_canonical_form_passes_and_is_canonical(rule, values):
     found = canonical_forms(values, **RULES[rule])
