@@ -14,7 +14,7 @@ To read it, start with what each of these lies in, then go into its parts:
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
 4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
-   `duplicate_sources`, `duplicate_clusters`
+   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`
 5. `training`; then `train_data`, `train_model`, `train_loop`
 6. `label_models`, which the dbt models of labels call
 7. `sample`, the simulated shop; then the modules whose names begin with it
