@@ -115,10 +115,10 @@ def test_what_contradicts_is_not_joined():
     assert len(set(found)) == 7
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_the_order_of_the_rows_makes_no_difference(data):
-    texts, sources, _ = planted(25, seed=data.draw(st.integers(0, 5)))
+    texts, sources, _ = planted(15, seed=data.draw(st.integers(0, 5)))
     texts += [None, texts[0], "  ", texts[1].upper()]
     sources += ["shop 0", "shop 0", None, "shop 9"]
     order = data.draw(st.permutations(range(len(texts))))
