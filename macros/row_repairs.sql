@@ -6,7 +6,8 @@ A rule says under `config.meta.repair` what becomes of its failing rows; by defa
 drop         a row that occurs twice (not_repeated)
 quarantine   a row that refers to nothing by a column that must be there, or that comes
              after the moment of measuring
-empty        another key that refers to nothing
+empty        another key that refers to nothing; with `repair: empty` on not_missing, a
+             placeholder such as `N/A`
 none         anything else: a wrong value is no reason to lose the row
 -#}
 {% macro row_repairs(feed, known) %}
@@ -167,6 +168,9 @@ where false
             when count(*) over (partition by issues.found_value) = 1 then 1
             else 0.5
         end as confidence
+        {%- elif rule.flaw == 'missing' and action == 'empty' %}
+        'it stands for no value' as reason,
+        1 as confidence
         {%- else %}
         {{ rule.because or literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
         1 - rates.failure_rate as confidence
@@ -177,4 +181,7 @@ where false
     left join copies on issues.record_number = copies.record_number
     {%- endif %}
     where issues.rule_name = {{ literal(rule.name) }}
+    {%- if rule.flaw == 'missing' and action == 'empty' %}
+        and issues.found_value <> ''
+    {%- endif %}
 {%- endmacro %}

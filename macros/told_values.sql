@@ -1,8 +1,8 @@
 {#-
 The values of the columns of one watched table that a text of the same row names, as
 `told_by` in the YAML of a column says: one row per row and column, with a null for a
-value that is missing or bad; nothing for a column without a failing cell. To be added to
-no_told_values().
+value that is missing or bad; nothing for a column without a failing cell. `text_column`
+is the column of the text, where it is one. To be added to no_told_values().
 -#}
 {% macro told_values(feed, known) %}
     {%- set table = watched_table(feed, known) -%}
@@ -10,6 +10,7 @@ no_told_values().
     {%- for column in (table.columns if columns is none else columns.get(feed, []))
         if own_text(column, table) != 'cast(null as varchar)' -%}
         {%- set found = column_sql(column, table) -%}
+        {%- set told_by = as_list(column_meta(column, table).told_by) -%}
         {%- set select -%}
     select
         {{ literal(column) }} as column_name,
@@ -18,7 +19,8 @@ no_told_values().
             when {{ found.is_present }} and not coalesce(cells.is_bad, false)
                 then {{ found.text }}
         end as told_value,
-        {{ own_text(column, table) }} as own_text
+        {{ own_text(column, table) }} as own_text,
+        {{ literal(told_by[0] if told_by | length == 1 else none) }} as text_column
     from watched
     left join cells
         on watched."row number" = cells.record_number
@@ -53,6 +55,7 @@ select
     cast(null as varchar) as column_name,
     cast(null as bigint) as record_number,
     cast(null as varchar) as told_value,
-    cast(null as varchar) as own_text
+    cast(null as varchar) as own_text,
+    cast(null as varchar) as text_column
 where false
 {% endmacro %}

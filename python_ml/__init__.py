@@ -1,5 +1,4 @@
-"""Assay's Python half: finding wrong labels and duplicates, training, and
-a simulated shop.
+"""Assay's Python half: wrong labels, duplicates, repairs, training, a simulated shop.
 
 * `encode` turns texts into vectors
 * `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
@@ -19,7 +18,8 @@ To read it, start with what each of these lies in, then go into its parts:
 5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
-   `extraction`, which finds a missing value in the record's own text
+   `extraction`, which finds a missing value in the record's own text, and
+   `slipped_values`, which finds it where another column's text took it in
 6. `training`; then `train_data`, `train_model`, `train_loop`
 7. `label_models` and `repair_models`, which the dbt models call
 8. `sample`, the simulated shop; then the modules whose names begin with it

@@ -26,7 +26,9 @@ _LOOSE_LETTERS = str.maketrans("OoQlI|SsBZz", "00011155822")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,' ’])\d{3})(?:\1\d{3})*")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
 _GROUPED = "separators of thousands removed"
+_REMARK = "unit and the words behind it removed"
 _LONGEST = 60  # Characters of what may be a number.
+_MANY = 5  # Values that show a usage.
 _WIDEST = 0.3  # Least spread of the numbers of a column, in powers of ten.
 
 
@@ -38,7 +40,8 @@ class Reading(NamedTuple):
         confidence: That it is read so, in [0, 1], before the column is looked at.
         reason: What was done, in words.
         style: The decimal sign of who wrote it, `,` or `.`; "" where nothing shows it.
-        unit: What was removed behind the number, as found.
+        unit: The unit that was removed behind the number, as found.
+        has_remark: Whether words behind the unit were removed, too.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Reading(NamedTuple):
     reason: str
     style: str = ""
     unit: str = ""
+    has_remark: bool = False
 
 
 def readings(text: str) -> list[Reading]:
@@ -89,6 +93,7 @@ def readings(text: str) -> list[Reading]:
             " and ".join(filter(None, [*reasons, reason])) or "written as a number",
             style,
             unit,
+            removed == _REMARK,
         )
         for number, sure, reason, style in [*_separated(text), *share]
     ]
@@ -124,8 +129,11 @@ class Numbers:
         for found in self._readings.values():
             if len(found) == 1:
                 self._style[found[0].style] += 1
-            if found and found[0].unit:
+            # A word is known for a unit where it stands alone: not in `5 in stock`.
+            if found and found[0].unit and not found[0].has_remark:
                 self._units[_unit_key(found[0].unit)] += 1
+        # A column of which every value has the unit speaks of it alone.
+        self._is_bare_nowhere = not examples and self._units.total() >= _MANY
         sizes = [abs(number) for number in map(_number, examples) if number]
         self._sizes = np.log10(sizes) if len(sizes) >= 5 else None
 
@@ -171,10 +179,10 @@ class Numbers:
 
     def _unit_confidence(self, reading: Reading) -> float:
         """Return how sure it is that the number alone is meant."""
-        share = self._units[_unit_key(reading.unit)] / sum(self._units.values())
+        share = self._units[_unit_key(reading.unit)] / max(self._units.total(), 1)
         usual = self._density(reading.text) > 0.1  # within two spreads
         if self._sizes is None:
-            return 0.9 * share
+            return (0.97 if self._is_bare_nowhere else 0.9) * share
         return (0.97 if usual else 0.6) * share
 
 
@@ -250,6 +258,9 @@ def _without_unit(text: str) -> tuple[str, str, str]:
     unit = trimmed(after)
     if not names[0] and (unit == "%" or units_of(unit)):
         return body, "unit removed", unit
+    first, _, remark = unit.partition(" ")
+    if not names[0] and remark and units_of(first):  # `12 oz. can`
+        return body, _REMARK, first
     return text, "", ""
 
 
@@ -286,6 +297,9 @@ def _with_digits(text: str) -> tuple[str, float]:
 def _separated(text: str) -> list[tuple[str, float, str, str]]:
     """Return a number, confidence, reason and style for each reading of separators."""
     text = text.strip().replace("’", "'")
+    exact = _without_noise(text)
+    if exact != text:
+        return [(exact, 0.99, "error of binary fractions removed", ".")]
     if re.fullmatch(r"\d+|\d*\.\d{1,2}|\d+\.\d{4,}|0\.\d+", text):
         return [(text, 0.995, "", "." if "." in text else "")]
     if not re.fullmatch(r"\d[\d.,' ]*\d|[.,]\d+", text):
@@ -317,6 +331,18 @@ def _separated(text: str) -> list[tuple[str, float, str, str]]:
     if fraction:
         return [(f"{number}.{fraction}", confidence, _GROUPED, last)]
     return [(number, confidence, _GROUPED, other)]
+
+
+def _without_noise(text: str) -> str:
+    """Return `0.052` for `0.052000000000000005`, which a program has computed.
+
+    A double holds 15 decimal digits; of what it prints beyond them, the shortest number
+    that is the same in 15 digits is meant, if it is much shorter.
+    """
+    if not re.fullmatch(r"\d+\.\d{12,}", text) or len(text.strip("0.")) < 16:
+        return text
+    exact = f"{float(text):.15g}"
+    return exact if len(exact) <= 12 and "e" not in exact else text
 
 
 def _shares(text: str) -> list[tuple[str, float, str, str]]:

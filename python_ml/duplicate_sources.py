@@ -74,6 +74,11 @@ class SourceEvidence:
         odds = np.log(probability / (1 - probability))
         return float(_sigmoid(odds + self.weight_of_evidence(np.array(is_same))))
 
+    @property
+    def exclusiveness(self) -> float:
+        """How sure it is that a source lists a product once, in [0, 1]."""
+        return max(0.0, 1 - self.same_of_matches / self.same_of_others)
+
 
 def fit_source_evidence(logits: np.ndarray, is_same: np.ndarray) -> SourceEvidence:
     """Learn from the sources of candidate pairs, without a label.
@@ -119,6 +124,44 @@ def fit_source_evidence(logits: np.ndarray, is_same: np.ndarray) -> SourceEviden
     return SourceEvidence(
         shift, slope, float(_sigmoid(base + difference)), float(_sigmoid(base))
     )
+
+
+def share_among_rivals(
+    probability: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    sources,
+    exclusiveness: float,
+) -> np.ndarray:
+    """Lower probabilities where a source has several candidates for one text.
+
+    If a source lists a product once, at most one of its texts is about the product of
+    another row: its odds are shared among them.
+
+    Args:
+        probability: float64 [pairs] in [0, 1).
+        left: int64 [pairs], numbers of texts.
+        right: int64 [pairs].
+        sources: Sparse [texts, sources], which sources have a text.
+        exclusiveness: How sure it is that a source lists a product once, in [0, 1].
+
+    Returns:
+        float64 [pairs] in [0, 1), none greater than before.
+    """
+    odds = probability / (1 - probability)
+    one, other = np.r_[left, right], np.r_[right, left]
+    # A line for each pair, in both directions, and each source of its other text.
+    times = np.diff(sources.indptr)[other]
+    pair = np.repeat(np.arange(len(one)), times)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    source = sources.indices[sources.indptr[other][pair] + place]
+    seat = one[pair] * np.int64(sources.shape[1]) + source
+    _, seat = np.unique(seat, return_inverse=True)
+    pair %= max(1, len(odds))
+    rivals = np.bincount(seat, odds[pair])[seat] - odds[pair]
+    most = np.zeros(len(odds))
+    np.maximum.at(most, pair, rivals)
+    return odds / (1 + odds + exclusiveness * np.maximum(most, 0))
 
 
 def _sigmoid(values):

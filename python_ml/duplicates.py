@@ -18,10 +18,15 @@ from python_ml.duplicate_blocks import candidate_pairs
 from python_ml.duplicate_clusters import mean_to_members, merge_clusters
 from python_ml.duplicate_items import Items
 from python_ml.duplicate_pairs import match_logits
-from python_ml.duplicate_sources import SourceEvidence, fit_source_evidence
+from python_ml.duplicate_sources import (
+    SourceEvidence,
+    fit_source_evidence,
+    share_among_rivals,
+)
 from python_ml.label_rows import as_labels, as_texts
 
-_LISTED = 0.1  # A pair less probable is neither listed nor used.
+_LEAST = 0.02  # A pair less probable is no rival of others, nor part of a cluster.
+_LISTED = 0.1  # A pair less probable is not listed.
 # F1 is greatest where half of it is the threshold (Lipton et al. 2014, "Optimal
 # Thresholding of Classifiers to Maximize F1 Measure"); F1 is taken to be two thirds.
 _PROPOSED = 1 / 3
@@ -135,12 +140,16 @@ def find_duplicates(
     is_clear = (items.repeats[left] < 2) & (items.repeats[right] < 2)
     evidence = fit_source_evidence(logits[is_clear], is_same[is_clear])
     probability = evidence.probabilities(logits, is_same)
-    is_likely = probability >= _LISTED
+    likely = np.flatnonzero(probability >= _LEAST)
+    left, right = left[likely], right[likely]
+    probability = share_among_rivals(
+        probability[likely], left, right, items.sources, evidence.exclusiveness
+    )
     return _clustered(
         items,
-        left[is_likely],
-        right[is_likely],
-        probability[is_likely],
+        left,
+        right,
+        probability,
         evidence,
         rows=len(texts),
         threshold=threshold,

@@ -1,10 +1,10 @@
 """A missing value, such as a brand or a colour, found in what the record itself says.
 
 The values that other records have are looked for in the text of this one, and what its
-nearest neighbours have is counted. Which of these candidates is right, and how surely, is
-learned from the records whose value is known, as if it were not: how often a value that
-is in the text is the record's value, what stands beside it (`red` in `Red Tape` is no
-colour), where it stands, how many others there are, and what similar records say.
+nearest neighbours have is counted. Which of these candidates is right, and how surely,
+is learned from the records whose value is known, as if it were not: how often a value
+that is in the text is the record's value, what stands beside it (`red` in `Red Tape` is
+no colour), where it stands, how many others there are, and what similar records say.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy as np
 
 _LEAST = 50  # Known values from which something can be learned.
 _FOLDS = 5
-_LEARNED = 10_000  # Rows that the model learns from.
-_POOL = 50_000  # Rows among which neighbours are looked for.
-_PAIRS = 500_000_000  # Rows times rows that are compared at most.
+_LEARNED = 6_000  # Rows that the model learns from.
+_POOL = 30_000  # Rows among which neighbours are looked for.
+_PAIRS = 250_000_000  # Rows times rows that are compared at most.
 _NEIGHBOURS = 10
 _LONGEST = 8  # Tokens of a value.
 _PRIOR = 3.0  # Rows of ordinary precision that each value is taken to have beside.
@@ -179,10 +179,8 @@ class _Catalogue:
         _, group = np.unique(groups, return_inverse=True)
         count = np.bincount(group, is_counted)
         in_fold = group * _FOLDS + self.fold[rows]
-        fold_count = np.bincount(
-            in_fold, is_counted, (group.max(initial=0) + 1) * _FOLDS
-        )
-        return count[group] - np.where(self.given[rows] < 0, 0, fold_count[in_fold])
+        of_fold = np.bincount(in_fold, is_counted)[in_fold]
+        return count[group] - np.where(self.given[rows] < 0, 0, of_fold)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from python_ml.canonical import canonical_forms
 from python_ml.duplicates import find_duplicates
 from python_ml.extraction import extract_values
 from python_ml.label_models import fingerprint
+from python_ml.slipped_values import slipped_values
 
 _CANONICAL = pa.schema(
     {
@@ -95,11 +96,13 @@ def extracted_values(told: pa.Table) -> pa.Table:
 
     Args:
         told: One row per row and column: feed, column_name, record_number, told_value
-            (null where it is missing or bad), own_text.
+            (null where it is missing or bad), own_text, text_column (the column of this
+            text; null where it is made of several).
 
     Returns:
-        One row per missing value that was found: feed, column_name, record_number,
-        extracted_value, confidence in (0, 1), reason.
+        One row per missing value that was found, and per text without a value that had
+        slipped into it: feed, column_name, record_number, extracted_value, confidence
+        in (0, 1), reason.
     """
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
@@ -111,6 +114,7 @@ def extracted_values(told: pa.Table) -> pa.Table:
             rows[name].astype(object).where(rows[name].notna(), None).tolist()
             for name in ("own_text", "told_value")
         )
+        tables.extend(_slipped(feed, column, rows, texts, values))
         found = extract_values(texts, values)
         table = pa.table(
             [
@@ -126,6 +130,32 @@ def extracted_values(told: pa.Table) -> pa.Table:
         is_found = pc.and_(pc.is_valid(table["extracted_value"]), pa.array(is_missing))
         tables.append(table.filter(is_found))
     return pa.concat_tables(tables)
+
+
+def _slipped(feed: str, column: str, rows, texts: list, values: list) -> list[pa.Table]:
+    """Return the values that slipped into the texts, and the texts without them."""
+    text_column = rows["text_column"].iloc[0]
+    if not isinstance(text_column, str):
+        return []
+    found = slipped_values(texts, values)
+    tables = []
+    for name, proposed, reason in (
+        (column, found.value, f"it slipped into {text_column}"),
+        (text_column, found.rest, f"without the {column} that slipped into it"),
+    ):
+        table = pa.table(
+            [
+                [feed] * len(rows),
+                [name] * len(rows),
+                rows["record_number"],
+                proposed,
+                found.confidence,
+                [reason] * len(rows),
+            ],
+            schema=_EXTRACTED,
+        )
+        tables.append(table.filter(pc.is_valid(table["extracted_value"])))
+    return tables
 
 
 def duplicate_products(

@@ -16,7 +16,8 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         schema: The schema of the marts.
 
     Returns:
-        Lines of text. Scores lie in [0, 1]; `-` is what was not measured. The rate of a
+        Lines of text. Scores lie in [0, 1]; `-` is what was not measured; `repaired` is
+        the index of the repaired data. The rate of a
         rule is the share of failing rows; of a learned rule it is estimated, and says
         so: by the model alone, or from audits too.
 
@@ -54,20 +55,36 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
             limit 5
             """
         ).fetchall()
+        repaired, repairs = {}, {}
+        if _has_table(connection, schema, "fct_repair_effect"):
+            repaired = dict(
+                connection.execute(
+                    f"""
+                    select coalesce(feed, 'shop'), score_after
+                    from {schema}.fct_repair_effect
+                    where dimension = 'all' and scope_type in ('shop', 'feed')
+                    """
+                ).fetchall()
+            )
+            repairs = dict(
+                connection.execute(
+                    f"select status, count(*) from {schema}.fct_repairs group by all"
+                ).fetchall()
+            )
         verdicts = dict(
             connection.execute(
                 f"select verdict, count(*) from {schema}.fct_quality_rules group by all"
             ).fetchall()
         )
     lines = [
-        f"{'':<17}{'index':>6}{'95 % interval':>15}"
+        f"{'':<17}{'index':>6}{'95 % interval':>15}{'repaired':>10}"
         + "".join(f"{dimension:>13}" for dimension in DIMENSIONS)
         + f"{'clean':>7}{'measured':>10}{'rows':>12}{'issues':>11}"
     ]
     for name, index, low, high, *scores, clean, measured, rows, issues in scopes:
         interval = "-" if index is None else f"{low:.3f}-{high:.3f}"
         lines.append(
-            f"{name:<17}{_score(index):>6}{interval:>15}"
+            f"{name:<17}{_score(index):>6}{interval:>15}{_score(repaired.get(name)):>10}"
             + "".join(f"{_score(score):>13}" for score in scores)
             + f"{clean:>7.1%}{measured:>10.0%}{rows:>12,}{issues:>11,}"
         )
@@ -76,6 +93,13 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         for verdict in ("passed", "failed", "error", "not measured")
     )
     lines += ["", f"Rules: {counted}"]
+    if repairs:
+        counts = ", ".join(
+            f"{repairs[status]:,} {status}"
+            for status in ("applied", "proposed", "rejected", "waived")
+            if status in repairs
+        )
+        lines.append(f"Repairs: {counts}")
     if worst:
         lines += [
             "",
@@ -86,6 +110,15 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         line = f"{name:<38}{feed:<18}{failing or 0:>9,}{found:>9}{limit:>7.2%}"
         lines.append(f"{line}  {ESTIMATES.get(basis, '')}".rstrip())
     return "\n".join(lines)
+
+
+def _has_table(connection, schema: str, table: str) -> bool:
+    """Repairs can be left out of a build."""
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
+        [schema, table],
+    )
+    return found.fetchone() is not None
 
 
 def _score(score: float | None) -> str:

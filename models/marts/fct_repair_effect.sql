@@ -23,7 +23,7 @@ answered as (
     select
         changes.feed,
         changes.dimension,
-        changes.change,
+        changes.outcome,
         changes.record_number,
         coalesce(repairs.is_changed, false) as is_changed,
         coalesce(repairs.is_removed, false) as is_removed,
@@ -52,11 +52,11 @@ of_rows as (
         source_system,
         category,
         issue_day,
-        count_if(change <> 'introduced') as issues_before,
-        count_if(change <> 'resolved') as issues_after,
-        count_if(change = 'resolved') as issues_resolved,
-        count_if(change = 'introduced') as issues_introduced,
-        count_if(change = 'remaining' and is_proposed) as issues_proposed,
+        count_if(outcome <> 'introduced') as issues_before,
+        count_if(outcome <> 'resolved') as issues_after,
+        count_if(outcome = 'resolved') as issues_resolved,
+        count_if(outcome = 'introduced') as issues_introduced,
+        count_if(outcome = 'remaining' and is_proposed) as issues_proposed,
         cast(bool_or(is_changed) and not bool_or(is_removed) as integer) as is_changed,
         cast(bool_or(is_removed) as integer) as is_removed
     from of_dimensions
@@ -123,7 +123,7 @@ scores as (
         feed,
         scope_value,
         '{{ dimension }}' as dimension,
-        '{{ version }}' as version,
+        '{{ version }}' as state,
         {{ score }} as score
     from {{ indexes }}
     {% if not loop.last %}union all{% endif %}
@@ -138,8 +138,8 @@ compared as (
         feed,
         scope_value,
         dimension,
-        max(score) filter (where version = 'before') as score_before,
-        max(score) filter (where version = 'after') as score_after
+        max(score) filter (where state = 'before') as score_before,
+        max(score) filter (where state = 'after') as score_after
     from scores
     group by scope_type, feed, scope_value, dimension
 )
@@ -155,13 +155,11 @@ select
         when coalesce(counted.issues_after, 0) = 0 then null
         when compared.dimension = 'timeliness'
             then 'Age cannot be repaired: only newer data can.'
-        else concat_ws(
-            ' ',
-            counted.issues_after || ' issues are left:',
-            counted.issues_proposed || ' with a proposal to decide about,',
-            counted.issues_after - counted.issues_proposed
+        else
+            counted.issues_after || ' issues are left: ' || counted.issues_proposed
+            || ' with a proposal to decide about, '
+            || counted.issues_after - counted.issues_proposed
             || ' that nothing in the data repairs.'
-        )
     end as note,
     compared.score_before,
     compared.score_after,

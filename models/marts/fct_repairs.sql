@@ -11,7 +11,7 @@ with repairs as (
         'near_duplicate' as method,
         'merge' as action,
         product_id as found_value,
-        target as proposed_value,
+        merged_into as proposed_value,
         reason,
         status,
         confidence

@@ -1,30 +1,37 @@
-with recursive merges as (
+with products as (
+    select * from {{ ref('int_product_texts') }}
+),
+
+applied_merges as (
     select
-        product_id,
-        target
+        'products' as feed,
+        product_id as thing,
+        merged_into
     from {{ ref('int_product_merges') }}
     where status = 'applied'
 ),
 
--- Where each product ends up; merges that lead round in a circle are not followed.
+-- Where each product leads to, step by step.
 paths as (
+    {{ steps_of_merges('applied_merges') }}
+),
+
+-- The end of the way; of a circle, which a decision against a near-duplicate can close,
+-- the first id.
+ends as (
     select
-        product_id,
-        product_id as reached,
-        0 as steps
-    from {{ ref('int_product_texts') }}
-    union all
-    select
-        paths.product_id,
-        merges.target as reached,
-        paths.steps + 1 as steps
+        paths.thing as product_id,
+        coalesce(
+            min(paths.reached) filter (where applied_merges.thing is null),
+            min(paths.reached)
+        ) as integrated_product_id
     from paths
-    inner join merges on paths.reached = merges.product_id
-    where paths.steps < 100
+    left join applied_merges on paths.reached = applied_merges.thing
+    group by paths.thing
 )
 
 select
-    product_id,
-    arg_max(reached, steps) as integrated_product_id
-from paths
-group by product_id
+    products.product_id,
+    coalesce(ends.integrated_product_id, products.product_id) as integrated_product_id
+from products
+left join ends on products.product_id = ends.product_id

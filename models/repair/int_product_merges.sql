@@ -66,7 +66,7 @@ chosen as (
             -- What is less probable than not is no proposal.
             when proposed_confidence >= 0.5 or decision = 'accept' then proposed_target
             else product_id
-        end as target,
+        end as merged_into,
         cluster is not null and cluster_target <> product_id as is_automatic
     from targets
 )
@@ -74,7 +74,7 @@ chosen as (
 select
     product_id,
     record_key,
-    target,
+    merged_into,
     case
         when decision = 'merge' then coalesce(reason, 'a person said so')
         else 'its text says that it is the same product'
@@ -90,4 +90,4 @@ select
         else proposed_confidence
     end as confidence
 from chosen
-where target <> product_id
+where merged_into <> product_id

@@ -1,7 +1,7 @@
 {{ needs_all_feeds() }}
 {% set known = what_is_known() if execute %}
 
-with recursive decisions as (
+with decisions as (
     select
         -- What is decided of all rows of a key stands before what is of one of them.
         row_number() over (
@@ -114,36 +114,36 @@ compared as (
     select
         readable.decision_number,
         bool_or(
-            readable.decision <> others.decision
+            readable.decision <> rivals.decision
             or (
                 readable.decision in ('use', 'merge')
-                and readable.decided_value <> others.decided_value
+                and readable.decided_value <> rivals.decided_value
             )
         ) as is_contradicted,
-        bool_or(others.decision_number < readable.decision_number) as is_repeated
+        bool_or(rivals.decision_number < readable.decision_number) as is_repeated
     from readable
-    inner join readable as others
+    inner join readable as rivals
         on
-            readable.feed = others.feed
+            readable.feed = rivals.feed
             and case
-                when readable.decision = 'merge' and others.decision = 'merge'
-                    then readable.thing = others.thing
-                else readable.record_key = others.record_key
-                    and readable.column_name is not distinct from others.column_name
-                    and coalesce(readable.occurrence = others.occurrence, true)
+                when readable.decision = 'merge' and rivals.decision = 'merge'
+                    then readable.thing = rivals.thing
+                else readable.record_key = rivals.record_key
+                    and readable.column_name is not distinct from rivals.column_name
+                    and coalesce(readable.occurrence = rivals.occurrence, true)
             end
     where
         readable.problem is null
-        and others.problem is null
-        and readable.decision_number <> others.decision_number
+        and rivals.problem is null
+        and readable.decision_number <> rivals.decision_number
     group by readable.decision_number
 ),
 
-merges as (
+decided_merges as (
     select distinct
         readable.feed,
         readable.thing,
-        readable.decided_value as target
+        readable.decided_value as merged_into
     from readable
     left join compared on readable.decision_number = compared.decision_number
     where
@@ -152,38 +152,26 @@ merges as (
         and not coalesce(compared.is_contradicted, false)
 ),
 
--- Where each merge leads to, step by step; it stops where it began.
+-- Where each merge leads to, step by step.
 paths as (
-    select
-        feed,
-        thing as start,
-        target as reached
-    from merges
-    union
-    select
-        paths.feed,
-        paths.start,
-        merges.target as reached
-    from paths
-    inner join merges
-        on paths.feed = merges.feed and paths.reached = merges.thing
+    {{ steps_of_merges('decided_merges') }}
 ),
 
 cycles as (
     select
         feed,
-        start
+        thing
     from paths
-    where start = reached
+    where thing = reached
 )
 
 select
-    readable.* exclude (problem),
+    readable.*,
     case
         when readable.problem is not null then readable.problem
         when compared.is_contradicted then 'contradictory'
         when compared.is_repeated then 'decided before'
-        when cycles.start is not null then 'merge cycle'
+        when cycles.thing is not null then 'merge cycle'
         else 'followed'
     end as state
 from readable
@@ -192,4 +180,4 @@ left join cycles
     on
         readable.decision = 'merge'
         and readable.feed = cycles.feed
-        and readable.thing = cycles.start
+        and readable.thing = cycles.thing

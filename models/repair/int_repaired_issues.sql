@@ -9,7 +9,7 @@ select
     record_key,
     occurrence,
     column_name,
-    left(label, 1000) as found_value,
+    left(label_now, 1000) as found_value,
     left(suggested_label, 1000) as suggested_value,
     error_probability,
     source_system,

@@ -115,8 +115,8 @@ def test_dbt_in_the_environment(built):
     code, output = run(built, block(". .venv/bin/activate"))
     assert code == 0, output
     assert "shop " in output
-    found = query(built, re.search(r"```sql\n(select.*?)```", TEXT, re.DOTALL)[1])
-    assert found
+    for sql in re.findall(r"```sql\n(select.*?)```", TEXT, re.DOTALL):
+        assert query(built, sql), sql
 
 
 def test_the_gate_fails_after_every_mart_is_built(built):
@@ -189,9 +189,9 @@ def test_make_docs_serves_the_site(clone):
 def test_a_watched_table(clone):
     for path, text in SNIPPETS:
         (clone / path).write_text(text, encoding="utf-8")
-    assert len(SNIPPETS) == 2
+    assert len(SNIPPETS) == 3
     try:
-        code, output = run(clone, block("{watched: [orders]}"))
+        code, output = run(clone, block("{watched: [orders], repaired: [orders]}"))
         assert code == 0, output
         found = query(
             clone,
@@ -204,6 +204,8 @@ def test_a_watched_table(clone):
             ("order_amount_in_range", "B", 1, "-1", "app"),
             ("order_is_unique", "A", 2, "A", "web"),
         ]
+        orders = "select order_id from assay_repaired.repaired_orders order by all"
+        assert query(clone, orders) == [("A",), ("B",)]
     finally:
         for path, _ in SNIPPETS:
             (clone / path).unlink()

@@ -213,6 +213,24 @@ def test_right_values_decide_between_the_readings_of_a_number():
     )
 
 
+def test_the_column_says_whether_a_unit_can_be_left_out():
+    ounces = ["12.0 oz.", "16.0 OZ.", "12.0 ounce", "24 oz", "19.2 oz", "32 oz"]
+    found = canonical_forms([*ounces, "12.0 oz. Silo Can"], **RULES["number"])
+    assert [float(number) for number in found.proposed] == [12, 16, 12, 24, 19.2, 32, 12]
+    assert found.confidence.min() > AUTOMATIC
+    # Here nothing else speaks of inches, and there the bare numbers may be anything.
+    assert one("number", "5 in stock")[1] == 0
+    assert one("number", "12.0 oz", examples=["1", "2"])[1] < AUTOMATIC
+
+
+def test_what_a_program_has_computed_is_written_as_it_was_meant():
+    shares = ["0.05", "0.06", "0.07", "0.08", "0.09"]
+    for found in ("0.052000000000000005%", "0.05199999999999999%"):
+        assert one("number", found, examples=shares)[0] == "0.052"
+    exact = "0.1234567890123456%"
+    assert one("number", exact, examples=shares)[0] != "0.123456789012346"
+
+
 def test_right_values_decide_between_currencies_units_and_words():
     yen = one("currency", "¥", examples=["JPY"] * 50 + ["EUR"])
     assert yen[0] == "JPY" and yen[1] > AUTOMATIC
