@@ -28,8 +28,9 @@ FEEDS = {
     "recommendations": "impression_id user_id product_id position",
 }
 VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
-# So few rows are nothing to learn from.
-EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample", "fct_repair_decisions"}
+# So few rows are nothing to learn from, and nothing in them can be repaired.
+EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
+EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
 METHODS = (
     "missing, format, label, disagreement, repeat, near_duplicate, orphan, impossible,"
     " default"
@@ -599,6 +600,7 @@ def changed(good, tmp_path_factory):
         for name in FEEDS:
             data = feed(name, rows=60)
             data.iloc[::3, -1] = None
+            data.iloc[59] = data.iloc[58]
             data.to_parquet(project.folder / f"{name}.parquet")
     return projects
 
@@ -627,6 +629,7 @@ def test_a_second_build_at_the_same_time(good, changed, undisturbed):
     assert exitcode == 0
     facts = {name for name in found if name.startswith("fct_")} - EMPTY_MARTS
     assert all(found[name] != good.marts[name] for name in facts)
+    assert len(found["fct_repairs"]) == len(FEEDS)
 
 
 def test_builds_that_were_killed(good, changed, undisturbed):
