@@ -103,8 +103,8 @@ def settings(project):
     no_name = "which is no column name, nor a list of them"
     vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
     return {"feeds": feeds, "as_of": "yesterday", **vars}, [
-        "Var repair_thresholds is high: write one `<method>: <confidence>` a line; methods"
-        f" are {METHODS}.",
+        "Var repair_thresholds is high: write one `<method>: <confidence>` a line;"
+        f" methods are {METHODS}.",
         "Var source_priority is ['erp', 'shop']: write one `<table>: [<source system>,"
         " ...]` a line.",
         f"Var feeds names product, which is no feed; there are {', '.join(FEEDS)}.",
