@@ -3,9 +3,10 @@
     python benchmarks/repair.py --data shared/data/repair
 
 The folder holds <table>_dirty.parquet and <table>_clean.parquet of the tables beers and
-hospital (Raha, Mahdavi et al. 2019), which are compared row by row and column by column.
-The rules are in repair_rules/<table>.yml, written by hand from the names of the columns
-and the values that stand in the dirty table; the clean one is opened for measuring only.
+hospital (Raha, Mahdavi et al. 2019), which are compared row by row and column by
+column. The rules are in repair_rules/<table>.yml, written by hand from the names of the
+columns and the values that stand in the dirty table; the clean one is opened for
+measuring only.
 
 A cell is detected when a repair of it is applied or proposed, or when a rule about this
 cell alone fails. `agrees_with` says of a group of rows that not all can be right, and

@@ -1,9 +1,10 @@
 """Values that slipped from their own column to an end of another one's text.
 
-`San Francisco CA` as the city, with no state, holds both. One row could be a city of that
-name. But where texts end in a state again and again if the state is missing, and never if
-it is there, they hold what is missing. How often texts end so by chance is counted in the
-rows whose value is known, so that a brand that also begins every title has not slipped.
+`San Francisco CA` as the city, with no state, holds both. One row could be a city of
+that name. But where texts end in a state again and again if the state is missing, and
+never if it is there, they hold what is missing. How often texts end so by chance is
+counted in the rows whose value is known, so that a brand that also begins every title
+has not slipped.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def slipped_values(
     is_found = np.array([one is not None for one in found], bool)
     is_missing = np.array([value is None for value in values], bool)
     by_chance, share = (
-        (is_found[rows].sum() + 0.5) / (rows.sum() + 1) for rows in (~is_missing, is_missing)
+        (is_found[rows].sum() + 0.5) / (rows.sum() + 1)
+        for rows in (~is_missing, is_missing)
     )
     confidence = float(np.clip(1 - by_chance / share, 0, _SUREST))
     kept = is_found & is_missing & (confidence > 0)

@@ -1,7 +1,7 @@
 """The tables beers and hospital, watched: what is detected, and what is put right.
 
-The data is not part of the project; it is looked for where test_real_data.py looks. What
-is counted, and the rules, are those of the benchmark.
+The data is not part of the project; it is looked for where test_real_data.py looks.
+What is counted, and the rules, are those of the benchmark.
 """
 
 import pytest
@@ -27,7 +27,9 @@ def repaired(request, tmp_path_factory):
         import repair
     project = Project(tmp_path_factory.mktemp(request.param))
     repair.watch(project.folder, project.database, request.param, FOLDER)
-    project.build(repair.variables(request.param), env=MODELS_ONLY)
+    project.build(
+        repair.variables(request.param), env=MODELS_ONLY, repairs=True
+    )
     return request.param, project, repair
 
 
