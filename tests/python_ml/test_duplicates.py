@@ -5,7 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from python_ml.duplicate_blocks import candidate_pairs
+from python_ml.duplicate_clusters import merge_clusters
+from python_ml.duplicate_pairs import match_logits
+from python_ml.duplicate_sources import fit_source_evidence
 from python_ml.duplicates import find_duplicates
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,8 @@
 
 dbt takes seconds to start; the SQL that it wrote takes a fraction of one. The compiled
 models read the same files and stand in the same order, in a database in memory. What
-Python models of labels gave stays as it was built: the shops are too small to learn
-from.
+Python models of labels and duplicates gave stays as it was built: the shops are too
+small to learn from.
 """
 
 import json

@@ -10,7 +10,7 @@ import pytest
 
 from tests.build import Project
 from tests.project.properties.compiled import Compiled
-from tests.project.properties.feeds import clean_shop
+from tests.project.properties.feeds import DEFECTS, clean_shop
 from tests.project.properties.test_properties import any_shop, examples, flawed_shop
 from tests.project.repaired import assert_repairs_tell_what_differs, cells
 
@@ -24,14 +24,28 @@ REPAIRS = """
 @pytest.fixture(scope="module")
 def assay(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("repairs"))
-    return Compiled(project, clean_shop(Random(0)), repairs=True)
+    return Compiled(project, shop_with_every_defect(), repairs=True)
+
+
+def shop_with_every_defect() -> dict[str, pd.DataFrame]:
+    """Nothing is written about columns in which nothing fails."""
+    shop = clean_shop(Random(0))
+    for feed, columns in DEFECTS.items():
+        rows = shop[feed]
+        spoiled = [
+            rows.iloc[:1].assign(**{column: value})
+            for column, values in columns.items()
+            for value in values
+        ]
+        shop[feed] = pd.concat([rows, *spoiled], ignore_index=True)
+    return shop
 
 
 def many_shops(seed: int) -> dict[str, pd.DataFrame]:
     """Shops with some defects or with anything anywhere, as one: a build takes long."""
     shops = []
-    for number in range(10):
-        shop = (any_shop if number % 2 else flawed_shop)(seed + number)
+    for number in range(12):
+        shop = (flawed_shop if number % 4 else any_shop)(seed + number)
         for rows in shop.values():
             keys = rows.columns.intersection(KEYS)
             rows[keys] = rows[keys] + f"-{number}"
