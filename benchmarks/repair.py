@@ -157,8 +157,8 @@ def calibration(found: pd.DataFrame) -> pd.DataFrame:
 def swap(table: str, data: Path, share: float, folder: Path, seed: int = 0) -> None:
     """Write a table with other errors: right values of other rows.
 
-    In each column with a rule about agreement a share of the cells of the clean table is
-    exchanged for another value of the column, which looks as right as any.
+    In each column with a rule about agreement a share of the cells of the clean table
+    is exchanged for another value of the column, which looks as right as any.
     """
     rules = yaml.safe_load((HERE / f"repair_rules/{table}.yml").read_text())
     dirty = pd.read_parquet(data / f"{table}_dirty.parquet")
