@@ -5,6 +5,7 @@
   how probably it is wrong and which label would be right: `LabelScores`
 * `find_duplicates` says which rows are about one product: `Duplicates`
 * `train` fine-tunes a classifier of texts: `TrainingReport`
+* `augment` adds varied rows to thin classes: `Augmented`
 
 To read it, start with what each of these lies in, then go into its parts:
 
@@ -14,13 +15,15 @@ To read it, start with what each of these lies in, then go into its parts:
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
 4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
-   `duplicate_sources`, `duplicate_clusters`
+   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`
 5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
    `extraction`, which finds a missing value in the record's own text, and
    `slipped_values`, which finds it where another column's text took it in
-6. `training`; then `train_data`, `train_model`, `train_loop`
+6. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are
+   added to thin classes `augmentation` (with `augment_texts`, `augment_translation`
+   and `augment_vectors`), `augment_choice`, `train_augmentation`
 7. `label_models` and `repair_models`, which the dbt models call
 8. `sample`, the simulated shop; then the modules whose names begin with it
 9. `__main__`, the command line; then `tables`, `show`
@@ -34,6 +37,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from python_ml.augmentation import Augmented, augment
     from python_ml.duplicates import Duplicates, find_duplicates
     from python_ml.encoders import encode
     from python_ml.label_scores import LabelScores
@@ -42,9 +46,11 @@ if TYPE_CHECKING:
     from python_ml.training import TrainingReport, train
 
 __all__ = [
+    "Augmented",
     "Duplicates",
     "LabelScores",
     "TrainingReport",
+    "augment",
     "encode",
     "find_duplicates",
     "score_labels",
@@ -53,9 +59,11 @@ __all__ = [
 ]
 # No module may be called as one of the names: once imported, it would stand in its way.
 _MODULES = {
+    "Augmented": "augmentation",
     "Duplicates": "duplicates",
     "LabelScores": "label_scores",
     "TrainingReport": "training",
+    "augment": "augmentation",
     "encode": "encoders",
     "find_duplicates": "duplicates",
     "score_labels": "labels",

@@ -6,6 +6,10 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from python_ml.training import TrainingReport
 
 _DESCRIPTION = (
     "Simulate a shop, show the quality index, encode texts, find wrong labels, train a "
@@ -100,6 +104,27 @@ def main(arguments: list[str] | None = None) -> int:
         default="balanced",
         help="balanced (default): every label has the same weight; none: every row has",
     )
+    train.add_argument(
+        "--augmentation",
+        type=_ways,
+        default="none",
+        help="rows added to thin classes: none (default), auto (every way that raises "
+        "the held-out score), or ways to try with commas between: oversampling, "
+        "spelling, synonyms, dropout, swap, back_translation, and for the method head "
+        "smote, mixup",
+    )
+    train.add_argument(
+        "--per-class",
+        type=_count,
+        default=50,
+        help="rows up to which thin classes are filled; default 50",
+    )
+    train.add_argument(
+        "--translators",
+        type=_two_folders,
+        help="folders of two translation models, there and back, with a comma between; "
+        "default: what argostranslate has installed",
+    )
     train.add_argument("--seed", type=int, default=0, help="default 0")
     train.add_argument(
         "--restart", action="store_true", help="do not go on from a run in the folder"
@@ -172,6 +197,17 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
     return count
+
+
+def _ways(text: str) -> str | list[str]:
+    return text if text in ("none", "auto") else text.split(",")
+
+
+def _two_folders(text: str) -> list[str]:
+    folders = text.split(",")
+    if len(folders) != 2:
+        raise argparse.ArgumentTypeError(f"{text} is not two folders")
+    return folders
 
 
 def _ensure_folder(path: Path) -> None:
@@ -291,6 +327,13 @@ def _train(options: argparse.Namespace) -> int:
     texts = texts_of(table, options.text)
     if options.right_text:
         texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
+    back_translation = None
+    if options.translators:
+        from python_ml.augment_translation import back_translation_of
+        from python_ml.encoders import resolve_device
+
+        device = resolve_device(options.device)
+        back_translation = back_translation_of(*options.translators, device)
     report = train(
         texts,
         values_of(table, options.label),
@@ -304,6 +347,9 @@ def _train(options: argparse.Namespace) -> int:
         patience=options.patience,
         class_weights=None if options.class_weights == "none" else "balanced",
         max_tokens=options.max_tokens,
+        augmentation=options.augmentation,
+        per_class=options.per_class,
+        back_translation=back_translation,
         seed=options.seed,
         device=options.device,
         resume=not options.restart,
@@ -318,7 +364,23 @@ def _train(options: argparse.Namespace) -> int:
         f"{report.trainable_parameters:,} parameters, best of {report.epochs_run} "
         f"epochs {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
     )
+    if report.augmentation:
+        _print_trials(report)
     return 0
+
+
+def _print_trials(report: TrainingReport) -> None:
+    print(
+        f"{'augmentation':<20}{'without':>9}{'with':>9}  macro f1, splits of training"
+    )
+    for trial in report.augmentation:
+        verdict = "kept" if trial.is_kept else "not kept"
+        scores = f"{'-':>9}{'-':>9}"
+        if trial.score_with is not None:
+            scores = f"{trial.score_without:>9.3f}{trial.score_with:>9.3f}"
+        note = f" ({trial.note})" if trial.note else ""
+        print(f"{trial.way.replace('_', ' '):<20}{scores}  {verdict}{note}")
+    print(f"Added {report.rows_added:,} rows")
 
 
 if __name__ == "__main__":

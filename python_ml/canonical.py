@@ -143,7 +143,10 @@ def _best(values: list[str], rule: Rule, examples: list[str]) -> list[Candidate 
     is_right = dict(zip(texts, rule.passes(texts).tolist(), strict=True))
     result: list[Candidate | str] = []
     for value, candidates in zip(values, found, strict=True):
-        passing = [one for one in candidates if is_right[one.text]]
+        # What is blank is missing, and no value.
+        passing = [
+            one for one in candidates if is_right[one.text] and trimmed(one.text)
+        ]
         if passing:
             result.append(passing[0])
         elif candidates:

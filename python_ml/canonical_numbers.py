@@ -83,7 +83,9 @@ def readings(text: str) -> list[Reading]:
     text = re.sub(r"[.,][-–—]+$", "", text)  # `19,-`
     digits, sure = _with_digits(text)
     if digits != text:
-        text, confidence = digits, min(confidence, sure)
+        # `62l` may be a volume.
+        confidence = min(confidence, 0.7 if text.endswith("l") else sure)
+        text = digits
         reasons.append("letter read as a digit")
     share = _shares(text) if unit == "%" else []
     return [

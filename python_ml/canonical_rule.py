@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -70,7 +71,6 @@ class Rule:
             duckdb.Error: If the pattern is no regular expression, or the type none of
                 DuckDB.
         """
-        import duckdb
         import pyarrow as pa
 
         # A lone half of a surrogate pair is no text to DuckDB.
@@ -80,8 +80,7 @@ class Rule:
             return result
         conditions, parameters = self._conditions()
         kept = [text for text, keep in zip(texts, is_text, strict=True) if keep]
-        settings = {"threads": 1, "autoinstall_known_extensions": False}
-        with duckdb.connect(config=settings) as connection:
+        with _database().cursor() as connection:
             connection.execute("set timezone = 'UTC'")
             connection.register(
                 "texts", pa.table({"text": pa.array(kept, pa.string())})
@@ -123,6 +122,15 @@ class Rule:
             conditions.append("not regexp_matches(text, ?)")
             parameters.append(self.unclean_pattern)
         return conditions, parameters
+
+
+@cache
+def _database():
+    """Return a database in memory, which holds nothing."""
+    import duckdb
+
+    settings = {"threads": 1, "autoinstall_known_extensions": False}
+    return duckdb.connect(config=settings)
 
 
 def _cast(type: str) -> str:

@@ -14,7 +14,8 @@ _SEPARATORS = re.compile(r"[\s_\-./]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOISE = re.compile(r"[^\w\s]+|[\s_\-#]*\d+$")
 _DELETIONS = 2
-_LONGEST = 40  # Characters of a term that may be misspelt.
+_LONGEST = 24  # Characters of a term whose deletions are remembered.
+_LETTERS_AN_ERROR = 8  # Of longer ones, one letter in so many may be wrong.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BOOLEANS = {
     "true": "true yes on t y ja wahr oui vrai si sì verdadero verdadeiro sim vero да"
@@ -65,13 +66,15 @@ class Terms:
         self._keys: list[dict[str, set[str]]] = [defaultdict(set) for _ in _KEYS]
         self._deleted: dict[str, set[str]] = defaultdict(set)
         self._initials: dict[str, set[str]] = defaultdict(set)
+        self._letters: dict[str, Counter] = {}
         self._longest = 0
         for term in allowed:
             for index, (key, _, _) in zip(self._keys, _KEYS, strict=True):
                 index[key(term)].add(term)
             self._initials[_letter_case(term)[:1]].add(term)
+            self._longest = max(self._longest, len(term))
+            self._letters[term] = Counter(_letter_case(term))
             if len(term) <= _LONGEST:
-                self._longest = max(self._longest, len(term))
                 for key in _deletions(_letter_case(term)):
                     self._deleted[key].add(term)
 
@@ -79,6 +82,8 @@ class Terms:
         """Return the terms that a value may be meant to be, likeliest first."""
         for index, (key, confidence, reason) in zip(self._keys, _KEYS, strict=True):
             name = key(value)
+            if 2 * len(name) < len(trimmed(value)):
+                continue  # More was removed than is left.
             found = sorted(index.get(name, ())) if name else ()
             if len(found) == 1:
                 return [Candidate(found[0], confidence, reason)]
@@ -86,31 +91,49 @@ class Terms:
 
     def _nearest(self, value: str) -> list[Candidate]:
         key = _letter_case(value)
-        if len(key) == 1 and len(self._initials[key]) == 1:
+        if len(value.strip(" .")) == 1 and len(self._initials[key]) == 1:
             return [
                 Candidate(*self._initials[key], 0.9, "initial of one allowed value")
             ]
-        if not 2 < len(key) <= self._longest + _DELETIONS:
+        if not 2 < len(key) <= 2 * self._longest:
             return []
-        near = set().union(*(self._deleted.get(part, ()) for part in _deletions(key)))
+        near = self._near(key)
         distances = sorted((edit_distance(key, _letter_case(t)), t) for t in near)
         if not distances:
             return []
         distance, term = distances[0]
+        other = distances[1][0] if len(distances) > 1 else None
         length = max(len(key), len(_letter_case(term)))
-        is_shuffled = sorted(key) == sorted(_letter_case(term))
-        if distance > _DELETIONS or distance / length > 0.34:
+        if distance > max(_DELETIONS, length // _LETTERS_AN_ERROR):
             return []
-        if len(distances) > 1 and distances[1][0] == distance:
+        if distance / length > 0.34 or other == distance:
             return []  # Nothing says which.
-        confidence = {1: 1 - 0.9 / length**1.8, 2: 1 - 7.5 / length**2}[distance]
-        if is_shuffled:
+        if distance == 1:
+            confidence = 1 - 0.9 / length**1.8
+        else:
+            confidence = 1 - 1.9 * (distance / length) ** 2
+        if sorted(key) == sorted(_letter_case(term)):
             confidence += 0.6 * (1 - confidence)
-        if len(distances) > 1:
-            confidence -= 0.1 / (distances[1][0] - distance)
+        if other is not None:
+            confidence -= 0.1 / (other - distance)
         confidence = min(max(confidence, 0.0), 0.985)
-        letters = "one letter" if distance == 1 else "two letters"
+        letters = "one letter" if distance == 1 else f"{distance} letters"
         return [Candidate(term, confidence, f"{letters} from an allowed value")]
+
+    def _near(self, key: str) -> set[str]:
+        """Return the terms that may be within the errors that are tolerated."""
+        near = set().union(*(self._deleted.get(part, ()) for part in _deletions(key)))
+        errors = len(key) // _LETTERS_AN_ERROR
+        if errors <= _DELETIONS:
+            return near
+        letters = Counter(key)
+        for term, others in self._letters.items():
+            # Each error changes the letters by two at most.
+            if abs(others.total() - len(key)) <= errors + 1:
+                differing = (letters - others).total() + (others - letters).total()
+                if differing <= 2 * errors + 2:
+                    near.add(term)
+        return near
 
 
 def edit_distance(left: str, right: str) -> int:
@@ -254,6 +277,8 @@ _KEYS = (
 def _deletions(text: str) -> set[str]:
     """Return the text with up to two characters deleted (as in Garbe's SymSpell)."""
     result = level = {text}
+    if len(text) > _LONGEST + _DELETIONS:
+        return result
     for _ in range(min(_DELETIONS, max(len(text) - 2, 0))):
         level = {t[:i] + t[i + 1 :] for t in level for i in range(len(t))}
         result = result | level

@@ -5,10 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from python_ml.label_rows import numbered
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BATCH = 1_000_000  # pairs in work at a time: bounds the memory
 
@@ -27,6 +31,7 @@ class Items:
         sizes: int64 [items], how many rows have it.
         repeats: int64 [items], how many of these are from one source, at most; 0 where
             no source is known.
+        sources: Sparse [items, sources], how many rows of a source have the text.
     """
 
     texts: list[str] = field(repr=False)
@@ -35,7 +40,7 @@ class Items:
     first: np.ndarray = field(repr=False)
     sizes: np.ndarray = field(repr=False)
     repeats: np.ndarray = field(repr=False)
-    _sources: object = field(repr=False)  # sparse [items, sources], numbers of rows
+    sources: csr_matrix = field(repr=False)
 
     @classmethod
     def of_rows(cls, texts: Sequence[str | None], sources: np.ndarray) -> Items:
@@ -70,6 +75,18 @@ class Items:
             matrix,
         )
 
+    def standing(self, texts: Sequence[str | None]) -> np.ndarray:
+        """Return a row of each item, the same one in whatever order the rows come.
+
+        Args:
+            texts: Of all rows, as they were given: they may differ in case and spaces.
+        """
+        found: dict[int, int] = {}
+        for row, item in zip(self.rows.tolist(), self.item.tolist(), strict=True):
+            if item not in found or texts[row] < texts[found[item]]:
+                found[item] = row
+        return np.array([found[item] for item in range(len(self.texts))], np.int64)
+
     def share_a_source(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Say of pairs of items whether a source has both.
 
@@ -83,7 +100,7 @@ class Items:
         result = np.zeros(len(left), bool)
         for start in range(0, len(left), _BATCH):
             part = slice(start, start + _BATCH)
-            both = self._sources[left[part]].multiply(self._sources[right[part]])
+            both = self.sources[left[part]].multiply(self.sources[right[part]])
             result[part] = np.asarray(both.sum(axis=1)).ravel() > 0
         return result
 

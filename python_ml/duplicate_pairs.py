@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from python_ml.duplicate_conflicts import NAMES, Conflicts
 from python_ml.pair_features import (
     TokenWeights,
     fit_token_weights,
@@ -27,20 +28,23 @@ _FAR = 2.0  # logarithm of a ratio of values; beyond, more says no more
 
 # Fitted on the pairs of abt_buy and walmart_amazon (Mudgal et al. 2018, "Deep Learning
 # for Entity Matching"), all splits, by `python benchmarks/duplicates.py --fit`.
-INTERCEPT = -18.48
+INTERCEPT = -18.34
 COEFFICIENTS = {
-    "word_rarest_shared": 9.54,
-    "word_cosine": -0.52,
-    "word_rarest_both": -1.18,
-    "ngram_rarest_shared": 14.16,
-    "ngram_only_both": -0.35,
-    "number_max_share": 1.24,
-    "unit_max_share": -2.06,
-    "measure_max_share": 1.63,
-    "measure_rarest_any": -0.52,
-    "code_within": 4.51,
-    "code_length_min": -2.01,
-    "value_distance": -1.21,
+    "word_rarest_shared": 9.41,
+    "word_cosine": -0.44,
+    "word_rarest_both": -1.09,
+    "ngram_rarest_shared": 13.93,
+    "ngram_only_both": -0.32,
+    "number_max_share": 1.36,
+    "unit_max_share": -1.82,
+    "measure_max_share": 1.23,
+    "measure_rarest_any": -0.57,
+    "code_within": 4.58,
+    "code_length_min": -1.93,
+    "value_distance": -1.29,
+    "measure_conflict": -0.71,
+    "colour_conflict": -2.99,
+    "colour_agreement": 0.67,
 }
 
 
@@ -84,6 +88,7 @@ class Compared:
         words: The lines of each text that are no plain numbers, as one line.
         values: float64 [n, lines], the plain numbers (a price), NaN where none stands.
         weights: How rare each token is.
+        conflicts: Their measures and colours.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class Compared:
     ) -> None:
         """Take what `of_texts` prepares."""
         self.words, self.values, self.weights = words, values, weights
+        self.conflicts = Conflicts(words)
 
     @classmethod
     def of_texts(cls, texts: Sequence[str]) -> Compared:
@@ -131,7 +137,7 @@ class Compared:
             text only (`any`: the rarer of the two sides, `both`: the less rare) as a
             share of the rarity of a token in no text at all; the logarithm of the
             rarity of all that one text alone has; characters of codes in dozens;
-            absolute logarithms of ratios of values.
+            absolute logarithms of ratios of values; then those of `Conflicts`.
         """
         found, names = pair_features(
             [self.words[row] for row in left],
@@ -140,6 +146,8 @@ class Compared:
             rivals=False,
         )
         column = dict(zip(names, np.nan_to_num(found).T, strict=True))
+        contradictions = self.conflicts.compare(left, right)
+        column.update(zip(NAMES, contradictions.T, strict=True))
         rarest = float(self.weights.weights.max())
         result = []
         for name in COEFFICIENTS:

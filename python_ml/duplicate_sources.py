@@ -10,8 +10,12 @@ that are no matches, as many come from one source as among pairs that surely are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BINS = 400  # of equally many pairs: the fit takes no longer for more pairs
 _SHIFT, _SLOPE, _DIFFERENCE = 1.0, 0.5, 2.0  # standard deviations of the priors
@@ -61,18 +65,10 @@ class SourceEvidence:
             is_same, np.log(match / other), np.log((1 - match) / (1 - other))
         )
 
-    def updated(self, probability: float, is_same: bool) -> float:
-        """Return a probability, knowing whether the rows are from one source.
-
-        Args:
-            probability: Of a match, without knowing it, in (0, 1).
-            is_same: Whether they are from one source.
-
-        Returns:
-            In (0, 1).
-        """
-        odds = np.log(probability / (1 - probability))
-        return float(_sigmoid(odds + self.weight_of_evidence(np.array(is_same))))
+    @property
+    def exclusiveness(self) -> float:
+        """How sure it is that a source lists a product once, in [0, 1]."""
+        return max(0.0, 1 - self.same_of_matches / self.same_of_others)
 
 
 def fit_source_evidence(logits: np.ndarray, is_same: np.ndarray) -> SourceEvidence:
@@ -119,6 +115,44 @@ def fit_source_evidence(logits: np.ndarray, is_same: np.ndarray) -> SourceEviden
     return SourceEvidence(
         shift, slope, float(_sigmoid(base + difference)), float(_sigmoid(base))
     )
+
+
+def share_among_rivals(
+    probability: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    sources: csr_matrix,
+    exclusiveness: float,
+) -> np.ndarray:
+    """Lower probabilities where a source has several candidates for one text.
+
+    If a source lists a product once, at most one of its texts is about the product of
+    another row: its odds are shared among them.
+
+    Args:
+        probability: float64 [pairs] in [0, 1).
+        left: int64 [pairs], numbers of texts.
+        right: int64 [pairs].
+        sources: Sparse [texts, sources], which sources have a text.
+        exclusiveness: How sure it is that a source lists a product once, in [0, 1].
+
+    Returns:
+        float64 [pairs] in [0, 1), none greater than before.
+    """
+    odds = probability / (1 - probability)
+    one, other = np.r_[left, right], np.r_[right, left]
+    # A line for each pair, in both directions, and each source of its other text.
+    times = np.diff(sources.indptr)[other]
+    pair = np.repeat(np.arange(len(one)), times)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    source = sources.indices[sources.indptr[other][pair] + place]
+    seat = one[pair] * np.int64(sources.shape[1]) + source
+    _, seat = np.unique(seat, return_inverse=True)
+    pair %= max(1, len(odds))
+    rivals = np.bincount(seat, odds[pair])[seat] - odds[pair]
+    most = np.zeros(len(odds))
+    np.maximum.at(most, pair, rivals)
+    return odds / (1 + odds + exclusiveness * np.maximum(most, 0))
 
 
 def _sigmoid(values):

@@ -26,6 +26,25 @@ _NEIGHBOURS = 10
 _LONGEST = 8  # Tokens of a value.
 _PRIOR = 3.0  # Rows of ordinary precision that each value is taken to have beside.
 _BLOCK = 1024
+_UNSEEN = -6.0  # Log odds of what is not in the text.
+_FEATURES = (
+    "in_text",  # 1 if it is
+    "rate",  # log odds that it is right where it is in a text,
+    "rate_after",  # the same before this next token,
+    "rate_before",  # and behind this token
+    "frequency",  # log(1 + rows that have the value)
+    "start",  # number of its first token in the text
+    "place",  # the same in [0, 1)
+    "size",  # in tokens
+    "lead",  # of the three log odds over the best other value in the text
+    "rivals",  # other values in the text
+    "share",  # of the neighbours' votes, by similarity
+    "nearest",  # similarity of the nearest neighbour that has it
+    "share_lead",  # over the best other value
+    "nearest_of_all",  # similarity of the nearest neighbour
+    "voters",  # neighbours that have it
+)
+_AT = {name: place for place, name in enumerate(_FEATURES)}
 # Ideographs and kana are words of their own; other letters run together.
 _IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(f"[{_IDEOGRAPHS}]|[^\\W_{_IDEOGRAPHS}]+")
@@ -95,7 +114,7 @@ def extract_values(
             continue
         result.value[at] = catalogue.spelling[candidates.value[place]]
         result.confidence[at] = confidence[place]
-        in_text, voters = candidates.features[place, [0, -1]]
+        in_text, voters = candidates.features[place, [_AT["in_text"], _AT["voters"]]]
         similar = f"{voters:.0f} of {_NEIGHBOURS} similar records have it"
         reasons = ["it is in the text"] if in_text else []
         result.reason[at] = ", ".join(reasons + ([similar] if voters > 0 else []))
@@ -190,8 +209,7 @@ class _Candidates:
     Attributes:
         row: int64 [candidates].
         value: int64 [candidates].
-        features: float64 [candidates, features]; the first says whether the value is in
-            the text, the last how many neighbours have it.
+        features: float64 [candidates, features], as `_FEATURES` names them.
     """
 
     row: np.ndarray
@@ -290,23 +308,26 @@ def _candidates(
     )
     in_text, by_vote = place[: len(kept)], place[len(kept) :]
     row, value = pairs // values, pairs % values
-    features = np.full((len(pairs), 15), -1.0)
-    features[:, 0] = 0
-    features[in_text, 0] = 1
-    features[:, 1:4] = -6
-    features[in_text, 1:4] = logits[kept]
-    features[in_text, 5] = catalogue.start[kept]
-    features[in_text, 6] = catalogue.start[kept] / catalogue.tokens[kept]
-    features[in_text, 7] = catalogue.size[kept]
+    rates_at = [_AT[name] for name in ("rate", "rate_after", "rate_before")]
+    votes_at = [_AT[name] for name in ("share", "nearest", "nearest_of_all", "voters")]
+    features = np.full((len(pairs), len(_FEATURES)), -1.0)
+    features[:, _AT["in_text"]] = 0
+    features[in_text, _AT["in_text"]] = 1
+    features[:, rates_at] = _UNSEEN
+    features[in_text[:, None], rates_at] = logits[kept]
+    features[in_text, _AT["start"]] = catalogue.start[kept]
+    features[in_text, _AT["place"]] = catalogue.start[kept] / catalogue.tokens[kept]
+    features[in_text, _AT["size"]] = catalogue.size[kept]
     # How much better it is than the best other value in the text.
     score = logits[kept].sum(1)
-    features[in_text, 8] = score - _best_other(catalogue.row[kept], score)
-    total = np.bincount(row, features[:, 0])
-    features[:, 9] = total[row] - features[:, 0]
-    features[:, 10:14] = 0
-    features[by_vote[:, None], [10, 11, 13, 14]] = vote
-    features[:, 14] = np.maximum(features[:, 14], 0)
-    features[:, 12] = features[:, 10] - _best_other(row, features[:, 10], 0.0)
+    features[in_text, _AT["lead"]] = score - _best_other(catalogue.row[kept], score)
+    total = np.bincount(row, features[:, _AT["in_text"]])
+    features[:, _AT["rivals"]] = total[row] - features[:, _AT["in_text"]]
+    features[:, votes_at] = 0
+    features[by_vote[:, None], votes_at] = vote
+    features[:, _AT["share_lead"]] = features[:, _AT["share"]] - _best_other(
+        row, features[:, _AT["share"]], 0.0
+    )
     has_value = np.flatnonzero(catalogue.given >= 0)
     frequency = np.bincount(catalogue.given[has_value], minlength=values)[value]
     in_fold = np.bincount(
@@ -314,13 +335,15 @@ def _candidates(
         minlength=values * _FOLDS,
     )[value * _FOLDS + catalogue.fold[row]]
     frequency = frequency - np.where(catalogue.given[row] < 0, 0, in_fold)
-    features[:, 4] = np.log1p(frequency)
+    features[:, _AT["frequency"]] = np.log1p(frequency)
     # A value that its own fold alone has would not be known if it were missing.
-    is_possible = (frequency > 0) | (features[:, 14] > 0)
+    is_possible = (frequency > 0) | (features[:, _AT["voters"]] > 0)
     return _Candidates(row[is_possible], value[is_possible], features[is_possible])
 
 
-def _best_other(row: np.ndarray, score: np.ndarray, none: float = -18.0) -> np.ndarray:
+def _best_other(
+    row: np.ndarray, score: np.ndarray, none: float = 3 * _UNSEEN
+) -> np.ndarray:
     """Return the highest score among the other candidates of the same row."""
     order = np.lexsort((score, row))
     last = np.append(row[order][1:] != row[order][:-1], True)[: len(row)]

@@ -2,8 +2,8 @@
 
 A repair that changes a value is right when the value is the true one; one that removes
 a row, or empties a key, when the truth says that this row or key is beyond repair. What
-can be repaired is what the truth says can be (its column `repair`), except for a group of
-rows that disagree: there only those that hold the wrong value need a repair.
+can be repaired is what the truth says can be (its column `repair`), except for a group
+of rows that disagree: there only those that hold the wrong value need a repair.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ repairs as (
     select * from {marts}.fct_repairs where status = 'applied'
 ),
 
--- Rows are told by their number. One of two equal rows is as good as the other, and so is
--- one of the two ids of a product that is listed twice.
+-- Rows are told by their number. One of two equal rows is as good as the other, and so
+-- is one of the two ids of a product that is listed twice.
 matched as (
     select
         repairs.repair_id,

@@ -108,6 +108,7 @@ def fit_softmax(
     targets: torch.Tensor,
     strength: float,
     *,
+    row_weights: torch.Tensor | None = None,
     start: torch.Tensor | None = None,
     iterations: int = 60,
     tolerance: float = _TOLERANCE,
@@ -123,6 +124,7 @@ def fit_softmax(
         features: Of the rows.
         targets: float32 [rows, classes]; rows sum to 1.
         strength: How far weights may grow; the inverse of the ridge penalty, above 0.
+        row_weights: float32 [rows], how much each row counts; None for all the same.
         start: Weights to begin with, as returned for similar targets.
         iterations: Steps at most.
         tolerance: Share of the loss that a step must take off for another to follow.
@@ -141,9 +143,15 @@ def fit_softmax(
     def loss_and_slope(weights):
         logits = spread(features.times(weights))
         total = torch.logsumexp(logits, 1)
-        loss = (total.sum() - (targets * logits).sum()) / rows
+        if row_weights is None:
+            loss = (total.sum() - (targets * logits).sum()) / rows
+        else:
+            losses = total - (targets * logits).sum(1)
+            loss = (row_weights * losses).sum() / rows
         loss = loss + penalty / 2 * (1 + is_mirrored) * weights[:-1].square().sum()
         wrong = torch.exp(logits - total[:, None]).sub_(targets)[:, int(is_mirrored) :]
+        if row_weights is not None:
+            wrong = wrong * row_weights[:, None]
         slope = features.transposed_times(wrong) / rows
         slope[:-1] += penalty * weights[:-1]
         return float(loss), slope * (1 + is_mirrored)

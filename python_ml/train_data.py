@@ -98,10 +98,8 @@ def held_out_rows(rows: Rows, share: float, seed: int) -> np.ndarray:
     Raises:
         ValueError: If no class has two texts.
     """
-    keys = [
-        "\0".join(" ".join(p.casefold().split()) for p in _parts(t)) for t in rows.texts
-    ]
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    group = text_groups(rows.texts)
+    first = np.unique(group, return_index=True)[1]
     # A text with several labels counts for the rarest of them.
     by_size = np.argsort(np.bincount(rows.targets)[rows.targets], kind="stable")
     group_class = np.empty(len(first), np.int64)
@@ -120,6 +118,12 @@ def held_out_rows(rows: Rows, share: float, seed: int) -> np.ndarray:
     if not is_held.any():
         raise ValueError("No rows can be held out: no label has two different texts.")
     return is_held
+
+
+def text_groups(texts: Sequence[str | tuple[str, str]]) -> np.ndarray:
+    """Number texts, those alike that differ only in case and spaces: int64 [texts]."""
+    keys = ["\0".join(" ".join(p.casefold().split()) for p in _parts(t)) for t in texts]
+    return np.unique(keys, return_inverse=True)[1]
 
 
 def _parts(text: str | tuple[str, str]) -> tuple[str, ...]:

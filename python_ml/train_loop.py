@@ -43,6 +43,8 @@ class Plan:
         is_held: bool [rows], the rows to measure on and not to train on.
         class_weights: float64 [labels] or None, the weight of a row by its label.
         precision: "float32" or "bfloat16".
+        other_targets: int64 [rows] or None, a second label of rows that were mixed.
+        share: float32 [rows] or None, the share of the first one, in [0, 1].
         settings: Stored in the checkpoints, for whoever finds one.
     """
 
@@ -55,6 +57,8 @@ class Plan:
     precision: str
     settings: dict
     progress: bool
+    other_targets: np.ndarray | None = None
+    share: np.ndarray | None = None
 
 
 class Pace(NamedTuple):
@@ -177,10 +181,11 @@ def fit(
                 group["lr"] = pace.learning_rate * factor
             with _autocast(plan):
                 logits = model(**inputs(rows, plan.device)).logits
-            right = torch.from_numpy(plan.targets[rows]).to(plan.device)
-            losses = torch.nn.functional.cross_entropy(
-                logits.float(), right, weight=weights, reduction="none"
-            )
+            losses = _losses(logits, plan.targets[rows], weights)
+            if plan.share is not None:
+                share = torch.from_numpy(plan.share[rows]).to(plan.device)
+                others = _losses(logits, plan.other_targets[rows], weights)
+                losses = share * losses + (1 - share) * others
             losses.mean().backward()
             torch.nn.utils.clip_grad_norm_(parameters, _MAX_GRADIENT)
             optimizer.step()
@@ -281,6 +286,17 @@ def _measure(model, inputs: Callable, plan: Plan) -> list[float]:
         float(losses[rows].mean()),
         float(np.average(losses[rows], weights=weights)),
     ]
+
+
+def _losses(logits, targets: np.ndarray, weights):
+    import torch
+
+    return torch.nn.functional.cross_entropy(
+        logits.float(),
+        torch.from_numpy(targets).to(logits.device),
+        weight=weights,
+        reduction="none",
+    )
 
 
 def _rate_factor(step: int, steps: int, warmup: float) -> float:

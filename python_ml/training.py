@@ -6,10 +6,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from python_ml.augment_choice import Trial
+from python_ml.augmentation import PER_CLASS
+from python_ml.train_augmentation import balanced_weights, enriched, ways_of
 from python_ml.train_data import Rows, held_out_rows, usable_rows
 from python_ml.train_loop import Metrics, Pace, Plan
 
@@ -17,6 +20,12 @@ _DEFAULTS = {
     "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4, patience=2),
     "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
     "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
+}
+# Settings that reports of the version 0.2.0 do not have.
+_ADDED_LATER = {
+    "augmentation": "none",
+    "per_class": PER_CLASS,
+    "back_translation": None,
 }
 _CHECKPOINT = "checkpoint.pt"
 _HEAD_CHECKPOINT = "checkpoint_head.pt"
@@ -45,6 +54,8 @@ class TrainingReport:
         versions: Of Python and the packages used.
         settings: All the settings, with the SHA-256 of the data and the version of
             the base model.
+        augmentation: What trying each way of augmentation found.
+        rows_added: Rows that the ways which were kept made of those trained on.
     """
 
     before: Metrics
@@ -63,6 +74,8 @@ class TrainingReport:
     precision: str
     versions: dict
     settings: dict
+    augmentation: tuple[Trial, ...] = ()
+    rows_added: int = 0
 
 
 def train(
@@ -80,6 +93,9 @@ def train(
     patience: int | None = None,
     class_weights: str | None = "balanced",
     max_tokens: int = 128,
+    augmentation: str | Sequence[str] = "none",
+    per_class: int = PER_CLASS,
+    back_translation: Callable[[list[str]], list[str]] | None = None,
     seed: int = 0,
     device: str = "auto",
     resume: bool = True,
@@ -119,6 +135,13 @@ def train(
         class_weights: "balanced" gives every label the same weight in the loss, None
             every row.
         max_tokens: Longer texts are cut.
+        augmentation: "none"; "auto" tries every way of `augmentation`, and a list of
+            names those, and keeps what raises the score of rows held out of the rows
+            trained on (`choose_ways`). The classifier that tells stands on the frozen
+            model, whatever the method. `smote` and `mixup` need the method "head".
+        per_class: Rows up to which augmentation fills thin classes.
+        back_translation: A `BackTranslation`; None for language packages of
+            `argostranslate`, where they are installed.
         seed: Seed of the split, the order of rows, the head and dropout.
         device: "auto" (a GPU where there is one), "cpu", "cuda" or "cuda:1".
         resume: Go on from the checkpoint in the folder, or return the report of the
@@ -128,7 +151,8 @@ def train(
     Raises:
         ValueError: If a setting is out of range, there is nothing to train on, the base
             model cannot be read, or the folder holds a run with other settings.
-        ImportError: If the method is "lora" and `peft` is not installed.
+        ImportError: If the method is "lora" and `peft` is not installed, or the way
+            back_translation is named and no translator is.
     """
     import numpy as np
     import torch
@@ -156,6 +180,11 @@ def train(
         "patience": defaults.patience if patience is None else patience,
         "class_weights": class_weights,
         "max_tokens": max_tokens,
+        "augmentation": (
+            augmentation if isinstance(augmentation, str) else list(augmentation)
+        ),
+        "per_class": per_class,
+        "back_translation": getattr(back_translation, "name", None),
         "seed": seed,
     }
     settings = {
@@ -182,8 +211,7 @@ def train(
     is_held = held_out_rows(rows, validation_share, seed)
     weights = None
     if class_weights == "balanced":
-        counts = np.bincount(rows.targets[~is_held], minlength=len(rows.labels))
-        weights = counts.sum() / (len(counts) * counts)
+        weights = balanced_weights(rows.targets[~is_held])
     plan = Plan(
         targets=rows.targets,
         is_held=is_held,
@@ -198,7 +226,9 @@ def train(
     )
     devices = [torch.device(device)] if device.startswith("cuda") else []
     with quiet_transformers(), torch.random.fork_rng(devices):
-        model, tokenizer, fitted = _trained(base, rows, plan, folder)
+        model, tokenizer, added, fitted = _trained(
+            base, rows, plan, folder, back_translation
+        )
         report = TrainingReport(
             before=fitted[0].history[0],
             after=fitted[-1].history[fitted[-1].best_epoch],
@@ -216,13 +246,20 @@ def train(
             precision=plan.precision,
             versions=_versions(method),
             settings=settings,
+            augmentation=added.trials,
+            rows_added=len(added.plan.targets) - len(rows.texts),
         )
         _write(model, tokenizer, report, folder)
     return report
 
 
-def _trained(base: Path, rows: Rows, plan: Plan, folder: Path) -> tuple:
-    """Train the head, then what else the method trains: model, tokenizer, `Fitted`s."""
+def _trained(
+    base: Path, rows: Rows, plan: Plan, folder: Path, back_translation: Callable | None
+) -> tuple:
+    """Train the head, then what else the method trains.
+
+    Returns the model, its tokenizer, what it was trained on, and the `Fitted`s.
+    """
     import torch
 
     from python_ml.train_data import States, Tokens
@@ -244,17 +281,28 @@ def _trained(base: Path, rows: Rows, plan: Plan, folder: Path) -> tuple:
         tokenizer.model_max_length,
         getattr(model.config, "max_position_embeddings", max_tokens),
     )
-    tokens = Tokens(tokenizer, rows.texts, tokenizer.model_max_length, plan.progress)
+
+    def tokens_of(texts):
+        return Tokens(tokenizer, texts, tokenizer.model_max_length, plan.progress)
+
+    def embed(texts):
+        return first_states(model.base_model, tokens_of(texts), plan)[:, 0].numpy()
+
+    added = enriched(rows, plan, embed, back_translation)
+    plan, tokens = added.plan, tokens_of(added.texts)
     pace = Pace(*(settings[name] for name in Pace._fields))
 
     head_pace = pace if method == "head" else _DEFAULTS["head"]
     checkpoint = folder / _HEAD_CHECKPOINT
     parameters = head_parameters(model)
     with head_only(model) as backbone:
-        states = States(len(rows.texts), lambda: first_states(backbone, tokens, plan))
+        states = States(
+            len(plan.targets),
+            lambda: added.with_mixes(first_states(backbone, tokens, plan)),
+        )
         head = fit(model, parameters, states, plan, head_pace, checkpoint, "train head")
     if method == "head":
-        return model, tokenizer, [head]
+        return model, tokenizer, added, [head]
 
     # The same adapters wherever a run went on from.
     torch.manual_seed(plan.seed)
@@ -263,7 +311,7 @@ def _trained(base: Path, rows: Rows, plan: Plan, folder: Path) -> tuple:
     checkpoint = folder / _CHECKPOINT
     rest = fit(whole, parameters, tokens, plan, pace, checkpoint, f"train {method}")
     model = whole.merge_and_unload() if method == "lora" else model
-    return model, tokenizer, [head, rest]
+    return model, tokenizer, added, [head, rest]
 
 
 def _check(settings: dict) -> None:
@@ -291,6 +339,7 @@ def _check(settings: dict) -> None:
             "class_weights must be 'balanced' or None, not "
             f"{settings['class_weights']!r}."
         )
+    ways_of(settings["augmentation"], settings["method"], settings["per_class"])
 
 
 def _base_folder(base_model: str) -> Path:
@@ -330,6 +379,7 @@ def _found(folder: Path, settings: dict) -> TrainingReport | None:
             raise ValueError(f"{folder / _REPORT} is no report of a run.") from error
     else:
         return None
+    found = _ADDED_LATER | found
     for name in settings:
         # The version of the base model says more than where it lies.
         if name != "base_model" and found.get(name) != settings[name]:
@@ -351,8 +401,14 @@ def _report_from(fields: dict) -> TrainingReport:
     history = tuple(Metrics(**found) for found in fields.pop("history"))
     before, after = (Metrics(**fields.pop(name)) for name in ("before", "after"))
     labels = tuple(fields.pop("labels"))
+    trials = tuple(Trial(**found) for found in fields.pop("augmentation", ()))
     return TrainingReport(
-        before=before, after=after, history=history, labels=labels, **fields
+        before=before,
+        after=after,
+        history=history,
+        labels=labels,
+        augmentation=trials,
+        **fields,
     )
 
 

@@ -2,29 +2,36 @@ with rules as (
     select * from {{ ref('int_rules') }}
 ),
 
--- What tells an issue apart: its row; of repeats, of which another row may be the first
--- once values have changed, what is repeated and for which time; of issues of no row,
--- such as an uncovered product, the key.
-issues as (
+numbered as (
     {%- for version in ['', 'repaired_'] %}
     select
-        issues.*,
+        *,
         '{{ version }}' as state,
-        rules.dimension,
-        case
-            when rules.flaw = 'repeat'
-                then issues.found_value || '|' || row_number() over (
-                    partition by issues.rule_name, issues.found_value
-                    order by issues.record_number
-                )
-            else coalesce(cast(issues.record_number as varchar), issues.record_key, '')
-        end as issue_identity
-    from {{ ref('int_' ~ version ~ 'issues') }} as issues
-    inner join rules on issues.rule_name = rules.rule_name
+        row_number() over (
+            partition by rule_name, found_value order by record_number
+        ) as nth
+    from {{ ref('int_' ~ version ~ 'issues') }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+-- What tells an issue apart: its row; of repeats, of which another row may be the first
+-- once values have changed, what is repeated and for which time; of issues of no row,
+-- such as an uncovered product, the key.
+issues as (
+    select
+        numbered.*,
+        rules.dimension,
+        case
+            when rules.flaw = 'repeat'
+                then numbered.found_value || '|' || numbered.nth
+            when numbered.record_number is null then coalesce(numbered.record_key, '')
+            else cast(numbered.record_number as varchar)
+        end as issue_identity
+    from numbered
+    inner join rules on numbered.rule_name = rules.rule_name
 ),
 
 found as (

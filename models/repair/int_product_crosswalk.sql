@@ -2,7 +2,7 @@ with products as (
     select * from {{ ref('int_product_texts') }}
 ),
 
-merges as (
+applied_merges as (
     select
         'products' as feed,
         product_id as thing,
@@ -13,7 +13,7 @@ merges as (
 
 -- Where each product leads to, step by step.
 paths as (
-    {{ steps_of_merges('merges') }}
+    {{ steps_of_merges('applied_merges') }}
 ),
 
 -- The end of the way; of a circle, which a decision against a near-duplicate can close,
@@ -22,11 +22,11 @@ ends as (
     select
         paths.thing as product_id,
         coalesce(
-            min(paths.reached) filter (where merges.thing is null),
+            min(paths.reached) filter (where applied_merges.thing is null),
             min(paths.reached)
         ) as integrated_product_id
     from paths
-    left join merges on paths.reached = merges.thing
+    left join applied_merges on paths.reached = applied_merges.thing
     group by paths.thing
 )
 

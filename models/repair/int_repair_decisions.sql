@@ -114,32 +114,32 @@ compared as (
     select
         readable.decision_number,
         bool_or(
-            readable.decision <> others.decision
+            readable.decision <> rivals.decision
             or (
                 readable.decision in ('use', 'merge')
-                and readable.decided_value <> others.decided_value
+                and readable.decided_value <> rivals.decided_value
             )
         ) as is_contradicted,
-        bool_or(others.decision_number < readable.decision_number) as is_repeated
+        bool_or(rivals.decision_number < readable.decision_number) as is_repeated
     from readable
-    inner join readable as others
+    inner join readable as rivals
         on
-            readable.feed = others.feed
+            readable.feed = rivals.feed
             and case
-                when readable.decision = 'merge' and others.decision = 'merge'
-                    then readable.thing = others.thing
-                else readable.record_key = others.record_key
-                    and readable.column_name is not distinct from others.column_name
-                    and coalesce(readable.occurrence = others.occurrence, true)
+                when readable.decision = 'merge' and rivals.decision = 'merge'
+                    then readable.thing = rivals.thing
+                else readable.record_key = rivals.record_key
+                    and readable.column_name is not distinct from rivals.column_name
+                    and coalesce(readable.occurrence = rivals.occurrence, true)
             end
     where
         readable.problem is null
-        and others.problem is null
-        and readable.decision_number <> others.decision_number
+        and rivals.problem is null
+        and readable.decision_number <> rivals.decision_number
     group by readable.decision_number
 ),
 
-merges as (
+decided_merges as (
     select distinct
         readable.feed,
         readable.thing,
@@ -154,7 +154,7 @@ merges as (
 
 -- Where each merge leads to, step by step.
 paths as (
-    {{ steps_of_merges('merges') }}
+    {{ steps_of_merges('decided_merges') }}
 ),
 
 cycles as (
@@ -166,7 +166,7 @@ cycles as (
 )
 
 select
-    readable.* exclude (problem),
+    readable.*,
     case
         when readable.problem is not null then readable.problem
         when compared.is_contradicted then 'contradictory'

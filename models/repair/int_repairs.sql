@@ -35,6 +35,7 @@ proposed_cells as (
         cells.record_key,
         cells.occurrence,
         cells.rule_name,
+        cells.rule_names,
         cells.flaw as method,
         'change' as action,
         cells.found_value,
@@ -79,6 +80,7 @@ proposed as (
         row_repairs.record_key,
         row_repairs.occurrence,
         row_repairs.rule_name,
+        row_repairs.rule_name as rule_names,
         row_repairs.method,
         row_repairs.action,
         row_repairs.found_value,
@@ -117,7 +119,7 @@ mended as (
     select distinct
         feed,
         record_number,
-        rule_name
+        unnest(string_split(rule_names, ', ')) as rule_name
     from judged
     where action = 'change' and status = 'applied'
 ),

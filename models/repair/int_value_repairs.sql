@@ -57,9 +57,9 @@ evidence as (
     where is_suspect and suggested_label is not null
 ),
 
--- Within a kind the strongest piece counts: pieces of a kind rest on the same rows. Of a
--- label that is only suspected, other rows that say the same are no evidence that it is
--- right: labels go wrong together, and the model has weighed those rows.
+-- Within a kind the strongest piece counts: pieces of a kind rest on the same rows.
+-- That other rows have the same label is no evidence that a suspected one is right:
+-- labels go wrong together, and the model has weighed those rows.
 strongest as (
     select
         evidence.feed,

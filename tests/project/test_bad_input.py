@@ -28,8 +28,13 @@ FEEDS = {
     "recommendations": "impression_id user_id product_id position",
 }
 VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
-# So few rows are nothing to learn from.
+# So few rows are nothing to learn from, and nothing in them can be repaired.
 EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
+EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
+METHODS = (
+    "missing, format, label, disagreement, repeat, near_duplicate, orphan, impossible,"
+    " default"
+)
 
 
 def feed(name: str, rows: int = 12) -> pd.DataFrame:
@@ -70,7 +75,7 @@ def good(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("good"))
     for name in FEEDS:
         feed(name).to_parquet(project.folder / f"{name}.parquet")
-    project.build(VARS)
+    project.build(VARS, repairs=True)
     project.marts = marts(project.database)
     assert {name for name, rows in project.marts.items() if not rows} == EMPTY_MARTS
     return project
@@ -96,7 +101,12 @@ def settings(project):
     }
     there = "file, table, columns, cycle, where"
     no_name = "which is no column name, nor a list of them"
-    return {"feeds": feeds, "as_of": "yesterday"}, [
+    vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
+    return {"feeds": feeds, "as_of": "yesterday", **vars}, [
+        "Var repair_thresholds is high: write one `<method>: <confidence>` a line;"
+        f" methods are {METHODS}.",
+        "Var source_priority is ['erp', 'shop']: write one `<table>: [<source system>,"
+        " ...]` a line.",
         f"Var feeds names product, which is no feed; there are {', '.join(FEEDS)}.",
         f"Feed products: write its settings ({there}) one level below its name.",
         f"Feed users: fiel is no setting; there are {there}.",
@@ -199,6 +209,30 @@ def learned_rules(project):
         f"{seed}{right}, 6: it stands in 2 rows.",
         f"{seed}product_category_is_right, p1|erp: {of_weights}",
         f"{seed}product_category_is_right, p2|erp: {of_weights}",
+    ]
+
+
+def repairs(project):
+    feed("products").to_parquet(project.folder / "products.parquet")
+    thresholds = {"missing": "high", "format": 2, "label": True, "gaps": 0.9}
+    priority = {"products": "erp", "users": [], "orders": ["erp"], "events": [1]}
+    list_of = (
+        "it must be a list of source systems, the first of which is right where they"
+        " disagree."
+    )
+    vars = {"repair_thresholds": thresholds, "source_priority": priority}
+    confidence = "it must be a confidence from 0 to 1."
+    return {"feeds": {"products": None}, **vars}, [
+        f"Var repair_thresholds, missing is high: {confidence}",
+        f"Var repair_thresholds, format is 2: {confidence}",
+        f"Var repair_thresholds, label is True: {confidence}",
+        "Var repair_thresholds names gaps, which is no method of repair; there are"
+        f" {METHODS}.",
+        f"Var source_priority, products is erp: {list_of}",
+        f"Var source_priority, users is []: {list_of}",
+        f"Var source_priority, events is [1]: {list_of}",
+        "Var source_priority names orders, which is not watched; watched are"
+        f" {', '.join(FEEDS)}.",
     ]
 
 
@@ -335,7 +369,7 @@ def csv_rows(project):
     ]
 
 
-CASES = [settings, no_feeds_and_bad_weights, rules, learned_rules, sources]
+CASES = [settings, no_feeds_and_bad_weights, rules, learned_rules, repairs, sources]
 CASES += [columns_and_rows, csv_files, csv_rows]
 
 
@@ -566,6 +600,7 @@ def changed(good, tmp_path_factory):
         for name in FEEDS:
             data = feed(name, rows=60)
             data.iloc[::3, -1] = None
+            data.iloc[59] = data.iloc[58]
             data.to_parquet(project.folder / f"{name}.parquet")
     return projects
 
@@ -594,11 +629,13 @@ def test_a_second_build_at_the_same_time(good, changed, undisturbed):
     assert exitcode == 0
     facts = {name for name in found if name.startswith("fct_")} - EMPTY_MARTS
     assert all(found[name] != good.marts[name] for name in facts)
+    assert len(found["fct_repairs"]) == len(FEEDS)
 
 
 def test_builds_that_were_killed(good, changed, undisturbed):
     project, wanted = changed[1], undisturbed[2]
-    for moment in ["stg_events", "int_products_issues", "fct_quality_index"]:
+    moments = ["stg_events", "int_products_issues", "fct_quality_index", "int_repairs"]
+    for moment in moments:
         process = start_build(project)
         wait_for(project, f".{moment} .")
         kill(process, project.database)
@@ -612,7 +649,7 @@ def test_builds_that_were_killed(good, changed, undisturbed):
             assert rows == good.marts[name] or (
                 was_started and rounded(rows) == rounded(wanted[name])
             ), f"{name}, killed at {moment}"
-    project.build(VARS, MODELS_ONLY)
+    project.build(VARS, MODELS_ONLY, repairs=True)
     found = marts(project.database)
     assert found.keys() == wanted.keys()
     for name, rows in found.items():

@@ -68,6 +68,9 @@ SCORE = ["score", *WEIGHTS, "--label", "accuracy", "--out", "no_such.csv"]
         ([*TRAIN, "--label", "absent"], "There is no column absent"),
         ([*TRAIN, "--method", "best"], "The method is one of full, lora, head"),
         ([*TRAIN, "--base-model", "absent"], "absent"),
+        ([*TRAIN, "--augmentation", "swap,shout"], "not 'shout'"),
+        ([*TRAIN, "--translators", "there"], "there is not two folders"),
+        ([*TRAIN, "--translators", "a,b"], "a is no translation model"),
         ([*SCORE, "--data", "README.md"], "README.md ends in neither"),
         ([*SCORE, "--label", "absent"], "There is no column absent"),
         ([*SCORE, "--out", "scores"], "scores ends in neither .parquet nor .csv"),
@@ -144,6 +147,24 @@ def test_train_writes_a_model(labeled, tmp_path, ending):
     assert line.split()[1:] == [
         f"{report[when]['accuracy']:.3f}" for when in ("before", "after")
     ]
+
+
+def test_train_says_which_augmentation_was_kept(labeled, tmp_path):
+    folder, _ = labeled
+    base = write_tiny_model(tmp_path / "base")
+    data = ["--data", folder / "data.csv", "--text", "title,description"]
+    options = ["--base-model", base, "--method", "head", "--label", "right_label"]
+    options += ["--epochs", 2, "--augmentation", "dropout,smote", "--per-class", 110]
+    done = run("train", *data, *options, "--out", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "model" / "report.json").read_text())
+    assert [trial["way"] for trial in report["augmentation"]] == ["dropout", "smote"]
+    for trial in report["augmentation"]:
+        line = next(x for x in done.stdout.splitlines() if x.startswith(trial["way"]))
+        scores = (f"{trial[name]:.3f}" for name in ("score_without", "score_with"))
+        verdict = ["kept"] if trial["is_kept"] else ["not", "kept"]
+        assert line.split()[1 : 3 + len(verdict)] == [*scores, *verdict]
+    assert f"Added {report['rows_added']:,} rows" in done.stdout
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv"])

@@ -2,7 +2,8 @@
 
 dbt takes seconds to start; the SQL that it wrote takes a fraction of one. The compiled
 models read the same files and stand in the same order, in a database in memory. What
-Python models of labels gave stays as it was built: the shops are too small to learn from.
+Python models of labels and duplicates gave stays as it was built: the shops are too
+small to learn from.
 """
 
 import json
@@ -71,8 +72,7 @@ class Compiled:
         """The marts of other feeds with the same columns."""
         with self.built_with(feeds, threads) as connection:
             return {
-                mart: connection.sql(f"from assay_marts.fct_quality_{mart}").df()
-                for mart in MARTS
+                mart: connection.sql(f"from fct_quality_{mart}").df() for mart in MARTS
             }
 
     @contextmanager
@@ -106,5 +106,6 @@ class Compiled:
                     connection.register("given", function(*tables))
                     sql = "from given"
                 connection.execute(f"create table {relation} as {sql}")
-            connection.execute(f"use {name}")
+            path = ",".join(f"{name}.assay_{schema}" for schema in reversed(SCHEMAS))
+            connection.execute(f"set search_path = '{path}'")
             yield connection
