@@ -148,8 +148,15 @@ def test_rows_of_one_text_are_one_product():
     found = find_duplicates(["Blue  mug", "blue mug", None, "BLUE MUG", None])
     assert found.cluster.tolist() == [0, 0, 1, 0, 2]
     assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (0, 3)]
-    everything = find_duplicates(["a chair"] * 1000, sources=["x"] * 1000)
-    assert not everything.cluster.any()
+    same = find_duplicates(["Amberly AM12345 desk lamp"] * 1000, sources=["x"] * 1000)
+    assert not same.cluster.any()
+
+
+def test_rows_of_one_vague_text_are_not_one_product():
+    texts, _, _ = planted(300, seed=6)
+    texts = [text.split(" ", 1)[1] for text in texts]
+    vague = find_duplicates(texts + ["desk lamp black"] * 8)
+    assert len(set(vague.cluster[-8:].tolist())) == 8
 
 
 def test_sources_that_list_a_product_once_keep_their_rows_apart():
