@@ -492,7 +492,8 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
             "columns": {"query_id": "PRODUCT_ID", "query_text": HOSTILE[4]},
         },
     }
-    project.build({**VARS, "feeds": feeds}, {"ASSAY_FOLDER": str(folder)})
+    environment = {"ASSAY_FOLDER": str(folder)}
+    project.build({**VARS, "feeds": feeds}, environment, repairs=True)
 
     def values(column, table, key):
         column = column.replace('"', '""')
@@ -514,6 +515,13 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
     for slice_type in ["category", "source_system"]:
         found = measures[measures.slice_type == slice_type].slice_value
         assert set(found) == set(HOSTILE)
+    repairs = project.query("from fct_repairs where status = 'applied'")
+    repaired = project.query("from assay_repaired.repaired_products")
+    assert not repairs.action.isin(["drop", "quarantine"]).any()
+    changed = set(repairs.column_name[repairs.feed == "products"])
+    for column in {*HOSTILE_COLUMNS, "source_system"} - {HOSTILE[3], HOSTILE[2]}:
+        name = column + ("_in_source" if column in TAKEN else "")
+        assert name in changed or set(repaired[name]) == set(HOSTILE), column
     issues = project.query("from fct_quality_issues where rule_name like '%is_clean'")
     assert {HOSTILE[9], HOSTILE[-1][:1000]} <= set(issues.found_value)
     assert issues.found_value.str.len().max() == 1000
