@@ -171,10 +171,13 @@ def report(file: Path) -> str:
         "| --- | --- | --- | " + "---: | " * 6,
     ]
     for (name, weights), cells in table.groupby(["data", "class_weights"], sort=False):
+        # Of a run that was stopped, the seeds that are complete.
+        arms = cells.groupby("seed")["augmentation"].transform("size")
+        cells = cells[arms == 2 + len(UNASKED)]
         runs = dict(list(cells.set_index("seed").groupby("augmentation")))
-        for augmentation in ("none", "auto", *UNASKED):
+        for augmentation in ("none", "auto", *UNASKED) if runs else ():
             rows = runs[augmentation]
-            gains = (rows["macro_f1"] - runs["none"]["macro_f1"]).dropna().round(6)
+            gains = (rows["macro_f1"] - runs["none"]["macro_f1"]).round(6)
             kept = [way for ways in rows["kept"] for way in ways.split("+") if way]
             named = [f"{way} {kept.count(way)}" for way in sorted(set(kept))]
             lines.append(

@@ -25,7 +25,9 @@ import time
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
+import yaml
 from report import machine, save
 
 HERE = Path(__file__).parent
@@ -152,6 +154,29 @@ def calibration(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def swap(table: str, data: Path, share: float, folder: Path, seed: int = 0) -> None:
+    """Write a table with other errors: right values of other rows.
+
+    In each column with a rule about agreement a share of the cells of the clean table
+    is exchanged for another value of the column, which looks as right as any.
+    """
+    rules = yaml.safe_load((HERE / f"repair_rules/{table}.yml").read_text())
+    dirty = pd.read_parquet(data / f"{table}_dirty.parquet")
+    clean = pd.read_parquet(data / f"{table}_clean.parquet").set_axis(
+        dirty.columns, axis=1
+    )
+    swapped, random = clean.copy(), np.random.default_rng(seed)
+    for column in rules["sources"][0]["tables"][0]["columns"]:
+        if not any("agrees_with" in test for test in column["data_tests"]):
+            continue
+        values = clean[column["name"]].to_numpy(object)
+        rows = np.flatnonzero(random.random(len(values)) < share)
+        distinct = np.unique(values)
+        swapped.loc[rows, column["name"]] = random.choice(distinct, len(rows))
+    swapped.to_parquet(folder / f"{table}_dirty.parquet", index=False)
+    clean.to_parquet(folder / f"{table}_clean.parquet", index=False)
+
+
 def build(project: Path, database: Path, table: str) -> float:
     """Build a project on one table. Returns the seconds that it took."""
     dbt = [str(Path(sys.executable).parent / "dbt"), "-q", "build"]
@@ -167,29 +192,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
+    parser.add_argument("--swapped", type=float, nargs="*", default=[])
     parser.add_argument("--out", type=Path, default=HERE / "results" / "repair")
     parser.add_argument("--show-wrong", action="store_true")
     options = parser.parse_args()
     rows = []
     for table in options.tables:
-        with tempfile.TemporaryDirectory() as name:
-            project = Path(name)
-            for part in PARTS:
-                copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-                (project / part).parent.mkdir(parents=True, exist_ok=True)
-                copy(ROOT / part, project / part)
-            database = project / "warehouse.duckdb"
-            watch(project, database, table, options.data.resolve())
-            seconds = build(project, database, table)
-            found = cells(database, table, options.data)
-        rows.append({"table": table, **quality(found), "seconds": seconds})
-        print(pd.Series(rows[-1]).to_string(), flush=True)
-        print(calibration(found).to_string(), flush=True)
-        if options.show_wrong:
-            is_wrong = found["status"].notna() & ~found["is_right"]
-            is_missed = found["is_error"] & found["status"].isna()
-            print(found[is_wrong].to_string(max_colwidth=60))
-            print(found[is_missed].groupby(["column_name", "is_detected"]).size())
+        for share in [0.0, *options.swapped]:
+            with tempfile.TemporaryDirectory() as name:
+                project = Path(name)
+                for part in PARTS:
+                    copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+                    (project / part).parent.mkdir(parents=True, exist_ok=True)
+                    copy(ROOT / part, project / part)
+                database, data = project / "warehouse.duckdb", options.data.resolve()
+                if share:
+                    swap(table, data, share, project)
+                    data = project
+                watch(project, database, table, data)
+                seconds = build(project, database, table)
+                found = cells(database, table, data)
+            label = f"{table}, {share:.0%} swapped" if share else table
+            rows.append({"table": label, **quality(found), "seconds": seconds})
+            print(pd.Series(rows[-1]).to_string(), flush=True)
+            print(calibration(found).to_string(), flush=True)
+            if options.show_wrong:
+                is_wrong = found["status"].notna() & ~found["is_right"]
+                is_missed = found["is_error"] & found["status"].isna()
+                print(found[is_wrong].to_string(max_colwidth=60))
+                print(found[is_missed].groupby(["column_name", "is_detected"]).size())
     lines = [machine(), "", "| " + " | ".join(COLUMNS) + " |"]
     lines.append("| --- " * len(COLUMNS) + "|")
     for row in rows:

@@ -75,6 +75,18 @@ class Items:
             matrix,
         )
 
+    def standing(self, texts: Sequence[str | None]) -> np.ndarray:
+        """Return a row of each item, the same one in whatever order the rows come.
+
+        Args:
+            texts: Of all rows, as they were given: they may differ in case and spaces.
+        """
+        found: dict[int, int] = {}
+        for row, item in zip(self.rows.tolist(), self.item.tolist(), strict=True):
+            if item not in found or texts[row] < texts[found[item]]:
+                found[item] = row
+        return np.array([found[item] for item in range(len(self.texts))], np.int64)
+
     def share_a_source(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Say of pairs of items whether a source has both.
 

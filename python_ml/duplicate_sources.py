@@ -10,8 +10,12 @@ that are no matches, as many come from one source as among pairs that surely are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BINS = 400  # of equally many pairs: the fit takes no longer for more pairs
 _SHIFT, _SLOPE, _DIFFERENCE = 1.0, 0.5, 2.0  # standard deviations of the priors
@@ -60,19 +64,6 @@ class SourceEvidence:
         return np.where(
             is_same, np.log(match / other), np.log((1 - match) / (1 - other))
         )
-
-    def updated(self, probability: float, is_same: bool) -> float:
-        """Return a probability, knowing whether the rows are from one source.
-
-        Args:
-            probability: Of a match, without knowing it, in (0, 1).
-            is_same: Whether they are from one source.
-
-        Returns:
-            In (0, 1).
-        """
-        odds = np.log(probability / (1 - probability))
-        return float(_sigmoid(odds + self.weight_of_evidence(np.array(is_same))))
 
     @property
     def exclusiveness(self) -> float:
@@ -130,7 +121,7 @@ def share_among_rivals(
     probability: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
-    sources,
+    sources: csr_matrix,
     exclusiveness: float,
 ) -> np.ndarray:
     """Lower probabilities where a source has several candidates for one text.

@@ -30,17 +30,14 @@ _LISTED = 0.1  # A pair less probable is not listed.
 # F1 is greatest where half of it is the threshold (Lipton et al. 2014, "Optimal
 # Thresholding of Classifiers to Maximize F1 Measure"); F1 is taken to be two thirds.
 _PROPOSED = 1 / 3
-# Probability that two rows of one text are one product, before the sources are asked:
-# where no source has the text twice, and where one has (a repeat, or a vague text).
-_SAME_TEXT, _REPEATED_TEXT = 0.96, 0.9
 
 
 @dataclass(frozen=True)
 class Duplicates:
     """Rows that are probably about one product.
 
-    Pairs of rows with the same text stand for themselves; of two texts, the first rows
-    stand for all. What joins clusters automatically and what is only proposed is one
+    Rows of one text are listed as pairs with the first of them; of two texts, the first
+    rows stand for all. What is joined automatically and what is only proposed is one
     sequence of merges, cut at two places.
 
     Attributes:
@@ -71,6 +68,11 @@ class Duplicates:
     proposed_precision: float
     source_evidence: SourceEvidence
 
+    @property
+    def is_proposed(self) -> np.ndarray:
+        """Whether a pair is left to be decided, not joined already, bool [pairs]."""
+        return self.cluster[self.left] != self.cluster[self.right]
+
 
 def find_duplicates(
     texts: Iterable[str | None],
@@ -92,9 +94,9 @@ def find_duplicates(
 
     Args:
         texts: One per row; None, NaN and blank ones are missing.
-        sources: The source system of each row; None and NaN are unknown. Where sources
-            turn out to list a product once, two rows of one are seldom joined, and a
-            text that one source repeats is taken for too vague to join any.
+        sources: The source system of each row; None and NaN are one of their own. Where
+            sources turn out to list a product once, two rows of one are seldom joined,
+            and a text that one source repeats is taken for too vague to join any.
         embeddings: float32 [rows, dimensions], rows of length 1: what `encode` made of
             the texts. Near texts are then compared also if they share no rare word.
         encoder: As for `encode`, to make embeddings; "none" to do without.
@@ -122,7 +124,7 @@ def find_duplicates(
         raise ValueError(f"threshold is {threshold}; it must be in [0, 1].")
     items = Items.of_rows(texts, sources)
     if embeddings is not None:
-        embeddings = np.asarray(embeddings, np.float32)[items.first]
+        embeddings = np.asarray(embeddings, np.float32)[items.standing(texts)]
     elif encoder != "none":
         from python_ml.encoders import encode
 
@@ -145,14 +147,16 @@ def find_duplicates(
     probability = share_among_rivals(
         probability[likely], left, right, items.sources, evidence.exclusiveness
     )
+    # Two rows of one text are a pair too: a vague text does not make one product, and
+    # one that a source repeats is vague, unless sources repeat products.
+    own = np.flatnonzero(items.sizes > 1)
+    within = np.ones(len(items.texts))
+    within[own] = evidence.probabilities(
+        match_logits(items.texts, own, own), np.zeros(len(own), bool)
+    )
+    within[items.repeats > 1] *= 1 - evidence.exclusiveness
     return _clustered(
-        items,
-        left,
-        right,
-        probability,
-        evidence,
-        rows=len(texts),
-        threshold=threshold,
+        items, left, right, probability, within, evidence, len(texts), threshold
     )
 
 
@@ -161,68 +165,73 @@ def _clustered(
     left: np.ndarray,
     right: np.ndarray,
     probability: np.ndarray,
+    within: np.ndarray,
     evidence: SourceEvidence,
-    *,
     rows: int,
     threshold: float,
 ) -> Duplicates:
     """Put items together, and say of each row what is found."""
-    within = np.where(
-        items.repeats > 1,
-        evidence.updated(_REPEATED_TEXT, True),
-        evidence.updated(_SAME_TEXT, False),
-    )
-    # Where sources list a product once, rows of one text and one source are several
-    # products, and nothing says which of them another row is about.
-    is_vague = within < 0.5
-    choices = np.where(is_vague, items.repeats, 1)
-    probability = probability / np.maximum(choices[left], choices[right])
-    sizes = np.where(is_vague, 1, items.sizes)
+    is_vague = within < _PROPOSED
     is_usable = ~(is_vague[left] | is_vague[right])
     merges = merge_clusters(
-        sizes,
+        np.where(is_vague, 1, items.sizes),
         left[is_usable],
         right[is_usable],
         probability[is_usable],
         least=_PROPOSED,
     )
-    own = sizes * (sizes - 1) / 2
-    counts = np.cumsum(np.r_[own.sum(), merges.pairs])
-    expected = np.cumsum(np.r_[own @ within, merges.pairs * merges.mean])
-    precision = np.where(counts > 0, expected / np.maximum(counts, 1), np.nan)
+    # Rows of one text are joined in their turn among the merges.
+    pairs = np.r_[merges.pairs, items.sizes * (items.sizes - 1) / 2]
+    mean = np.r_[np.minimum.accumulate(merges.mean), within]
+    kept = (pairs > 0) & (mean >= _PROPOSED)
+    pairs, mean = pairs[kept], mean[kept]
+    order = np.argsort(-mean, kind="stable")
+    precision = np.cumsum((pairs * mean)[order]) / np.cumsum(pairs[order])
     good = np.flatnonzero(precision >= threshold)
-    automatic = int(good[-1]) if len(good) else 0
+    # Where nothing is good enough, nothing reaches the least mean.
+    least = mean[order][good[-1]] if len(good) else np.inf
     clusters, confidences = [], []
-    for count in (automatic, len(merges.mean)):
-        cluster = merges.clusters(len(sizes), count)
+    for value in (least, _PROPOSED):
+        is_apart = within < value
+        count = int((np.minimum.accumulate(merges.mean) >= value).sum())
+        cluster = merges.clusters(len(items.texts), count)
+        cluster[is_apart] = len(cluster) + np.flatnonzero(is_apart)
+        sizes = np.where(is_apart, 1, items.sizes)
         confidence = mean_to_members(cluster, sizes, left, right, probability, within)
-        clusters.append(_cluster_of_rows(items, cluster, is_vague, rows))
-        confidences.append(_spread(items, confidence, rows))
+        # Alone, a row may still have a twin of the same text.
+        twin = np.where(is_apart, 1 - within, 1.0)
+        clusters.append(_cluster_of_rows(items, cluster, is_apart, rows))
+        confidences.append(_spread(items, np.minimum(confidence, twin), rows))
     # Rows of one text stand for themselves; of other pairs, the first rows.
-    is_later = items.rows != items.first[items.item]
+    later = np.flatnonzero(items.rows != items.first[items.item])
+    twins = np.c_[items.first[items.item], items.rows][later]
+    others = np.c_[items.first[left], items.first[right]]
+    found = np.sort(np.concatenate([twins, others]), axis=1)
+    probability = np.r_[within[items.item][later], probability]
     is_listed = probability >= _LISTED
-    left = np.r_[items.first[items.item][is_later], items.first[left[is_listed]]]
-    right = np.r_[items.rows[is_later], items.first[right[is_listed]]]
     return Duplicates(
-        left=np.minimum(left, right),
-        right=np.maximum(left, right),
-        probability=np.r_[within[items.item][is_later], probability[is_listed]],
+        left=found[is_listed, 0],
+        right=found[is_listed, 1],
+        probability=probability[is_listed],
         cluster=clusters[0],
         proposed_cluster=clusters[1],
         confidence=confidences[0],
         proposed_confidence=confidences[1],
-        precision=float(precision[automatic]),
-        proposed_precision=float(precision[-1]),
+        precision=float(precision[good[-1]]) if len(good) else float("nan"),
+        proposed_precision=float(precision[-1]) if len(precision) else float("nan"),
         source_evidence=evidence,
     )
 
 
 def _cluster_of_rows(
-    items: Items, cluster: np.ndarray, is_vague: np.ndarray, rows: int
+    items: Items, cluster: np.ndarray, is_apart: np.ndarray, rows: int
 ) -> np.ndarray:
-    """Number the clusters by their first rows; rows of vague or no text are alone."""
-    found = len(cluster) + np.arange(rows)
-    is_usable = ~is_vague[items.item]
+    """Number the clusters by their first rows.
+
+    Rows without a text are alone, as are those whose text does not say what they are.
+    """
+    found = 2 * len(cluster) + np.arange(rows)
+    is_usable = ~is_apart[items.item]
     found[items.rows[is_usable]] = cluster[items.item[is_usable]]
     _, first, number = np.unique(found, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[number]

@@ -69,6 +69,8 @@ def products_feed(rng: Generator, shop: Shop, newest: int) -> Feed:
             # The id of a product lives on in the other source system.
             "product_id": ~is_shop & in_shop[product],
             "updated_at stale": _can_be_stale(begun),
+            # The other row says when the product began: its events are not too early.
+            "created_at out_of_order": ~is_shop & in_shop[product],
         },
         group=product,
     )

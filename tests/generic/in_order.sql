@@ -1,19 +1,29 @@
 {#-
 Checks that one time comes before another, or a number is not above another. Fails when
-the column is later than the other; rows in which either is missing are not checked.
+the column is later than the other; rows in which either is missing are not checked. Give
+one of:
 
 - before: the column that must not be earlier, or `as_of` for times that must not lie in
   the future
+- after: the time in another table from which on it may be, as in `{to:
+  ref('stg_products'), field: created_at, key: product_id}`; of several rows there the
+  earliest
+
+and, as for every rule:
+
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
 -#}
-{% test in_order(model, column_name, before, max_rate=0, weight=1) %}
+{% test in_order(model, column_name, before=none, after=none, max_rate=0, weight=1) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 
 
 {% macro in_order_rule(rule) %}
-    {%- set before = rule.arguments.before -%}
+    {%- if rule.arguments.get('after') -%}
+        {%- do return(_in_order_after(rule, rule.arguments.after)) -%}
+    {%- endif -%}
+    {%- set before = rule.arguments.get('before') -%}
     {%- set update = {
         'dimension': 'consistency',
         'component': 'source',
@@ -46,6 +56,49 @@ the column is later than the other; rows in which either is missing are not chec
     {%- do update.update({
         'applies': '(' ~ first ~ ' is not null and ' ~ second ~ ' is not null)',
         'fails': first ~ ' > ' ~ second
+    }) -%}
+    {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- Of a time in another table: no row there with the same key is as early. -#}
+{% macro _in_order_after(rule, after) %}
+    {%- set key = as_list(after.key) -%}
+    {%- set update = {
+        'dimension': 'consistency',
+        'component': 'source',
+        'flaw': 'impossible',
+        'says': rule.column ~ ' is not before the ' ~ after.field ~ ' of ' ~ after.to
+    } -%}
+    {%- set other = other_table(rule, after.to, after.field) -%}
+    {%- if other.state != 'ready' -%}
+        {%- do update.update(other) -%}
+    {%- endif -%}
+    {%- for column in key if other.state == 'ready' -%}
+        {%- do update.update(column_state(column, rule.table)
+            or column_state(column, other.table) or {}) -%}
+    {%- endfor -%}
+    {%- if update.state or rule.state != 'ready' -%}
+        {%- do return(update) -%}
+    {%- endif -%}
+    {%- set theirs = column_text(after.field, other.table, 'other') -%}
+    {%- set first, second = time_sql(rule), time_sql(theirs) -%}
+    {%- if first is none or second is none -%}
+        {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and '
+            ~ after.field ~ ' are not both times'}) -%}
+        {%- do return(update) -%}
+    {%- endif -%}
+    {%- set conditions = [second ~ ' is not null'] -%}
+    {%- for column in key -%}
+        {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
+            ~ column_text(column, rule.table).text) -%}
+    {%- endfor -%}
+    {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
+        ~ conditions | join(' and ') -%}
+    {%- do update.update({
+        'reads': [other.unique_id],
+        'applies': first ~ ' is not null and exists (' ~ same_thing ~ ')',
+        'fails': 'not exists (' ~ same_thing ~ ' and ' ~ second ~ ' <= ' ~ first ~ ')'
     }) -%}
     {%- do return(update) -%}
 {% endmacro %}

@@ -27,9 +27,7 @@ def repaired(request, tmp_path_factory):
         import repair
     project = Project(tmp_path_factory.mktemp(request.param))
     repair.watch(project.folder, project.database, request.param, FOLDER)
-    project.build(
-        repair.variables(request.param), env=MODELS_ONLY, repairs=True
-    )
+    project.build(repair.variables(request.param), env=MODELS_ONLY, repairs=True)
     return request.param, project, repair
 
 

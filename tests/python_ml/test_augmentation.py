@@ -557,6 +557,18 @@ def test_training_tries_the_ways_and_finishes_once(base, tmp_path):
         small(tmp_path, base)
 
 
+def test_pairs_are_tried_and_added(base, tmp_path, monkeypatch):
+    texts, labels = thin(80)
+    pairs = list(zip(texts, texts[::-1], strict=True))
+    settings = {"method": "head", "base_model": base, "epochs": 2, "device": "cpu"}
+    settings |= {"augmentation": ["dropout", "mixup"], "progress": False}
+    report = train(pairs, labels, tmp_path / "tried", **settings)
+    assert all(0 < trial.score_with <= 1 for trial in report.augmentation)
+    keep(monkeypatch, "dropout", "mixup")
+    report = train(pairs, labels, tmp_path / "kept", **settings)
+    assert report.rows_added > 0
+
+
 def test_only_rows_that_are_trained_on_are_looked_at(base, tmp_path, monkeypatch):
     texts, labels = thin()
     is_held = held_out_rows(usable_rows(texts, labels), 0.25, 0)

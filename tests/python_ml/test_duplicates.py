@@ -5,7 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from python_ml.duplicate_blocks import candidate_pairs
+from python_ml.duplicate_clusters import merge_clusters
+from python_ml.duplicate_pairs import match_logits
+from python_ml.duplicate_sources import fit_source_evidence
 from python_ml.duplicates import find_duplicates
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +60,234 @@ def test_planted_duplicates_are_found(shop):
     precision, recall = pairwise(found.cluster, truth)
     assert precision > 0.98
     assert recall > 0.5
+
+
+def test_probabilities_and_confidences_say_how_often_they_are_right(shop):
+    found, _, _, truth = shop
+    is_right = truth[found.left] == truth[found.right]
+    assert is_right[found.probability > 0.8].mean() > 0.9
+    assert found.probability.mean() == pytest.approx(is_right.mean(), abs=0.1)
+    for confidence in (found.confidence, found.proposed_confidence):
+        assert ((confidence >= 0) & (confidence <= 1)).all()
+    assert found.precision >= 0.95
+    assert found.proposed_precision <= found.precision
+
+
+def test_pairs_are_of_rows_in_order_each_once(shop):
+    found, texts, _, _ = shop
+    assert (found.left < found.right).all()
+    assert found.right.max() < len(texts)
+    pairs = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert len(pairs) == len(found.left)
+    assert ((found.probability > 0) & (found.probability <= 1)).all()
+
+
+def test_automatic_clusters_lie_within_proposed_ones(shop):
+    found, _, _, _ = shop
+    both = set(
+        zip(found.cluster.tolist(), found.proposed_cluster.tolist(), strict=True)
+    )
+    assert len(both) == len(set(found.cluster.tolist()))
+    assert len(set(found.proposed_cluster.tolist())) <= len(both)
+
+
+def test_a_lower_threshold_joins_more(shop):
+    found, texts, sources, _ = shop
+    lower = find_duplicates(texts, sources=sources, threshold=0.5)
+    assert len(set(lower.cluster.tolist())) <= len(set(found.cluster.tolist()))
+
+
+def test_what_contradicts_is_not_joined():
+    texts = [
+        "Apple iPhone 8 64GB silver",
+        "apple iphone 8 256gb silver",
+        "Apple iPhone 8 64GB gold",
+        "Bosch WAT28371GB washing machine 9kg",
+        "Bosch WAT28370GB washing machine 9kg",
+        "Bosch WAT28371GB 9 kg 1400 rpm",
+        "三星 Galaxy S9 手机 黑色 64GB",
+        "三星 Galaxy S9 手机 白色 64GB",
+        "三星 Galaxy S9 智能手机 64GB 黑色",
+    ]
+    found = find_duplicates(texts).proposed_cluster.tolist()
+    assert found[3] == found[5]
+    assert found[6] == found[8]
+    assert len(set(found)) == 7
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_the_order_of_the_rows_makes_no_difference(data):
+    texts, sources, _ = planted(15, seed=data.draw(st.integers(0, 5)))
+    texts += [None, texts[0], "  ", texts[1].upper()]
+    sources += ["shop 0", "shop 0", None, "shop 9"]
+    order = data.draw(st.permutations(range(len(texts))))
+    found = find_duplicates(texts, sources=sources)
+    moved = find_duplicates(
+        [texts[row] for row in order], sources=[sources[row] for row in order]
+    )
+    for name in ("cluster", "proposed_cluster"):
+        before, after = getattr(found, name)[order], getattr(moved, name)
+        pairs = set(zip(before.tolist(), after.tolist(), strict=True))
+        assert len(pairs) == len(set(before.tolist())) == len(set(after.tolist()))
+    assert np.array_equal(found.confidence[order], moved.confidence, equal_nan=True)
+    assert sorted(found.probability) == pytest.approx(sorted(moved.probability))
+
+
+@pytest.mark.parametrize("texts", [[], [None], [None, "  "], ["one product"]])
+def test_few_rows_are_alone(texts):
+    found = find_duplicates(texts)
+    assert found.cluster.tolist() == list(range(len(texts)))
+    assert found.proposed_cluster.tolist() == list(range(len(texts)))
+    assert len(found.left) == 0
+    missing = [text is None or not text.strip() for text in texts]
+    assert np.isnan(found.confidence).tolist() == missing
+
+
+def test_rows_of_one_text_are_one_product():
+    found = find_duplicates(["Blue  mug", "blue mug", None, "BLUE MUG", None])
+    assert found.cluster.tolist() == [0, 0, 1, 0, 2]
+    assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (0, 3)]
+    everything = find_duplicates(["a chair"] * 1000, sources=["x"] * 1000)
+    assert not everything.cluster.any()
+
+
+def test_sources_that_list_a_product_once_keep_their_rows_apart():
+    texts, sources, _ = planted(300, seed=2)
+    # One shop lists every product under one vague text.
+    texts += ["washing machine"] * 12 + ["washing machine"]
+    sources += ["shop 0"] * 12 + ["shop 1"]
+    found = find_duplicates(texts, sources=sources)
+    assert found.source_evidence.same_of_matches < 0.1
+    assert found.source_evidence.exclusiveness > 0.7
+    assert len(set(found.proposed_cluster[-13:].tolist())) == 13
+    assert find_duplicates(texts).cluster[-1] == find_duplicates(texts).cluster[-2]
+
+
+def test_sources_that_repeat_products_are_no_evidence():
+    texts, _, truth = planted(300, seed=3)
+    random = np.random.default_rng(0)
+    sources = [f"shop {number}" for number in random.integers(0, 3, len(texts))]
+    found = find_duplicates(texts, sources=sources)
+    assert found.source_evidence.exclusiveness < 0.5
+    assert pairwise(found.proposed_cluster, truth)[1] > 0.9
+
+
+def test_the_price_counts_as_a_number_and_not_as_words():
+    texts = ["Amberly lamp\n19.99", "amberly lamp black\n20.49", "Amberly lamp\n140"]
+    one, other, third = match_logits(
+        texts, np.array([0, 0, 1]), np.array([1, 2, 2])
+    ).tolist()
+    assert one > third
+    assert other < match_logits(
+        [texts[0], "Amberly lamp\n19.50"], np.array([0]), np.array([1])
+    )
+    assert one != other
+
+
+def test_the_order_of_a_pair_makes_no_difference():
+    texts, _, _ = planted(40, seed=4)
+    random = np.random.default_rng(0)
+    left, right = random.integers(0, len(texts), (2, 200))
+    assert match_logits(texts, left, right) == pytest.approx(
+        match_logits(texts, right, left)
+    )
+
+
+def test_candidates_are_bounded_and_hold_the_planted_pairs():
+    texts, _, truth = planted(400, seed=5)
+    left, right = candidate_pairs(texts)
+    assert (left < right).all()
+    assert len(left) <= 30 * len(texts)
+    one, other = np.triu_indices(len(texts), 1)
+    same = truth[one] == truth[other]
+    wanted = set(zip(one[same].tolist(), other[same].tolist(), strict=True))
+    chosen = set(zip(left.tolist(), right.tolist(), strict=True))
+    assert len(wanted & chosen) / len(wanted) > 0.99
+
+
+def test_embeddings_bring_together_texts_without_a_common_word():
+    texts = ["sofa", "couch", "lamp"]
+    embeddings = np.array([[1, 0], [0.99, 0.141], [0, 1]], np.float32)
+    left, right = candidate_pairs(texts, embeddings)
+    assert (0, 1) in zip(left, right, strict=True)
+    assert len(candidate_pairs(texts)[0]) == 0
+
+
+def test_one_false_pair_joins_no_two_clusters():
+    groups = [range(5), range(5, 10)]
+    pairs = [(a, b, 0.95) for group in groups for a in group for b in group if a < b]
+    left, right, probability = map(np.array, zip(*pairs, (4, 5, 0.99), strict=True))
+    merges = merge_clusters(
+        np.ones(10, np.int64), left, right, probability, least=1 / 3
+    )
+    assert (np.diff(merges.mean) <= 1e-12).all()
+    cluster = merges.clusters(10, len(merges.mean))
+    # The false pair comes first, and takes one item with it at most.
+    sizes = np.unique(cluster, return_counts=True)[1]
+    assert sizes.max() <= 6
+
+
+def test_merges_are_undone_by_stopping_earlier():
+    left, right = np.array([0, 1, 2]), np.array([1, 2, 3])
+    merges = merge_clusters(
+        np.ones(4, np.int64), left, right, np.array([0.9, 0.8, 0.85]), least=0.3
+    )
+    assert merges.clusters(4, 0).tolist() == [0, 1, 2, 3]
+    assert merges.clusters(4, 1).tolist().count(merges.clusters(4, 1)[0]) == 2
+
+
+def test_shares_of_sources_calibrate_probabilities():
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 3, 60_000)
+    # The logits are too timid by 1.
+    is_match = random.random(len(logits)) < 1 / (1 + np.exp(-(logits + 1)))
+    is_same = random.random(len(logits)) < np.where(is_match, 0.01, 0.3)
+    found = fit_source_evidence(logits, is_same)
+    assert found.same_of_others == pytest.approx(0.3, abs=0.03)
+    assert found.same_of_matches == pytest.approx(0.01, abs=0.01)
+    assert found.shift == pytest.approx(1, abs=0.3)
+    probability = found.probabilities(logits, is_same)
+    for low in (0.2, 0.5, 0.8):
+        rows = (probability > low) & (probability < low + 0.1)
+        assert is_match[rows].mean() == pytest.approx(
+            probability[rows].mean(), abs=0.06
+        )
+
+
+def test_sources_without_a_difference_change_nothing():
+    random = np.random.default_rng(1)
+    logits = random.normal(0, 3, 20_000)
+    found = fit_source_evidence(logits, random.random(20_000) < 0.3)
+    before = 1 / (1 + np.exp(-logits))
+    after = found.probabilities(logits, np.zeros(20_000, bool))
+    assert np.abs(after - before).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sources": ["x"]}, "2 texts but 1 sources"),
+        ({"embeddings": np.zeros((3, 2))}, "2 texts but 3 embeddings"),
+        ({"threshold": 1.5}, "threshold is 1.5"),
+        ({"encoder": "absent-encoder"}, "absent-encoder"),
+    ],
+)
+def test_wrong_arguments_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        find_duplicates(["a mug", "a cup"], **options)
+
+
+@pytest.mark.skipif(not PRICERUNNER.is_dir(), reason="PriceRunner's offers are absent")
+def test_offers_of_many_merchants_are_put_together():
+    import pandas as pd
+
+    table = pd.read_parquet(PRICERUNNER / "products.parquet").merge(
+        pd.read_parquet(PRICERUNNER / "truth_same_product.parquet"), on="product_id"
+    )
+    table = table[table["category"] == "Microwaves"]
+    found = find_duplicates(table["title"], sources=table["source_system"])
+    precision, recall = pairwise(found.proposed_cluster, table["cluster_id"])
+    assert 2 * precision * recall / (precision + recall) > 0.55
+    assert found.source_evidence.exclusiveness > 0.9
+    assert pairwise(found.cluster, table["cluster_id"])[0] > 0.85
