@@ -35,7 +35,7 @@ and with `record_number`, by which each row is traced back.
                 ~ ' then ' ~ cast_or_null('changes.' ~ quoted(column), 'varchar', type)
                 ~ '\n        else watched.' ~ quoted(column) ~ '\n    end as '
                 ~ quoted(column)) -%}
-        {%- elif base != column and base in changed -%}
+        {%- elif base != column and base in changed and has_as_found(base, table) -%}
             {%- do selected.append('case\n        when changes.' ~ quoted(base ~ ' changes')
                 ~ ' then case when ' ~ cast_or_null('changes.' ~ quoted(base), 'varchar',
                 table.columns[base]) ~ ' is null then changes.' ~ quoted(base)

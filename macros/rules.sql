@@ -137,7 +137,7 @@ exact (the cheaper of the two that tells any two values apart), is_null, type, f
     {%- set type = table.columns[column] -%}
     {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
     {%- set exact = value -%}
-    {%- if column ~ '_as_found' in table.columns -%}
+    {%- if has_as_found(column, table) -%}
         {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
         {%- set exact = text -%}
@@ -160,7 +160,7 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- set value = prefix ~ quoted(column) -%}
     {%- if found.family == 'text' -%}
         {%- set is_missing = is_missing(value, table.placeholders) -%}
-    {%- elif column ~ '_as_found' in table.columns -%}
+    {%- elif has_as_found(column, table) -%}
         {%- set is_missing = '(' ~ value ~ ' is null and ' ~ is_missing(
             prefix ~ quoted(column ~ '_as_found'), table.placeholders) ~ ')' -%}
     {%- else -%}
@@ -172,6 +172,13 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- endif -%}
     {%- do return(dict(
         found, is_missing=is_missing, is_present='not ' ~ is_missing)) -%}
+{% endmacro %}
+
+
+{#- Whether what does not cast stands beside a column. A text always casts. -#}
+{% macro has_as_found(column, table) %}
+    {%- do return(column ~ '_as_found' in table.columns
+        and _type_family(table.columns[column]) != 'text') -%}
 {% endmacro %}
 
 

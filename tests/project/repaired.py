@@ -75,6 +75,5 @@ def assert_repairs_tell_what_differs(connection: duckdb.DuckDBPyConnection) -> N
         for (number, column), change in changes.iterrows():
             place = (feed, number, column)
             assert place in failing, place
-            assert is_same(found.at[number, column], change.found_value or None), place
-            proposed = None if pd.isna(change.proposed_value) else change.proposed_value
-            assert is_same(repaired.at[number, column], proposed), place
+            assert is_same(found.at[number, column], change.found_value), place
+            assert is_same(repaired.at[number, column], change.proposed_value), place

@@ -492,11 +492,12 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
             "columns": {"query_id": "PRODUCT_ID", "query_text": HOSTILE[4]},
         },
     }
-    project.build({**VARS, "feeds": feeds}, {"ASSAY_FOLDER": str(folder)})
+    environment = {"ASSAY_FOLDER": str(folder)}
+    project.build({**VARS, "feeds": feeds}, environment, repairs=True)
 
-    def values(column, table, key):
+    def values(column, table, key, found="staging.stg"):
         column = column.replace('"', '""')
-        sql = f'select "{column}" from assay_staging.stg_{table}'
+        sql = f'select "{column}" from assay_{found}_{table}'
         return project.query(f"{sql} order by {key}[2:]::int").iloc[:, 0].tolist()
 
     for column in ["title", "description", "category", "source_system"]:
@@ -514,6 +515,14 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
     for slice_type in ["category", "source_system"]:
         found = measures[measures.slice_type == slice_type].slice_value
         assert set(found) == set(HOSTILE)
+    repairs = project.query("from fct_repairs where status = 'applied'")
+    assert not repairs.action.isin(["drop", "quarantine"]).any()
+    changed = set(repairs.column_name[repairs.feed == "products"])
+    for column in {*HOSTILE_COLUMNS, "source_system"} - {HOSTILE[3], HOSTILE[2]}:
+        name = column + ("_in_source" if column in TAKEN else "")
+        if name not in changed:
+            repaired = values(name, "products", "product_id", "repaired.repaired")
+            assert repaired == HOSTILE, column
     issues = project.query("from fct_quality_issues where rule_name like '%is_clean'")
     assert {HOSTILE[9], HOSTILE[-1][:1000]} <= set(issues.found_value)
     assert issues.found_value.str.len().max() == 1000

@@ -5,6 +5,8 @@ import pytest
 
 from python_ml.sample import simulate
 from python_ml.sample_repair_quality import repair_quality
+from tests.build import MODELS_ONLY, Project
+from tests.project.properties.compiled import write_feed
 from tests.project.repaired import (
     FEEDS,
     assert_repairs_tell_what_differs,
@@ -88,6 +90,24 @@ def test_repairs_are_traced_to_their_cells_and_rows(connection):
     ids = connection.sql("select count(*), count(distinct repair_id) from fct_repairs")
     ((count, distinct),) = ids.fetchall()
     assert count == distinct > 0
+
+
+def test_what_was_repaired_is_not_repaired_again(connection, tmp_path):
+    """What needed a repair itself is evidence only then: a few values follow."""
+    project = Project(tmp_path)
+    repaired = {feed: cells(connection, f"repaired_{feed}") for feed in FEEDS}
+    for feed, rows in repaired.items():
+        write_feed(project, feed, rows)
+    vars = {"as_of": "2026-07-01", "feeds": dict.fromkeys(FEEDS)}
+    project.build(vars, MODELS_ONLY, repairs=True)
+    applied = "from fct_repairs where status = 'applied' and action <> 'merge'"
+    done, again = connection.sql(applied).df(), project.query(applied)
+    assert set(again.action) <= {"change"}
+    assert len(again) <= 0.01 * len(done)
+    done = set(zip(done.feed, done.record_number, done.column_name, strict=True))
+    for repair in again.itertuples():
+        number = repaired[repair.feed].index[repair.record_number]
+        assert (repair.feed, number, repair.column_name) not in done, repair
 
 
 @pytest.mark.parametrize("feed", FEEDS)

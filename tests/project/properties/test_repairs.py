@@ -16,7 +16,9 @@ from tests.project.repaired import assert_repairs_tell_what_differs, cells
 
 KEYS = ["product_id", "user_id", "event_id"]
 REPAIRS = """
-    select feed, record_key, column_name, action, found_value, proposed_value
+    select
+        feed, record_number, record_key, column_name, action, found_value,
+        proposed_value
     from fct_repairs where status = 'applied' and action <> 'merge'
 """
 
@@ -58,12 +60,18 @@ def many_shops(seed: int) -> dict[str, pd.DataFrame]:
 
 def applied(connection) -> pd.DataFrame:
     repairs = connection.sql(REPAIRS).df()
-    return repairs.sort_values(list(repairs), ignore_index=True)
+    return repairs.astype(object).where(repairs.notna(), None)
+
+
+def told(repairs: pd.DataFrame) -> list[tuple]:
+    """Repairs without the numbers of their rows."""
+    rows = repairs.drop(columns="record_number")
+    return sorted(rows.itertuples(index=False, name=None), key=str)
 
 
 @examples(4)
 def test_repairs_of_any_shop(assay, seed):
-    """They are what differs, are not done again, and no order of rows changes them."""
+    """They are what differs, no order of rows changes them, and none is taken back."""
     shop = many_shops(seed)
     with assay.built_with(shop) as connection:
         assert_repairs_tell_what_differs(connection)
@@ -78,8 +86,17 @@ def test_repairs_of_any_shop(assay, seed):
         feed: rows.sample(frac=1, random_state=seed) for feed, rows in shop.items()
     }
     with assay.built_with(shuffled, threads=3) as connection:
-        pd.testing.assert_frame_equal(applied(connection), repairs)
+        assert told(applied(connection)) == told(repairs)
 
+    # With less noise some become surer that were only proposed, but no cell is changed
+    # again, and what was dropped as a repeat has left none.
     with assay.built_with(repaired) as connection:
         again = applied(connection)
-        assert again.empty, again.to_string()
+    done = repairs[["feed", "record_number", "column_name"]]
+    done = set(done.itertuples(index=False, name=None))
+    for repair in again.itertuples():
+        number = repaired[repair.feed].index[repair.record_number]
+        assert repair.column_name is None or (
+            (repair.feed, number, repair.column_name) not in done
+        ), repair
+    assert "drop" not in set(again.action)
