@@ -128,7 +128,8 @@ column is concerned. A key of several source systems is one without the source s
 {%- endmacro %}
 
 
-{% macro _same_thing(column, thing, table, is_one_of_many=false) %}
+{#- What a row of `watched` speaks of, as one text, and the condition that it says so. -#}
+{% macro _thing_key(thing, table) %}
     {%- set key, present = [], [] -%}
     {%- for name in thing -%}
         {%- set found = column_sql(name, table) -%}
@@ -136,7 +137,12 @@ column is concerned. A key of several source systems is one without the source s
         {%- do key.append(found.text if name in table.key or found.family != 'text'
             else compared(name, table)) -%}
     {%- endfor -%}
-    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- do return(["concat_ws('|', " ~ key | join(', ') ~ ')', present | join(' and ')]) -%}
+{% endmacro %}
+
+
+{% macro _same_thing(column, thing, table, is_one_of_many=false) %}
+    {%- set thing_key, is_told = _thing_key(thing, table) -%}
     {%- set source = column_text(table.source_system_column, table).text
         if table.source_system_column in table.columns
         and table.source_system_column not in table.not_supplied
@@ -200,7 +206,7 @@ column is concerned. A key of several source systems is one without the source s
                 {{ source }} as source,
                 {{ column_text(column, table).text }} as spelling,
                 {{ voices }} as rows_saying
-            {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+            {{ sound_rows(column, table) }} and {{ is_told }}
             group by all
         ),
 
@@ -304,7 +310,7 @@ column is concerned. A key of several source systems is one without the source s
             else {{ others }} > 1e-4
         end
     {%- endif %}
-    where {{ present | join(' and ') }}
+    where {{ is_told }}
 {% endmacro %}
 
 
@@ -313,14 +319,8 @@ What the preferred one of the rows says that speak of the same thing: of the sou
 that goes first, and of the newest.
 -#}
 {% macro _preferred(column, thing, table) %}
-    {%- set selects, key, present = [], [], [] -%}
-    {%- for name in thing -%}
-        {%- set found = column_sql(name, table) -%}
-        {%- do present.append(found.is_present) -%}
-        {%- do key.append(found.text if name in table.key or found.family != 'text'
-            else compared(name, table)) -%}
-    {%- endfor -%}
-    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- set selects = [] -%}
+    {%- set thing_key, is_told = _thing_key(thing, table) -%}
     {%- set orders = {} -%}
     {%- set day = slices(table).get('day') -%}
     {%- if day and column != table.day_column -%}
@@ -361,12 +361,12 @@ that goes first, and of the newest.
             first({{ column_text(column, table).text }}
                 order by {{ order.by }} desc, {{ column_text(column, table).text }}
             ) as candidate
-        {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+        {{ sound_rows(column, table) }} and {{ is_told }}
             and {{ order.where }}
         group by thing
         having count(distinct {{ compared(column, table) }}) > 1
     ) as preferred on {{ thing_key }} = preferred.thing
-    where cells.is_contested and {{ present | join(' and ') }}
+    where cells.is_contested and {{ is_told }}
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}
