@@ -177,6 +177,18 @@ failing (rule_name, row, key, found_value, day, source_system, category) as (
         category
     from event where occurred_at > getvariable('as_of')::timestamp
     union all
+    select
+        'event_is_not_annulled', purchase.row, any_value(purchase.key),
+        min(cancellation.key), any_value(purchase.day),
+        any_value(purchase.source_system), any_value(purchase.category)
+    from (from event where event_type = 'cancel') as cancellation
+    asof join (from event where not event_type = 'cancel') as purchase
+        on cancellation.user_id = purchase.user_id
+        and cancellation.product_id = purchase.product_id
+        and -cancellation.quantity = purchase.quantity
+        and cancellation.occurred_at >= purchase.occurred_at
+    group by purchase.row
+    union all
     select 'events_cover_days', null, expected::text, null, null, null, null
     from (
         select unnest(generate_series(
@@ -347,7 +359,8 @@ with event_counts as (
         count(price) as with_price,
         count(occurred_at) as with_time,
         count(ingested_at) as with_ingested,
-        count(*) filter (occurred_at is not null and ingested_at is not null) as with_both
+        count(*) filter (occurred_at is not null and ingested_at is not null) as with_both,
+        count(*) filter (event_type is distinct from 'cancel') as no_cancellation
     from events
     group by all
 ),
@@ -400,7 +413,8 @@ select 'events' as feed, day, source_system, null as category, unnest([
     {rule_name: 'event_occurred_at_is_time', rows_checked: with_time},
     {rule_name: 'event_ingested_at_is_time', rows_checked: with_ingested},
     {rule_name: 'event_occurred_before_ingested', rows_checked: with_both},
-    {rule_name: 'event_is_not_in_the_future', rows_checked: with_time}
+    {rule_name: 'event_is_not_in_the_future', rows_checked: with_time},
+    {rule_name: 'event_is_not_annulled', rows_checked: no_cancellation}
 ], recursive := true)
 from event_counts
 union all

@@ -134,12 +134,12 @@ def assay(work: Path, variables: dict, data: Path, tables: dict[str, dict]) -> T
         (models / f"intermediate/int_{table}_issues.sql").write_text(
             "{{ issues(ref('" + table + "')) }}\n"
         )
-    # No other tool has learned rules: without them, the same is compared.
+    # No other tool has learned rules or repairs: without them, the same is compared.
     variables = variables | {"watched": list(tables), "encoder": "none"}
     options = ["--vars", yaml.safe_dump(variables, default_flow_style=True, width=1e9)]
     return Tool(
         name="Assay",
-        command=[*dbt("build"), *options],
+        command=[*dbt("build"), *options, "--exclude", "tag:repair"],
         start=[*dbt("parse"), *options],
         yields="failing rows, measures by slice, index with its interval",
         folder=project,
