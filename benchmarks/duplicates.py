@@ -221,8 +221,9 @@ def enlarged(titles: list[str], sources: list[str], copies: int):
 
 def cost(folder: Path, copies: int):
     """Yield what so many copies of PriceRunner cost, in this process."""
-    titles, sources, _ = offers(folder)
+    titles, sources, truth = offers(folder)
     texts, owners = enlarged(titles, sources, copies)
+    truth = np.concatenate([truth + copy * (truth.max() + 1) for copy in range(copies)])
     started, spent = time.perf_counter(), time.process_time()
     found = find_duplicates(texts, sources=owners)
     measured = {
@@ -230,6 +231,7 @@ def cost(folder: Path, copies: int):
         "CPU seconds": time.process_time() - spent,
         "peak GB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
         "pairs listed": len(found.left),
+        "F1 of proposed clusters": pairwise(found.proposed_cluster, truth)["F1"],
     }
     yield from rows_of(f"{len(texts):,} offers", "with sources", measured)
 

@@ -2,11 +2,10 @@
 
     python benchmarks/repair.py --data shared/data/repair
 
-The folder holds <table>_dirty.parquet and <table>_clean.parquet of the tables beers and
-hospital (Raha, Mahdavi et al. 2019), which are compared row by row and column by
-column. The rules are in repair_rules/<table>.yml, written by hand from the names of the
-columns and the values that stand in the dirty table; the clean one is opened for
-measuring only.
+The folder holds <table>_dirty.parquet and <table>_clean.parquet of the tables beers
+and hospital (Raha, Mahdavi et al. 2019), which are compared cell by cell. The rules are
+in repair_rules/<table>.yml, written by hand from the names of the columns and the
+values that stand in the dirty table; the clean one is opened for measuring only.
 
 A cell is detected when a repair of it is applied or proposed, or when a rule about this
 cell alone fails. `agrees_with` says of a group of rows that not all can be right, and
@@ -158,7 +157,7 @@ def swap(table: str, data: Path, share: float, folder: Path, seed: int = 0) -> N
     """Write a table with other errors: right values of other rows.
 
     In each column with a rule about agreement a share of the cells of the clean table
-    is exchanged for another value of the column, which looks as right as any.
+    is exchanged for some value of the column, which looks as right as any.
     """
     rules = yaml.safe_load((HERE / f"repair_rules/{table}.yml").read_text())
     dirty = pd.read_parquet(data / f"{table}_dirty.parquet")

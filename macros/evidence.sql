@@ -5,7 +5,10 @@ no_evidence(). `log_odds` is the logarithm of the odds that evidence of this kin
 as often as it is right of the cells whose value is known: naive Bayes adds them.
 
 same_thing   what other rows say that speak of the same thing: those with the same key of
-             an `agrees_with`, or of `same_thing` in the table's `meta`
+             an `agrees_with`, or of `same_thing` in the table's `meta`; where there are
+             several such keys, each is a kind of its own, because one may be wrong
+found        the value that is there, beside several keys or another table
+usual        how often a value occurs at all, where several keys are asked
 priority     what the row among them says whose source system the var `source_priority`
              names first; such a declaration goes before all counting
 newest       what the newest of them says, which weighs little: it breaks ties
@@ -20,8 +23,10 @@ spelling     the most used spelling of the same value, and the key that another 
         'missing', 'format', 'impossible', 'orphan', 'disagreement'] -%}
         {%- if rule.column not in seen -%}
             {%- do seen.append(rule.column) -%}
-            {%- for thing in _same_things(rule.column, table) -%}
-                {%- do selects.append(_same_thing(rule.column, thing, table)) -%}
+            {%- set things = _same_things(rule.column, table) -%}
+            {%- for thing in things -%}
+                {%- do selects.append(_same_thing(rule.column, thing, table,
+                    is_one_of_many=things | length > 1)) -%}
                 {%- do selects.extend(_preferred(rule.column, thing, table)) -%}
             {%- endfor -%}
             {%- for place in _places(rule, table) -%}
@@ -123,7 +128,8 @@ column is concerned. A key of several source systems is one without the source s
 {%- endmacro %}
 
 
-{% macro _same_thing(column, thing, table) %}
+{#- What a row of `watched` speaks of, as one text, and the condition that it says so. -#}
+{% macro _thing_key(thing, table) %}
     {%- set key, present = [], [] -%}
     {%- for name in thing -%}
         {%- set found = column_sql(name, table) -%}
@@ -131,7 +137,12 @@ column is concerned. A key of several source systems is one without the source s
         {%- do key.append(found.text if name in table.key or found.family != 'text'
             else compared(name, table)) -%}
     {%- endfor -%}
-    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- do return(["concat_ws('|', " ~ key | join(', ') ~ ')', present | join(' and ')]) -%}
+{% endmacro %}
+
+
+{% macro _same_thing(column, thing, table, is_one_of_many=false) %}
+    {%- set thing_key, is_told = _thing_key(thing, table) -%}
     {%- set source = column_text(table.source_system_column, table).text
         if table.source_system_column in table.columns
         and table.source_system_column not in table.not_supplied
@@ -148,13 +159,41 @@ column is concerned. A key of several source systems is one without the source s
     {%- endif -%}
     {%- set says = literal((' rows' if voices == 'count(*)' else ' records')
         ~ ' with the same ' ~ thing | join(', ') ~ ' say so') -%}
+    {#- With one key, the key is taken for right. Of several, one may be wrong itself, so
+        each says no more than its rows are right in general, and the value that is there
+        is heard beside them and not among them. What is wrong is another value by chance:
+        the rarer a value, the more it means that two say it. #}
+    {%- set says_own = 'not cells.is_bad and voted.fact = ' ~ compared(column, table) %}
+    {#- The share of the votes, as probabilities, of those who are not this row. #}
+    {%- set others = 'exp(voted.log_odds - case when ' ~ says_own
+        ~ ' then voted.row_log_odds else 0 end) / voted.all_odds' %}
     select
         {{ literal(column) }} as column_name,
         cells.record_number,
+        {%- if is_one_of_many %}
+        {#- Few rows are likely to be the same ones by another key, and count once. #}
+        case
+            when part.kind in ('found', 'usual') then part.kind
+            when voted.rows_saying - cast({{ says_own }} as integer) < 3 then 'same_thing'
+            else part.kind
+        end as kind,
+        voted.candidate,
+        case part.kind
+            when 'found' then voted.row_log_odds - ln(voted.fact_share)
+            when 'usual' then ln(voted.fact_share)
+            else ln(1 + exp(voted.row_log_odds) * {{ others }} / voted.fact_share)
+        end as log_odds,
+        case
+            when part.kind = 'found' then 'it is there'
+            when part.kind <> 'usual' then
+                voted.rows_saying || ' of ' || voted.rows_asked || {{ says }}
+        end as reason
+        {%- else %}
         'same_thing' as kind,
         voted.candidate,
         voted.log_odds,
         voted.rows_saying || ' of ' || voted.rows_asked || {{ says }} as reason
+        {%- endif %}
     from watched
     inner join cells
         on watched."row number" = cells.record_number
@@ -167,7 +206,7 @@ column is concerned. A key of several source systems is one without the source s
                 {{ source }} as source,
                 {{ column_text(column, table).text }} as spelling,
                 {{ voices }} as rows_saying
-            {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+            {{ sound_rows(column, table) }} and {{ is_told }}
             group by all
         ),
 
@@ -246,12 +285,32 @@ column is concerned. A key of several source systems is one without the source s
 
         select
             ranked.*,
-            weighed.log_odds
+            weighed.log_odds,
+            ln((1 - overall.error_rate) / overall.error_rate) as row_log_odds,
+            1 + sum(exp(weighed.log_odds)) over (partition by ranked.thing) as all_odds,
+            sum(ranked.rows_saying) over (partition by ranked.fact)
+            / sum(ranked.rows_saying) over () as fact_share
         from ranked
         inner join weighed
             on ranked.thing = weighed.thing and ranked.fact = weighed.fact
+        cross join (
+            select
+                least(0.45, greatest(0.0005, (coalesce(sum(errors), 0) + 0.5)
+                    / (coalesce(sum(rows_saying), 0) + 5))) as error_rate
+            from sources
+        ) as overall
     ) as voted on {{ thing_key }} = voted.thing
-    where {{ present | join(' and ') }}
+    {%- if is_one_of_many %}
+    inner join (
+        values ({{ literal('same_thing ' ~ thing | join(', ')) }}), ('found'), ('usual')
+    ) as part (kind)
+        on case
+            when part.kind = 'found' then {{ says_own }}
+            when part.kind = 'usual' then true
+            else {{ others }} > 1e-4
+        end
+    {%- endif %}
+    where {{ is_told }}
 {% endmacro %}
 
 
@@ -260,14 +319,8 @@ What the preferred one of the rows says that speak of the same thing: of the sou
 that goes first, and of the newest.
 -#}
 {% macro _preferred(column, thing, table) %}
-    {%- set selects, key, present = [], [], [] -%}
-    {%- for name in thing -%}
-        {%- set found = column_sql(name, table) -%}
-        {%- do present.append(found.is_present) -%}
-        {%- do key.append(found.text if name in table.key or found.family != 'text'
-            else compared(name, table)) -%}
-    {%- endfor -%}
-    {%- set thing_key = "concat_ws('|', " ~ key | join(', ') ~ ')' -%}
+    {%- set selects = [] -%}
+    {%- set thing_key, is_told = _thing_key(thing, table) -%}
     {%- set orders = {} -%}
     {%- set day = slices(table).get('day') -%}
     {%- if day and column != table.day_column -%}
@@ -308,12 +361,12 @@ that goes first, and of the newest.
             first({{ column_text(column, table).text }}
                 order by {{ order.by }} desc, {{ column_text(column, table).text }}
             ) as candidate
-        {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
+        {{ sound_rows(column, table) }} and {{ is_told }}
             and {{ order.where }}
         group by thing
         having count(distinct {{ compared(column, table) }}) > 1
     ) as preferred on {{ thing_key }} = preferred.thing
-    where cells.is_contested and {{ present | join(' and ') }}
+    where cells.is_contested and {{ is_told }}
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}

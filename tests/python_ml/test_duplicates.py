@@ -91,6 +91,14 @@ def test_automatic_clusters_lie_within_proposed_ones(shop):
     assert len(set(found.proposed_cluster.tolist())) <= len(both)
 
 
+def test_what_is_not_joined_automatically_stays_proposed(shop):
+    _, texts, sources, _ = shop
+    found = find_duplicates(texts, sources=sources, threshold=1.0)
+    assert found.is_proposed.all()
+    assert len(set(found.cluster.tolist())) == len(texts)
+    assert np.isnan(found.precision)
+
+
 def test_a_lower_threshold_joins_more(shop):
     found, texts, sources, _ = shop
     lower = find_duplicates(texts, sources=sources, threshold=0.5)
@@ -148,8 +156,15 @@ def test_rows_of_one_text_are_one_product():
     found = find_duplicates(["Blue  mug", "blue mug", None, "BLUE MUG", None])
     assert found.cluster.tolist() == [0, 0, 1, 0, 2]
     assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (0, 3)]
-    everything = find_duplicates(["a chair"] * 1000, sources=["x"] * 1000)
-    assert not everything.cluster.any()
+    same = find_duplicates(["Amberly AM12345 desk lamp"] * 1000, sources=["x"] * 1000)
+    assert not same.cluster.any()
+
+
+def test_rows_of_one_vague_text_are_not_one_product():
+    texts, _, _ = planted(300, seed=6)
+    texts = [text.split(" ", 1)[1] for text in texts]
+    vague = find_duplicates(texts + ["desk lamp black"] * 8)
+    assert len(set(vague.cluster[-8:].tolist())) == 8
 
 
 def test_sources_that_list_a_product_once_keep_their_rows_apart():
@@ -291,3 +306,28 @@ def test_offers_of_many_merchants_are_put_together():
     assert 2 * precision * recall / (precision + recall) > 0.55
     assert found.source_evidence.exclusiveness > 0.9
     assert pairwise(found.cluster, table["cluster_id"])[0] > 0.85
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.none(),
+                st.text(max_size=30),
+                st.sampled_from(["a mug 5 cm\n3.5", "A mug 5cm\n", "x ٣ gb 12² 1.2.3"]),
+            ),
+            st.sampled_from([None, "x", "y", 3, float("nan")]),
+        ),
+        max_size=12,
+    )
+)
+def test_any_rows_are_taken(rows):
+    texts, sources = [row[0] for row in rows], [row[1] for row in rows]
+    found = find_duplicates(texts, sources=sources)
+    for cluster in (found.cluster, found.proposed_cluster):
+        assert len(cluster) == len(rows)
+        assert set(cluster.tolist()) == set(range(len(set(cluster.tolist()))))
+    assert np.isfinite(found.probability).all()
+    missing = [text is None or not text.strip() for text in texts]
+    assert np.isnan(found.confidence).tolist() == missing
