@@ -8,7 +8,7 @@ with told as (
         -- The value of some other row: how often a text names it by chance.
         lag(told_value) over (
             partition by feed, column_name
-            order by hash(record_number), record_number
+            order by hash(own_text, told_value), own_text, told_value
         ) as other_value
     from {{ ref('int_told_values') }}
     where told_value is not null

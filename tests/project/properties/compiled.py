@@ -32,7 +32,8 @@ PYTHON_MODELS = {
         extracted_values,
         [
             "from {}.assay_intermediate.int_told_values"
-            " order by feed, column_name, record_number"
+            " order by feed, column_name, hash(own_text, told_value), own_text,"
+            " told_value"
         ],
     ),
 }
