@@ -49,9 +49,21 @@ select
 from (
     with watched as {{ watched_rows(tested_relation(table), table) }},
 
+    {#- A value whose canonical form is certain is a witness by that form. #}
     cells as (
-        select * from {{ ref('int_failing_cells') }}
-        where feed = {{ literal(feed) }}
+        select
+            failing.*,
+            (
+                select arg_max(forms.canonical_value, forms.confidence)
+                from {{ ref('int_canonical_values') }} as forms
+                where forms.format_value = failing.found_value
+                    and forms.confidence >= 0.95
+                    and list_contains(
+                        string_split(failing.rule_names, ', '), forms.rule_name
+                    )
+            ) as canonical_value
+        from {{ ref('int_failing_cells') }} as failing
+        where failing.feed = {{ literal(feed) }}
     )
 
     {{ selects | join('\n    union all\n') }}
@@ -109,23 +121,28 @@ column is concerned. A key of several source systems is one without the source s
 
 
 {#- A value by which what two rows say is compared: as agrees_with compares it. -#}
-{% macro compared(column, table, row='watched') %}
+{% macro compared(column, table, row='watched', value=none) %}
     {%- set found = column_text(column, table, row) -%}
-    {%- do return(normalized_text(found.text) if found.family == 'text' else found.text)
-    -%}
+    {%- set text = value or found.text -%}
+    {%- do return(normalized_text(text) if found.family == 'text' else text) -%}
 {% endmacro %}
 
 
-{#- SQL of the rows of `watched` whose value may be believed. -#}
+{#- SQL of the rows of `watched` whose value may be believed, and of that value. -#}
 {% macro sound_rows(column, table) %}
-    {%- set found = column_sql(column, table) -%}
     from watched
-    anti join (
-        select record_number from cells
-        where column_name = {{ literal(column) }} and is_bad
-    ) as bad on watched."row number" = bad.record_number
-    where {{ found.is_present }}
+    left join cells as own
+        on watched."row number" = own.record_number
+        and own.column_name = {{ literal(column) }}
+    where {{ column_sql(column, table).is_present }}
+        and (own.is_bad is not true or own.canonical_value is not null)
 {%- endmacro %}
+
+
+{% macro sound_value(column, table) %}
+    {%- do return('coalesce(own.canonical_value, ' ~ column_text(column, table).text ~ ')')
+    -%}
+{% endmacro %}
 
 
 {#- What a row of `watched` speaks of, as one text, and the condition that it says so. -#}
@@ -163,7 +180,10 @@ column is concerned. A key of several source systems is one without the source s
         each says no more than its rows are right in general, and the value that is there
         is heard beside them and not among them. What is wrong is another value by chance:
         the rarer a value, the more it means that two say it. #}
-    {%- set says_own = 'not cells.is_bad and voted.fact = ' ~ compared(column, table) %}
+    {%- set says_own = '(not cells.is_bad or cells.canonical_value is not null)'
+        ~ ' and voted.fact = ' ~ compared(column, table,
+            value='coalesce(cells.canonical_value, ' ~ column_text(column, table).text ~ ')')
+    %}
     {#- The share of the votes, as probabilities, of those who are not this row. #}
     {%- set others = 'exp(voted.log_odds - case when ' ~ says_own
         ~ ' then voted.row_log_odds else 0 end) / voted.all_odds' %}
@@ -191,7 +211,10 @@ column is concerned. A key of several source systems is one without the source s
         {%- else %}
         'same_thing' as kind,
         voted.candidate,
-        voted.log_odds,
+        {#- A bad value's own form is evidence of another kind. #}
+        voted.log_odds
+        - case when cells.is_bad and {{ says_own }} then voted.row_log_odds else 0 end
+            as log_odds,
         voted.rows_saying || ' of ' || voted.rows_asked || {{ says }} as reason
         {%- endif %}
     from watched
@@ -202,9 +225,9 @@ column is concerned. A key of several source systems is one without the source s
         with said as (
             select
                 {{ thing_key }} as thing,
-                {{ compared(column, table) }} as fact,
+                {{ compared(column, table, value=sound_value(column, table)) }} as fact,
                 {{ source }} as source,
-                {{ column_text(column, table).text }} as spelling,
+                {{ sound_value(column, table) }} as spelling,
                 {{ voices }} as rows_saying
             {{ sound_rows(column, table) }} and {{ is_told }}
             group by all
@@ -305,12 +328,13 @@ column is concerned. A key of several source systems is one without the source s
         values ({{ literal('same_thing ' ~ thing | join(', ')) }}), ('found'), ('usual')
     ) as part (kind)
         on case
-            when part.kind = 'found' then {{ says_own }}
+            when part.kind = 'found' then not cells.is_bad and {{ says_own }}
             when part.kind = 'usual' then true
             else {{ others }} > 1e-4
         end
     {%- endif %}
     where {{ is_told }}
+        and not (cells.is_bad and {{ says_own }} and voted.rows_saying = 1)
 {% endmacro %}
 
 
@@ -358,13 +382,14 @@ that goes first, and of the newest.
     inner join (
         select
             {{ thing_key }} as thing,
-            first({{ column_text(column, table).text }}
-                order by {{ order.by }} desc, {{ column_text(column, table).text }}
+            first({{ sound_value(column, table) }}
+                order by {{ order.by }} desc, {{ sound_value(column, table) }}
             ) as candidate
         {{ sound_rows(column, table) }} and {{ is_told }}
             and {{ order.where }}
         group by thing
-        having count(distinct {{ compared(column, table) }}) > 1
+        having count(distinct {{ compared(column, table,
+            value=sound_value(column, table)) }}) > 1
     ) as preferred on {{ thing_key }} = preferred.thing
     where cells.is_contested and {{ is_told }}
         {%- endset -%}
@@ -464,7 +489,8 @@ that goes first, and of the newest.
             from (
                 select
                     {{ our_key }} as thing,
-                    {{ compared(column, table) }} as fact
+                    {{ compared(column, table, value=sound_value(column, table)) }}
+                        as fact
                 {{ sound_rows(column, table) }} and {{ present | join(' and ') }}
             ) as sound
             inner join told on sound.thing = told.thing

@@ -34,7 +34,12 @@ python_ml learns how values are written; to be added to no_format_values().
         true
     from (
         select {{ rule.text }} as format_value
-        {{ sound_rows(rule.column, table) }}
+        from watched
+        anti join (
+            select record_number from cells
+            where column_name = {{ literal(rule.column) }} and is_bad
+        ) as bad on watched."row number" = bad.record_number
+        where {{ rule.is_present }}
         group by format_value
         order by hash(format_value), format_value
         limit 1000
