@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import md5
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -179,8 +180,12 @@ def duplicate_products(
         One row per product: product_id, cluster, proposed_cluster, confidence and
         proposed_confidence (as of `Duplicates`), fingerprint.
     """
-    products = products.sort_by("product_id")
-    state = fingerprint(f"{threshold}|{products.to_pydict()}")
+    products = products.sort_by("product_id").combine_chunks()
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_stream(written, products.schema) as stream:
+        stream.write_table(products)
+    content = md5(written.getvalue(), usedforsecurity=False).hexdigest()
+    state = fingerprint(f"|{threshold}|{content}")
     if before is not None and before.column_names == _DUPLICATES.names:
         if set(before["fingerprint"].to_pylist()) == {state}:
             return before.cast(_DUPLICATES)
@@ -189,7 +194,7 @@ def duplicate_products(
         sources=products["source_system"].to_pylist(),
         device=device,
         threshold=float(threshold),
-        progress=True,
+        progress=len(products) > 10_000,
     )
     return pa.table(
         [
