@@ -26,6 +26,9 @@ _LOOSE_LETTERS = str.maketrans("OoQlI|SsBZz", "00011155822")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,' ’])\d{3})(?:\1\d{3})*")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
 _GROUPED = "separators of thousands removed"
+_ORDINAL = re.compile(r"(?i)(?:#|№|n[or]\.?|n[°º])\s*(?=\d)")
+_SHARE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of)\s*(\d+)")
+_STARS = re.compile("(★+)☆*")
 _REMARK = "unit and the words behind it removed"
 _LONGEST = 60  # Characters of what may be a number.
 _MANY = 5  # Values that show a usage.
@@ -69,6 +72,10 @@ def readings(text: str) -> list[Reading]:
     if text.startswith("(") and text.endswith(")"):
         text, sign, confidence = text[1:-1], "-", 0.9
         reasons.append("parentheses mean less than zero")
+    counted = _ORDINAL.match(text)
+    if counted:
+        text, confidence = text[counted.end() :], 0.97
+        reasons.append("sign of a number removed")
     text, removed, unit = _without_unit(text)
     if text.startswith(("-", "+")):
         sign, text = text[0].strip("+") or sign, text[1:].lstrip()
@@ -141,7 +148,7 @@ class Numbers:
 
     def candidates(self, value: str) -> list[Candidate]:
         """Return the numbers that one of the values may be, likeliest first."""
-        every = self._readings[value]
+        every = self._readings[value] or self._of_the_highest(value)
         found = [one for one in every if self._is_possible(one.text)] or every
         weights = [self._weight(one, len(found)) for one in found]
         total = sum(weights)
@@ -156,6 +163,17 @@ class Numbers:
                 confidence = min(confidence, self._unit_confidence(one))
             result.append(Candidate(one.text, confidence, one.reason))
         return sorted(result, key=lambda candidate: -candidate.confidence)
+
+    def _of_the_highest(self, value: str) -> list[Reading]:
+        """Read how many of the highest number there are: `4/5`, `★★★★☆`."""
+        text = trimmed(_plain(value))
+        stars, share = _STARS.fullmatch(text), _SHARE.fullmatch(text)
+        if stars and len(text) <= self._maximum < math.inf:
+            return [Reading(str(len(stars[1])), 0.97, "stars counted")]
+        if share and float(share[2]) == self._maximum:
+            number = share[1].replace(",", ".")
+            return [Reading(number, 0.97, f"of {share[2]}, which is the highest")]
+        return []
 
     def _is_possible(self, text: str) -> bool:
         number = _number(text)

@@ -168,7 +168,7 @@ def boolean_candidates(value: str) -> list[Candidate]:
         for text, terms in _truth().items()
         for candidate in terms.candidates(value)
         if candidate.confidence > 0.93
-    ]
+    ] or Terms([*_BOOLEANS]).candidates(value)
 
 
 @cache

@@ -403,3 +403,21 @@ def test_what_python_prints_is_read_as_json(value):
     proposed, confidence = one("json", repr(value))
     assert json.loads(proposed) == value
     assert confidence > AUTOMATIC
+
+
+def test_a_misspelled_truth_value_is_the_nearest_one():
+    found = canonical_forms(["flase", "faalse", "seen"], form="boolean")
+    assert found.proposed == ["false", "false", None]
+    assert (found.confidence[:2] >= 0.95).all()
+
+
+@pytest.mark.parametrize("text", ["#4", "no. 4", "No 4", "nr. 4", "№4", "n° 4"])
+def test_the_sign_of_a_rank_is_no_part_of_its_number(text):
+    found = canonical_forms([text], minimum=1, type="bigint")
+    assert found.proposed == ["4"] and found.confidence[0] >= 0.95
+
+
+def test_a_rating_may_name_the_highest_one():
+    texts = ["4/5", "3,5 out of 5", "★★★★☆", "4/10", "★" * 7]
+    found = canonical_forms(texts, minimum=1, maximum=5, type="double")
+    assert found.proposed == ["4", "3.5", "4", None, None]
