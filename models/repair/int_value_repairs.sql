@@ -163,3 +163,5 @@ from weighed
 where
     candidate_rank = 1
     and candidate is distinct from found_value
+    -- What is this improbable is worth nobody's time.
+    and confidence >= 0.1
