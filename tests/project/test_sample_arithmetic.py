@@ -43,6 +43,7 @@ COMPONENTS = {
     "refers_to": ("accuracy", "relation"),
     "agrees_with": ("consistency", "source"),
     "in_order": ("consistency", "source"),
+    "not_annulled": ("consistency", "source"),
     "in_format": ("consistency", "format"),
     "updated_every": ("timeliness", "frequency"),
     "valid_for": ("timeliness", "validity"),
@@ -213,7 +214,7 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
     """Which rows of its feed a rule about rows can judge."""
     rows = sample.feeds[rule.feed]
     kind, column, arguments = rule.kind, rule.column, rule.arguments
-    if kind == "not_missing":
+    if kind in ("not_missing", "not_annulled"):  # The sample has no cancellations.
         return pd.Series(True, rows.index)
     if kind == "not_repeated":
         columns = arguments.get("columns", [column])
@@ -231,6 +232,11 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
         return sizes.reindex(rows.index).fillna(0) > 1
     if kind == "in_order":
         first = times(rows[column]).notna()
+        if "after" in arguments:
+            after = arguments["after"]
+            others = sample.feeds[after["to"].split("'")[1].removeprefix("stg_")]
+            begun = others[after["key"]][times(others[after["field"]]).notna()]
+            return first & rows[after["key"]].isin(begun.dropna())
         before = arguments["before"]
         return first if before == "as_of" else first & times(rows[before]).notna()
     if kind == "valid_for":
@@ -248,6 +254,8 @@ def truth_of(sample: Sample, rule) -> pd.DataFrame:
         defect = "repeat" if columns == KEYS[rule.feed] else "repeat_content"
         return truth[truth.defect == defect]
     if rule.kind == "in_order":
+        if "after" in rule.arguments:  # None is planted.
+            return truth[:0]
         future = rule.arguments["before"] == "as_of"
         return truth[(truth.defect == "future") == future]
     return truth[truth.column_name == rule.column]
