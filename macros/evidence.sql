@@ -184,6 +184,7 @@ column is concerned. A key of several source systems is one without the source s
         ~ ' and voted.fact = ' ~ compared(column, table,
             value='coalesce(cells.canonical_value, ' ~ column_text(column, table).text ~ ')')
     %}
+    {%- set is_heard = "(cells.is_bad or cells.flaw = 'label')" -%}
     {#- The share of the votes, as probabilities, of those who are not this row. #}
     {%- set others = 'exp(voted.log_odds - case when ' ~ says_own
         ~ ' then voted.row_log_odds else 0 end) / voted.all_odds' %}
@@ -211,9 +212,10 @@ column is concerned. A key of several source systems is one without the source s
         {%- else %}
         'same_thing' as kind,
         voted.candidate,
-        {#- A bad value's own form is evidence of another kind. #}
+        {#- What a bad value's own form says, and a label to the model that doubts it, is
+            evidence of another kind. #}
         voted.log_odds
-        - case when cells.is_bad and {{ says_own }} then voted.row_log_odds else 0 end
+        - case when {{ is_heard }} and {{ says_own }} then voted.row_log_odds else 0 end
             as log_odds,
         voted.rows_saying || ' of ' || voted.rows_asked || {{ says }} as reason
         {%- endif %}
@@ -334,7 +336,7 @@ column is concerned. A key of several source systems is one without the source s
         end
     {%- endif %}
     where {{ is_told }}
-        and not (cells.is_bad and {{ says_own }} and voted.rows_saying = 1)
+        and not ({{ is_heard }} and {{ says_own }} and voted.rows_saying = 1)
 {% endmacro %}
 
 

@@ -23,6 +23,7 @@ the column's `told_by` names; to be added to no_failing_cells().
         {%- set select -%}
     select
         flaws.*,
+        {{ is_compared(column, table) }} as is_compared,
         {{ column_text(column, table).text }} as found_value,
         {{ own_text(column, table) }} as own_text
     from watched
@@ -85,9 +86,21 @@ select
     cast(null as boolean) as is_bad,
     cast(null as boolean) as is_contested,
     cast(null as varchar) as rule_names,
+    cast(null as boolean) as is_compared,
     cast(null as varchar) as found_value,
     cast(null as varchar) as own_text
 where false
+{% endmacro %}
+
+
+{#- Whether rows are compared in a column: each says on its own what is the case. -#}
+{% macro is_compared(column, table) %}
+    {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
+        and node.test_metadata.kwargs.get('column_name') == column
+        and not node.test_metadata.kwargs.get('to') -%}
+        {%- do return(true) -%}
+    {%- endfor -%}
+    {%- do return(false) -%}
 {% endmacro %}
 
 

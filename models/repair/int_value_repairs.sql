@@ -58,8 +58,9 @@ evidence as (
 ),
 
 -- Within a kind the strongest piece counts: pieces of a kind rest on the same rows.
--- That other rows have the same label is no evidence that a suspected one is right:
--- labels go wrong together, and the model has weighed those rows.
+-- That other rows have the same label is no evidence that a suspected one is right, where
+-- labels go wrong together and the model has weighed those rows; it is where each row says
+-- on its own what should agree, as annotators do.
 strongest as (
     select
         evidence.feed,
@@ -80,7 +81,12 @@ strongest as (
             and evidence.record_number = cells.record_number
     where
         evidence.candidate is not null
-        and (evidence.kind = 'label' or cells.is_bad or cells.is_contested)
+        and (
+            evidence.kind = 'label'
+            or cells.is_bad
+            or cells.is_contested
+            or cells.is_compared
+        )
     group by
         evidence.feed,
         evidence.column_name,
