@@ -58,9 +58,9 @@ evidence as (
 ),
 
 -- Within a kind the strongest piece counts: pieces of a kind rest on the same rows.
--- That other rows have the same label is no evidence that a suspected one is right, where
--- labels go wrong together and the model has weighed those rows; it is where each row says
--- on its own what should agree, as annotators do.
+-- That other rows have the same label is no evidence that a suspected one is right, as
+-- labels go wrong together and the model has weighed those rows; but it is where each
+-- row says on its own what should agree, as annotators do.
 strongest as (
     select
         evidence.feed,
