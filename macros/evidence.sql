@@ -256,12 +256,14 @@ column is concerned. A key of several source systems is one without the source s
         ranked as (
             select
                 *,
-                count(*) over (partition by thing, rows_saying) as equals
+                count(*) over (partition by thing, rows_saying) as equals,
+                count_if(rows_saying = most) over (partition by thing) > 1 as is_tied
             from things
         ),
 
         {#- How often each source is wrong: it says what fewer say, or is one of equals.
-            Only of three sources on can one be told from another. #}
+            Only of three sources on can one be told from another; what equals say then
+            teaches nothing of either. #}
         sources as (
             select
                 said.source,
@@ -269,7 +271,11 @@ column is concerned. A key of several source systems is one without the source s
                     when ranked.rows_saying < ranked.most then 1
                     else 1 - 1 / ranked.equals
                 end) as errors,
-                sum(said.rows_saying) as rows_saying
+                sum(said.rows_saying) as rows_saying,
+                sum(said.rows_saying) filter (
+                    where not ranked.is_tied and ranked.rows_saying < ranked.most
+                ) as outvoted,
+                sum(said.rows_saying) filter (where not ranked.is_tied) as rows_judged
             from said
             inner join ranked on said.thing = ranked.thing and said.fact = ranked.fact
             where ranked.rows_asked > 1
@@ -280,10 +286,10 @@ column is concerned. A key of several source systems is one without the source s
             select
                 said.source,
                 least(0.45, greatest(0.0005, (
-                    case when counted.sources > 2 then coalesce(sources.errors, 0)
+                    case when counted.sources > 2 then coalesce(sources.outvoted, 0)
                         else coalesce(counted.errors, 0) end + 0.5
                 ) / (
-                    case when counted.sources > 2 then coalesce(sources.rows_saying, 0)
+                    case when counted.sources > 2 then coalesce(sources.rows_judged, 0)
                         else coalesce(counted.rows_saying, 0) end + 5
                 ))) as error_rate
             from (select distinct source from said) as said
