@@ -90,12 +90,7 @@ The lists of columns any of which tells that two rows speak of the same thing, a
 column is concerned. A key of several source systems is one without the source system.
 -#}
 {% macro _same_things(column, table) %}
-    {%- set lists, usable = [], [] -%}
-    {%- for rule in rule_nodes(table.feed) if rule.test_metadata.name == 'agrees_with'
-        and rule.test_metadata.kwargs.get('column_name') == column
-        and not rule.test_metadata.kwargs.get('to') -%}
-        {%- do lists.append(as_list(rule.test_metadata.kwargs.key)) -%}
-    {%- endfor -%}
+    {%- set lists, usable = agreeing_keys(column, table), [] -%}
     {%- do lists.extend(_meta_things(table)) -%}
     {%- set key = table.key | reject('equalto', table.source_system_column) | list -%}
     {%- if key and key | length < table.key | length -%}

@@ -23,7 +23,7 @@ the column's `told_by` names; to be added to no_failing_cells().
         {%- set select -%}
     select
         flaws.*,
-        {{ is_compared(column, table) }} as is_compared,
+        {{ agreeing_keys(column, table) != [] }} as is_compared,
         {{ column_text(column, table).text }} as found_value,
         {{ own_text(column, table) }} as own_text
     from watched
@@ -93,14 +93,18 @@ where false
 {% endmacro %}
 
 
-{#- Whether rows are compared in a column: each says on its own what is the case. -#}
-{% macro is_compared(column, table) %}
+{#-
+The keys by which rows of the table agree in a column, one list of columns for each
+`agrees_with`. Where there is one, each row says on its own what is the case.
+-#}
+{% macro agreeing_keys(column, table) %}
+    {%- set keys = [] -%}
     {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
         and node.test_metadata.kwargs.get('column_name') == column
         and not node.test_metadata.kwargs.get('to') -%}
-        {%- do return(true) -%}
+        {%- do keys.append(as_list(node.test_metadata.kwargs.key)) -%}
     {%- endfor -%}
-    {%- do return(false) -%}
+    {%- do return(keys) -%}
 {% endmacro %}
 
 

@@ -1,8 +1,17 @@
 {#-
 The columns with failing cells, feed -> list of columns: the others need no evidence. When
-nothing was built yet, as on `dbt compile`, none, which stands for all.
+nothing was built yet, as on `dbt compile`, none, which stands for all. Asked once per
+model, and kept in what_is_known().
 -#}
-{% macro failing_columns() %}
+{% macro failing_columns(known) %}
+    {%- if 'failing_columns' not in known -%}
+        {%- do known.update({'failing_columns': _failing_columns()}) -%}
+    {%- endif -%}
+    {%- do return(known.failing_columns) -%}
+{% endmacro %}
+
+
+{% macro _failing_columns() %}
     {%- set found = load_relation(ref('int_failing_cells')) -%}
     {%- if found is none -%}
         {%- do return(none) -%}
@@ -18,7 +27,7 @@ nothing was built yet, as on `dbt compile`, none, which stands for all.
 
 {#- The rules of a table about columns with failing cells. -#}
 {% macro rules_of_failing_columns(table) %}
-    {%- set columns = failing_columns() -%}
+    {%- set columns = failing_columns(table.known) -%}
     {%- set chosen = [] -%}
     {%- if table.is_supplied and (columns is none or table.feed in columns) -%}
         {%- for rule in rules(table, only_columns=none if columns is none

@@ -18,10 +18,9 @@ earliest    the smallest value, latest the largest
     {%- for column in table.columns if column not in ['product_id', 'source_system',
         'record_number'] and not column.endswith('_as_found') -%}
         {%- set survives = column_meta(column, table).get('survives', 'most_said') -%}
-        {%- set present = column_sql(column, table, 'other').is_present
-            | replace('other.', 'products.') -%}
-        {%- set value = 'products.' ~ quoted(column) -%}
-        {%- set newest = 'products.updated_at desc nulls last, ' ~ value -%}
+        {%- set present = column_sql(column, table, 'other').is_present -%}
+        {%- set value = 'other.' ~ quoted(column) -%}
+        {%- set newest = 'other.updated_at desc nulls last, ' ~ value -%}
         {%- if survives == 'earliest' -%}
             {%- set sql = 'min(' ~ value ~ ')' -%}
         {%- elif survives == 'latest' -%}
@@ -33,7 +32,7 @@ earliest    the smallest value, latest the largest
             {%- do said.append('count(*) over (partition by'
                 ~ ' crosswalk.integrated_product_id, ' ~ value ~ ') as '
                 ~ quoted(column ~ ' is said')) -%}
-            {%- set sql = 'first(' ~ value ~ ' order by products.'
+            {%- set sql = 'first(' ~ value ~ ' order by other.'
                 ~ quoted(column ~ ' is said') ~ ' desc, ' ~ newest ~ ') filter (where '
                 ~ present ~ ')' -%}
         {%- endif -%}
@@ -46,21 +45,21 @@ with crosswalk as (
 
 products as (
     select
-        products.*,
+        other.*,
         {%- for sql in said %}
         {{ sql }},
         {%- endfor %}
         crosswalk.integrated_product_id
-    from {{ ref('repaired_products') }} as products
-    inner join crosswalk on products.product_id = crosswalk.product_id
+    from {{ ref('repaired_products') }} as other
+    inner join crosswalk on other.product_id = crosswalk.product_id
 )
 
 select
-    products.integrated_product_id as product_id,
+    other.integrated_product_id as product_id,
     {{ surviving | join(',\n    ') }},
     count(*) as listings,
-    count(distinct products.product_id) as product_ids,
-    count(distinct products.source_system) as source_systems
-from products
-group by products.integrated_product_id
+    count(distinct other.product_id) as product_ids,
+    count(distinct other.source_system) as source_systems
+from products as other
+group by other.integrated_product_id
 {% endmacro %}

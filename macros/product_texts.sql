@@ -13,20 +13,20 @@ all its records are of one, and what it is told by, one attribute a line: the co
     {%- set lines = [] -%}
     {%- for column in as_list(table.node.config.meta.get('told_apart_by'))
         if column in table.columns and column not in table.not_supplied -%}
-        {%- do lines.append('coalesce(min(' ~ column_text(column, table).text
+        {%- do lines.append('coalesce(min(' ~ column_text(column, table, 'other').text
             ~ ") filter (where " ~ column_sql(column, table, 'other').is_present
-                | replace('other.', 'watched.') ~ "), '')") -%}
+                ~ "), '')") -%}
     {%- endfor %}
 
 select
-    watched.product_id,
-    min({{ record_key(table) }}) as record_key,
+    other.product_id,
+    min({{ record_key(table, 'other') }}) as record_key,
     case
-        when count(distinct watched.source_system) = 1 then min(watched.source_system)
+        when count(distinct other.source_system) = 1 then min(other.source_system)
     end as source_system,
     {{ "concat_ws(chr(10), " ~ lines | join(', ') ~ ')' if lines else literal(none) }}
         as product_text
-from {{ ref('repaired_products') }} as watched
-where watched.product_id is not null
-group by watched.product_id
+from {{ ref('repaired_products') }} as other
+where other.product_id is not null
+group by other.product_id
 {% endmacro %}

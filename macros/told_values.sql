@@ -6,7 +6,7 @@ is the column of the text, where it is one. To be added to no_told_values().
 -#}
 {% macro told_values(feed, known) %}
     {%- set table = watched_table(feed, known) -%}
-    {%- set selects, columns = [], failing_columns() -%}
+    {%- set selects, columns = [], failing_columns(known) -%}
     {%- for column in (table.columns if columns is none else columns.get(feed, []))
         if own_text(column, table) != 'cast(null as varchar)' -%}
         {%- set found = column_sql(column, table) -%}

@@ -36,7 +36,7 @@ select
     judged_rows.record_key,
     judged_rows.occurrence,
     judged_rows.column_name,
-    coalesce(changes.proposed_value, judged_rows.label) as label_now,
+    coalesce(changes.proposed_value, judged_rows.label) as label,
     case when changes.feed is null then judged_rows.suggested_label end
         as suggested_label,
     judged_rows.source_system,
