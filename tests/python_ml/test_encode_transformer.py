@@ -21,9 +21,6 @@ PACKAGE = package_folder(MINILM_PACKAGE)
 needs_minilm = pytest.mark.skipif(
     PACKAGE is None, reason="the weights of minilm are not installed"
 )
-needs_gpu = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="there is no GPU here"
-)
 TEXTS = [
     "apple iphone 8 plus 64gb silver",
     "Turtle Check Men Navy Blue Shirt",
@@ -79,16 +76,6 @@ def test_bfloat16_keeps_the_cosines(reference):
     model, tokenize = minilm(torch.bfloat16)
     found = embed_texts(TEXTS[:16], tokenize, model, "cpu")
     assert cosines(found, reference[:16]).min() > 0.999
-
-
-@needs_minilm
-@needs_gpu
-def test_minilm_on_a_gpu(reference):
-    found = encode(TEXTS * 50, encoder="minilm", device="cuda")
-    assert cosines(found, np.tile(reference, (50, 1))).min() > 0.999
-    model, tokenize = minilm(torch.float32, "cuda:0")
-    found = embed_texts(TEXTS, tokenize, model, "cuda:0")
-    assert cosines(found, reference).min() > 0.9999
 
 
 @needs_minilm

@@ -16,9 +16,6 @@ PACKAGE = package_folder(USE_PACKAGE)
 pytestmark = pytest.mark.skipif(
     PACKAGE is None, reason="the weights of use-multilingual are not installed"
 )
-needs_gpu = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="there is no GPU here"
-)
 TEXTS = [
     "Northwind summer sleeping bag, black, 180 cm",
     "晨屿出品的帆布鞋，蓝色，规格44。经久耐用。",
@@ -105,12 +102,6 @@ def test_16_bits_keep_the_cosines(number_type, tokenizer, expected):
     found = embed_texts(TEXTS, tokenizer, packed(number_type), "cpu")
     least = 0.9999 if number_type == torch.float16 else 0.999
     assert (found * expected).sum(1).min() > least
-
-
-@needs_gpu
-def test_vectors_on_a_gpu_are_those_of_the_package(expected):
-    found = encode(TEXTS * 50, encoder="use-multilingual", device="cuda")
-    assert (found * np.tile(expected, (50, 1))).sum(1).min() > 0.9999
 
 
 def test_meaning_crosses_languages():

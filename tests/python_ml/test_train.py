@@ -482,13 +482,3 @@ def test_lora_without_peft_says_what_to_install(base, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(ImportError, match="pip install peft"):
         small(tmp_path, base, "lora")
-
-
-def test_the_gpu_learns_in_half_precision(base, tmp_path):
-    import torch
-
-    if not torch.cuda.is_available():
-        pytest.skip("no GPU")
-    report = small(tmp_path, base, device="cuda")
-    assert (report.device, report.precision) == ("cuda:0", "bfloat16")
-    assert report.after.accuracy > report.before.accuracy + 0.2
