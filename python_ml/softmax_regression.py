@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,15 +27,15 @@ class Features:
         rows: How many rows.
         columns: How many columns all blocks have.
         device: Of PyTorch, where products are wanted.
-        inverse_curvature: Where all blocks are dense, that of a logistic loss in each
-            direction of the columns, [columns, columns]. Rows that were taken keep that
-            of all.
+        inverse_curvature: That of a logistic loss: of dense blocks side by side
+            in each direction of their columns, [columns, columns], of a sparse block by
+            column, [columns, 1]. Rows that were taken keep that of all.
     """
 
     def __init__(
         self,
         blocks: Sequence[torch.Tensor | scipy.sparse.csr_matrix],
-        inverse_curvature: torch.Tensor | None = None,
+        inverse_curvature: Sequence[torch.Tensor] = (),
     ):
         """Make features of blocks that have the same rows."""
         import torch
@@ -44,9 +45,9 @@ class Features:
         self.columns = sum(block.shape[1] for block in blocks)
         dense = [block for block in blocks if isinstance(block, torch.Tensor)]
         self.device = dense[0].device if dense else torch.device("cpu")
-        if inverse_curvature is None and len(dense) == len(self.blocks):
-            inverse_curvature = _inverted_curvature(dense, self.rows)
-        self.inverse_curvature = inverse_curvature
+        self.inverse_curvature = inverse_curvature or _inverted_curvature(
+            self.blocks, self.device
+        )
 
     def take(self, rows: torch.Tensor) -> Features:
         """Return the features of some rows."""
@@ -91,16 +92,28 @@ def _product(block, values):
     return torch.from_numpy(found).to(values.device)
 
 
-def _inverted_curvature(blocks, rows):
+def _inverted_curvature(blocks, device):
     """Invert a quarter of the columns' second moments (Boehning 1992), and a ridge."""
     import torch
 
+    rows = blocks[0].shape[0]
     step = 1 + rows // _SAMPLE
-    sample = torch.cat([block[::step] for block in blocks], 1)
-    moments = (sample.T @ sample).double() / 4
-    moments.diagonal().add_(_RIDGE_ROWS)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(moments))
-    return (inverse * max(len(sample), 1)).float()
+    sampled = max(len(range(0, rows, step)), 1)
+    inverses = []
+    for is_dense, group in groupby(blocks, lambda one: isinstance(one, torch.Tensor)):
+        samples = [block[::step] for block in group]
+        if is_dense:
+            sample = torch.cat(samples, 1)
+            moments = (sample.T @ sample).double() / 4
+            moments.diagonal().add_(_RIDGE_ROWS)
+            inverse = torch.cholesky_inverse(torch.linalg.cholesky(moments))
+            inverses.append((inverse * sampled).float())
+            continue
+        for sample in samples:
+            moments = torch.from_numpy(sample.multiply(sample).sum(0).T / 4)
+            inverse = sampled / (moments + _RIDGE_ROWS)
+            inverses.append(inverse.float().to(device))
+    return inverses
 
 
 def fit_softmax(
@@ -117,8 +130,8 @@ def fit_softmax(
 
     Minimizes the cross entropy plus ||weights||^2 / (2 * strength * rows) by L-BFGS
     (Liu and Nocedal 1989) with backtracking. It begins from the curvature of the
-    features where that is known, and then takes a fifth of the steps. The weights of
-    two classes mirror each other, and one column of them is sought.
+    features, and so takes a third to a fifth of the steps. The weights of two classes
+    mirror each other, and one column of them is sought.
 
     Args:
         features: Of the rows.
@@ -162,13 +175,13 @@ def fit_softmax(
         start[-1] -= start[-1].mean()
     weights = start[:, int(is_mirrored) :]
     loss, slope = loss_and_slope(weights)
-    steps, changes = [], []
+    pairs = []  # Of a step, how it changed the slope, and 1 / their product.
     for _ in range(iterations):
-        direction = _newton_direction(slope, steps, changes, features.inverse_curvature)
-        descent = float((direction * slope).sum())
+        direction = _newton_direction(slope, pairs, features.inverse_curvature)
+        descent = _dot(direction, slope)
         if descent >= 0:
-            direction, descent = -slope, -float(slope.square().sum())
-            steps, changes = [], []
+            direction, descent = -slope, -_dot(slope, slope)
+            pairs = []
         size = 1.0
         while True:
             next_loss, next_slope = loss_and_slope(weights + size * direction)
@@ -178,8 +191,9 @@ def fit_softmax(
             if size < _LEAST_STEP:
                 return spread(weights)
         step, change = size * direction, next_slope - slope
-        if float((step * change).sum()) > 1e-12:
-            steps, changes = [*steps, step][-_MEMORY:], [*changes, change][-_MEMORY:]
+        curved = _dot(step, change)
+        if curved > 1e-12:
+            pairs = [*pairs, (step, change, 1 / curved)][-_MEMORY:]
         weights, slope = weights + step, next_slope
         if loss - next_loss < tolerance * max(abs(loss), 1e-3):
             break
@@ -187,31 +201,34 @@ def fit_softmax(
     return spread(weights)
 
 
-def _newton_direction(slope, steps, changes, inverse_curvature):
+def _newton_direction(slope, pairs, inverse_curvature):
     """Two-loop recursion: minus the inverse curvature times the slope."""
     direction, factors = -slope, []
-    for step, change in zip(reversed(steps), reversed(changes), strict=True):
-        inverse = 1 / float((step * change).sum())
-        factor = inverse * float((step * direction).sum())
-        direction = direction - factor * change
-        factors.append((inverse, factor))
+    for step, change, inverse in reversed(pairs):
+        factor = inverse * _dot(step, direction)
+        direction.sub_(change, alpha=factor)
+        factors.append(factor)
     direction = _uncurved(direction, inverse_curvature)
-    if steps:
-        last, change = steps[-1], changes[-1]
-        length = float((change * _uncurved(change, inverse_curvature)).sum())
-        direction = direction * (float((last * change).sum()) / length)
-    for step, change, (inverse, factor) in zip(
-        steps, changes, reversed(factors), strict=True
-    ):
-        back = inverse * float((change * direction).sum())
-        direction = direction + (factor - back) * step
+    if pairs:
+        _, change, inverse = pairs[-1]
+        length = _dot(change, _uncurved(change, inverse_curvature))
+        direction.mul_(1 / (inverse * length))
+    for (step, change, inverse), factor in zip(pairs, reversed(factors), strict=True):
+        direction.add_(step, alpha=factor - inverse * _dot(change, direction))
     return direction
 
 
+def _dot(left, right):
+    return float(left.ravel().dot(right.ravel()))
+
+
 def _uncurved(slope, inverse_curvature):
-    """Divide by the curvature; for rows of length 1 it is at most 1/2."""
+    """Divide by the curvature; that of the constants is at most 1/2."""
     import torch
 
-    if inverse_curvature is None:
-        return slope * 2
-    return torch.cat([inverse_curvature @ slope[:-1], slope[-1:] * 2])
+    parts = slope[:-1].split([len(inverse) for inverse in inverse_curvature])
+    divided = [
+        inverse * part if inverse.shape[1] == 1 else inverse @ part
+        for inverse, part in zip(inverse_curvature, parts, strict=True)
+    ]
+    return torch.cat([*divided, slope[-1:] * 2])
