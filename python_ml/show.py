@@ -17,9 +17,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
 
     Returns:
         Lines of text. Scores lie in [0, 1]; `-` is what was not measured; `repaired` is
-        the index of the repaired data. The rate of a
-        rule is the share of failing rows; of a learned rule it is estimated, and says
-        so: by the model alone, or from audits too.
+        the index of the repaired data. The rate of a rule is the share of failing rows;
+        of a learned rule it is estimated, and says so: by the model alone, or from
+        audits too.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -76,23 +76,28 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
                 f"select verdict, count(*) from {schema}.fct_quality_rules group by all"
             ).fetchall()
         )
-    lines = [
-        f"{'':<17}{'index':>6}{'95 % interval':>15}{'repaired':>10}"
-        + "".join(f"{dimension:>13}" for dimension in DIMENSIONS)
-        + f"{'clean':>7}{'measured':>10}{'rows':>12}{'issues':>11}"
+    scored = [
+        ("", "index", "95 % interval", "repaired", *DIMENSIONS)
+        + ("clean", "measured", "rows", "issues")
     ]
     for name, index, low, high, *scores, clean, measured, rows, issues in scopes:
-        interval = "-" if index is None else f"{low:.3f}-{high:.3f}"
-        lines.append(
-            f"{name:<17}{_score(index):>6}{interval:>15}{_score(repaired.get(name)):>10}"
-            + "".join(f"{_score(score):>13}" for score in scores)
-            + f"{clean:>7.1%}{measured:>10.0%}{rows:>12,}{issues:>11,}"
+        scored.append(
+            (
+                name,
+                _score(index),
+                "-" if index is None else f"{low:.3f}-{high:.3f}",
+                *(_score(score) for score in (repaired.get(name), *scores)),
+                f"{clean:.1%}",
+                f"{measured:.0%}",
+                f"{rows:,}",
+                f"{issues:,}",
+            )
         )
     counted = ", ".join(
         f"{verdicts.get(verdict, 0)} {verdict}"
         for verdict in ("passed", "failed", "error", "not measured")
     )
-    lines += ["", f"Rules: {counted}"]
+    lines = [*_aligned(scored, 1), "", f"Rules: {counted}"]
     if repairs:
         counts = ", ".join(
             f"{repairs[status]:,} {status}"
@@ -100,16 +105,27 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
             if status in repairs
         )
         lines.append(f"Repairs: {counts}")
-    if worst:
-        lines += [
-            "",
-            f"{'Worst rules':<38}{'feed':<18}{'failing':>9}{'rate':>9}{'limit':>7}",
-        ]
-    for name, feed, verdict, failing, rate, limit, basis in worst:
+    failed = [("Worst rules", "feed", "failing", "rate", "limit")]
+    for name, feed, verdict, failing, rate, limit, _ in worst:
         found = "error" if verdict == "error" else f"{rate:.2%}"
-        line = f"{name:<38}{feed:<18}{failing or 0:>9,}{found:>9}{limit:>7.2%}"
-        lines.append(f"{line}  {ESTIMATES.get(basis, '')}".rstrip())
+        failed.append((name, feed, f"{failing or 0:,}", found, f"{limit:.2%}"))
+    if worst:
+        bases = ["", *(ESTIMATES.get(basis, "") for *_, basis in worst)]
+        rules = zip(_aligned(failed, 2), bases, strict=True)
+        lines += ["", *(f"{rule}  {basis}".rstrip() for rule, basis in rules)]
     return "\n".join(lines)
+
+
+def _aligned(rows: list[tuple[str, ...]], names: int) -> list[str]:
+    """Lines whose columns are as wide as they must be; names first, then numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if place < names else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
 
 
 def _has_table(connection, schema: str, table: str) -> bool:
