@@ -36,19 +36,25 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- if update.state -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set agree = [] -%}
+    {%- set agree, present = [], [] -%}
     {%- for column in as_list(arguments.key) -%}
-        {%- do agree.append(column_text(column, rule.table, 'cancelling').exact ~ ' = '
-            ~ column_text(column, rule.table, 'peer').exact) -%}
+        {%- set value = column_text(column, rule.table, 'watched').exact -%}
+        {%- do agree.append(value) -%}
+        {%- do present.append(value ~ ' is not null') -%}
     {%- endfor -%}
     {%- set amount, at = quoted(arguments.amount), quoted(arguments.at) -%}
-    {%- set key = record_key(rule.table, 'cancelling') -%}
-    {%- set annulled = 'select peer."row number" as annulled_row, min(' ~ key
-        ~ ') as annulled_by from (select * from watched where ' ~ arguments.by
-        ~ ') as cancelling asof join (select * from watched where not coalesce('
-        ~ arguments.by ~ ', false)) as peer on ' ~ agree | join(' and ') ~ ' and -cancelling.'
-        ~ amount ~ ' = peer.' ~ amount ~ ' and cancelling.' ~ at ~ ' >= peer.' ~ at
-        ~ ' group by annulled_row' -%}
+    {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
+    {#- Of rows that agree, in the order of time, the one before a row that annuls. An
+        as-of join would take any of those with the same time. -#}
+    {%- set annulled = 'select annulled_row, annulled_by from (select "row number"'
+        ~ ' as annulled_row, ' ~ cancels ~ ' as cancels, lead(' ~ cancels
+        ~ ') over in_order as is_annulled, lead(' ~ record_key(rule.table)
+        ~ ') over in_order as annulled_by from watched where ' ~ present | join(' and ')
+        ~ ' and ' ~ amount ~ ' is not null and ' ~ at
+        ~ ' is not null window in_order as (partition by ' ~ agree | join(', ')
+        ~ ', case when ' ~ cancels ~ ' then -' ~ amount ~ ' else ' ~ amount
+        ~ ' end order by ' ~ at ~ ', ' ~ cancels
+        ~ ', "row number")) where is_annulled and not cancels' -%}
     {%- do update.update({
         'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
         'fails': 'watched."row number" in (select annulled_row from (' ~ annulled ~ '))',
