@@ -32,7 +32,7 @@ the column's `told_by` names.
         {%- set select -%}
     select
         flaws.*,
-        {{ agreeing_keys(column, table) != [] }} as is_compared,
+        {{ agreements(column, table) | rejectattr('to') | list != [] }} as is_compared,
         {{ column_text(column, table).text }} as found_value,
         {{ own_text(column, table) }} as own_text
     from watched
@@ -84,17 +84,16 @@ the column's `told_by` names.
 
 
 {#-
-The keys by which rows of the table agree in a column, one list of columns for each
-`agrees_with`. Where there is one, each row says on its own what is the case.
+The arguments of each `agrees_with` of a column. Where there is one by a key of the table
+itself, without `to`, each row says on its own what is the case.
 -#}
-{% macro agreeing_keys(column, table) %}
-    {%- set keys = [] -%}
+{% macro agreements(column, table) %}
+    {%- set found = [] -%}
     {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
-        and node.test_metadata.kwargs.get('column_name') == column
-        and not node.test_metadata.kwargs.get('to') -%}
-        {%- do keys.append(as_list(node.test_metadata.kwargs.key)) -%}
+        and node.test_metadata.kwargs.get('column_name') == column -%}
+        {%- do found.append(node.test_metadata.kwargs) -%}
     {%- endfor -%}
-    {%- do return(keys) -%}
+    {%- do return(found) -%}
 {% endmacro %}
 
 

@@ -1,8 +1,9 @@
 {#-
-What a macro says of the rows of each watched table, as one relation; without a row where
-there is nothing to say. `columns` are those of the relation, name -> type, with the name
-of the table as `feed`. The macro takes a table, as watched_table() describes it, and
-writes nothing, or CTEs that follow `watched`, the rows of the table, and a select.
+What a macro says of the rows of each watched table, as one relation; without a row
+where there is nothing to say. `columns` are those of the relation, name -> type, with
+the name of the table as `feed` if they have it. The macro takes a table, as
+watched_table() describes it, and writes nothing, or further CTEs after `watched`, the
+rows of the table, and a select.
 -#}
 {% macro of_watched_tables(macro, columns) %}
     {%- if not execute -%}
