@@ -18,20 +18,11 @@ cells whose value is known: naive Bayes adds them.
         | selectattr('flaw', 'in',
             ['missing', 'format', 'impossible', 'orphan', 'disagreement'])
         | groupby('column') -%}
-        {%- set pieces = _pieces_of_evidence(column, rules, table) -%}
-        {%- if pieces -%}
-            {%- set select %}
-    select
-        {{ literal(column) }} as column_name,
-        told.*
-    from (
-        select * from (
-        {{ pieces | join('\n        )\n        union all\n        select * from (\n        ') }}
-        )
-    ) as told
-            {%- endset -%}
-            {%- do selects.append(select) -%}
-        {%- endif -%}
+        {%- for piece in _pieces_of_evidence(column, rules, table) -%}
+            {%- do selects.append('    select\n        ' ~ literal(column)
+                ~ ' as column_name,\n        piece.*\n    from (\n        ' ~ piece
+                ~ '\n    ) as piece') -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if selects %}
     {#- A value whose canonical form is certain is a witness by that form. #}
@@ -51,7 +42,7 @@ cells whose value is known: naive Bayes adds them.
         where failing.feed = {{ literal(table.feed) }}
     )
 
-    {{ selects | join('\n    union all') }}
+    {{ selects | join('\n    union all\n') }}
     {%- endif -%}
 {% endmacro %}
 

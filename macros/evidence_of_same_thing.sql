@@ -50,7 +50,6 @@ than its rows are right in general; the value that is there is heard beside them
         ~ ' say so') %}
         with {{ _votes(column, thing, key, table, voices) }},
 
-
         {#- What a bad value's own form says, and a label to the model that doubts it,
             is evidence of another kind. #}
         heard as (
