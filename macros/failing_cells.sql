@@ -1,10 +1,19 @@
 {#-
-The cells of one watched table that a repair may change: one row per row and column that
+The cells of each watched table that a repair may change: one row per row and column that
 fails a rule about its value, with the value in full and the text of the same row that
-the column's `told_by` names; to be added to no_failing_cells().
+the column's `told_by` names.
 -#}
-{% macro failing_cells(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
+{% macro failing_cells() %}
+    {{- of_watched_tables(_failing_cells, {
+        'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
+        'record_key': 'varchar', 'occurrence': 'bigint', 'rule_name': 'varchar',
+        'flaw': 'varchar', 'is_bad': 'boolean', 'is_contested': 'boolean',
+        'rule_names': 'varchar', 'is_compared': 'boolean', 'found_value': 'varchar',
+        'own_text': 'varchar'}) }}
+{% endmacro %}
+
+
+{% macro _failing_cells(table) %}
     {%- set flaws, columns = [], {} -%}
     {#- Of several rules that a cell fails, it answers the first in this order. -#}
     {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement', 'label']
@@ -23,7 +32,7 @@ the column's `told_by` names; to be added to no_failing_cells().
         {%- set select -%}
     select
         flaws.*,
-        {{ agreeing_keys(column, table) != [] }} as is_compared,
+        {{ agreements(column, table) | rejectattr('to') | list != [] }} as is_compared,
         {{ column_text(column, table).text }} as found_value,
         {{ own_text(column, table) }} as own_text
     from watched
@@ -32,22 +41,15 @@ the column's `told_by` names; to be added to no_failing_cells().
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor %}
-union all
-select
-    {{ literal(feed) }} as feed,
-    cells.*
-from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
-
     rules (rule_name, flaw, flaw_rank) as (
         values {{ flaws | join(', ') }}
     ),
 
     issues as (
-        select * from {{ ref('int_' ~ feed ~ '_issues') }}
+        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
         union all
         select * from {{ ref('int_label_issues') }}
-        where feed = {{ literal(feed) }}
+        where feed = {{ literal(table.feed) }}
     ),
 
     flaws as (
@@ -69,42 +71,29 @@ from (
     )
 
     {{ selects | join('\n    union all\n') }}
-) as cells
 {% endmacro %}
 
 
-{#- The columns of failing_cells(), without a row. -#}
-{% macro no_failing_cells() %}
-select
-    cast(null as varchar) as feed,
-    cast(null as varchar) as column_name,
-    cast(null as bigint) as record_number,
-    cast(null as varchar) as record_key,
-    cast(null as bigint) as occurrence,
-    cast(null as varchar) as rule_name,
-    cast(null as varchar) as flaw,
-    cast(null as boolean) as is_bad,
-    cast(null as boolean) as is_contested,
-    cast(null as varchar) as rule_names,
-    cast(null as boolean) as is_compared,
-    cast(null as varchar) as found_value,
-    cast(null as varchar) as own_text
-where false
-{% endmacro %}
+{#- The failing cells of one table, as the CTE `cells`. -#}
+{% macro cells_of(table) -%}
+    cells as (
+        select * from {{ ref('int_failing_cells') }}
+        where feed = {{ literal(table.feed) }}
+    )
+{%- endmacro %}
 
 
 {#-
-The keys by which rows of the table agree in a column, one list of columns for each
-`agrees_with`. Where there is one, each row says on its own what is the case.
+The arguments of each `agrees_with` of a column. Where there is one by a key of the table
+itself, without `to`, each row says on its own what is the case.
 -#}
-{% macro agreeing_keys(column, table) %}
-    {%- set keys = [] -%}
+{% macro agreements(column, table) %}
+    {%- set found = [] -%}
     {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
-        and node.test_metadata.kwargs.get('column_name') == column
-        and not node.test_metadata.kwargs.get('to') -%}
-        {%- do keys.append(as_list(node.test_metadata.kwargs.key)) -%}
+        and node.test_metadata.kwargs.get('column_name') == column -%}
+        {%- do found.append(node.test_metadata.kwargs) -%}
     {%- endfor -%}
-    {%- do return(keys) -%}
+    {%- do return(found) -%}
 {% endmacro %}
 
 

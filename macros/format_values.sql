@@ -1,10 +1,15 @@
 {#-
-The values of one watched table that fail a rule about their form, one row per rule and
+The values of each watched table that fail a rule about their form, one row per rule and
 value, and beside them up to a thousand values of the column that do not, from which
-python_ml learns how values are written; to be added to no_format_values().
+python_ml learns how values are written.
 -#}
-{% macro format_values(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
+{% macro format_values() %}
+    {{- of_watched_tables(_format_values, {'rule_name': 'varchar', 'form': 'varchar',
+        'format_value': 'varchar', 'is_example': 'boolean'}) }}
+{% endmacro %}
+
+
+{% macro _format_values(table) %}
     {%- set selects = [] -%}
     {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
         and rule.arguments.get('is') != 'one_spelling' -%}
@@ -47,30 +52,9 @@ python_ml learns how values are written; to be added to no_format_values().
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}
-    {%- if not selects -%}
-        {%- do return('') -%}
-    {%- endif %}
-union all
-select *
-from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
-
-    cells as (
-        select * from {{ ref('int_failing_cells') }}
-        where feed = {{ literal(feed) }}
-    )
+    {%- if selects %}
+    {{ cells_of(table) }}
 
     {{ selects | join('\n    union all\n') }}
-) as formed
-{% endmacro %}
-
-
-{#- The columns of format_values(), without a row. -#}
-{% macro no_format_values() %}
-select
-    cast(null as varchar) as rule_name,
-    cast(null as varchar) as form,
-    cast(null as varchar) as format_value,
-    cast(null as boolean) as is_example
-where false
+    {%- endif -%}
 {% endmacro %}

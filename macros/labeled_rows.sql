@@ -1,10 +1,17 @@
 {#-
-The rows of one watched table that its learned rules check, one select per rule, with
-their labels and texts as found, to be added to no_labeled_rows(); nothing where the table
-has no such rule.
+The rows of each watched table that its learned rules check, one select per rule, with
+their labels and texts as found.
 -#}
-{% macro labeled_rows(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
+{% macro labeled_rows() %}
+    {{- of_watched_tables(_labeled_rows, {
+        'feed': 'varchar', 'rule_name': 'varchar', 'column_name': 'varchar',
+        'record_number': 'bigint', 'record_key': 'varchar', 'label': 'varchar',
+        'labeled_text': 'varchar', 'other_text': 'varchar', 'source_system': 'varchar',
+        'category': 'varchar', 'issue_day': 'date', 'occurrence': 'bigint'}) }}
+{% endmacro %}
+
+
+{% macro _labeled_rows(table) %}
     {%- set selects = [] -%}
     {#- To evaluate the other rules once more, hundreds maybe, would take its time. -#}
     {%- for rule in (rules(table, learned_only=true) if table.is_supplied else [])
@@ -15,14 +22,7 @@ has no such rule.
             'other_text': rule.learns.other_text or literal(none)
         })) -%}
     {%- endfor -%}
-    {%- if not selects -%}
-        {%- do return('') -%}
-    {%- endif %}
-union all
-select *
-from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
-
+    {%- if selects %}
     repeated_keys as materialized (
         {{ repeated_keys(table) }}
     ),
@@ -32,29 +32,9 @@ from (
     )
 
     select
-        {{ literal(feed) }} as feed,
         labeled.*,
         coalesce(repeated_keys.occurrence, 1) as occurrence
     from labeled
     left join repeated_keys on labeled.record_number = repeated_keys.record_number
-)
-{% endmacro %}
-
-
-{#- The columns of labeled_rows(), without a row. -#}
-{% macro no_labeled_rows() %}
-select
-    cast(null as varchar) as feed,
-    cast(null as varchar) as rule_name,
-    cast(null as varchar) as column_name,
-    cast(null as bigint) as record_number,
-    cast(null as varchar) as record_key,
-    cast(null as varchar) as label,
-    cast(null as varchar) as labeled_text,
-    cast(null as varchar) as other_text,
-    cast(null as varchar) as source_system,
-    cast(null as varchar) as category,
-    cast(null as date) as issue_day,
-    cast(null as bigint) as occurrence
-where false
+    {%- endif -%}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
-What may be done with whole rows of one watched table that fail a rule, and with a key that
-refers to nothing; one row per failing row and rule, to be added to no_row_repairs().
+What may be done with whole rows of each watched table that fail a rule, and with a key that
+refers to nothing; one row per failing row and rule.
 A rule says under `config.meta.repair` what becomes of its failing rows; by default
 
 drop         a row that occurs twice (not_repeated)
@@ -10,8 +10,16 @@ empty        another key that refers to nothing; with `repair: empty` on not_mis
              placeholder such as `N/A`
 none         anything else: a wrong value is no reason to lose the row
 -#}
-{% macro row_repairs(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
+{% macro row_repairs() %}
+    {{- of_watched_tables(_row_repairs, {
+        'feed': 'varchar', 'rule_name': 'varchar', 'column_name': 'varchar',
+        'record_number': 'bigint', 'record_key': 'varchar', 'occurrence': 'bigint',
+        'method': 'varchar', 'action': 'varchar', 'found_value': 'varchar',
+        'reason': 'varchar', 'confidence': 'double'}) }}
+{% endmacro %}
+
+
+{% macro _row_repairs(table) %}
     {%- set selects, has_repeats = [], [] -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
@@ -32,15 +40,8 @@ none         anything else: a wrong value is no reason to lose the row
     {%- set but_for_key = contents | reject('in', key_columns) | list -%}
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
-union all
-select
-    {{ literal(feed) }} as feed,
-    actions.*
-from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
-
     issues as (
-        select * from {{ ref('int_' ~ feed ~ '_issues') }}
+        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
         where record_number is not null
     ),
 
@@ -75,25 +76,6 @@ from (
     {%- endif %}
 
     {{ selects | join('\n    union all\n') }}
-) as actions
-{% endmacro %}
-
-
-{#- The columns of row_repairs(), without a row. -#}
-{% macro no_row_repairs() %}
-select
-    cast(null as varchar) as feed,
-    cast(null as varchar) as rule_name,
-    cast(null as varchar) as column_name,
-    cast(null as bigint) as record_number,
-    cast(null as varchar) as record_key,
-    cast(null as bigint) as occurrence,
-    cast(null as varchar) as method,
-    cast(null as varchar) as action,
-    cast(null as varchar) as found_value,
-    cast(null as varchar) as reason,
-    cast(null as double) as confidence
-where false
 {% endmacro %}
 
 

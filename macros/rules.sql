@@ -127,6 +127,15 @@ none when the column is there.
 {% endmacro %}
 
 
+{#- Whether all of these columns are to be had. -#}
+{% macro has_columns(columns, table) %}
+    {%- for column in columns if column_state(column, table) -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(true) -%}
+{% endmacro %}
+
+
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
 exact (the cheaper of the two that tells any two values apart), is_null, type, family

@@ -1,13 +1,19 @@
 {#-
-The values of the columns of one watched table that a text of the same row names, as
+The values of the columns of each watched table that a text of the same row names, as
 `told_by` in the YAML of a column says: one row per row and column, with a null for a
 value that is missing or bad; nothing for a column without a failing cell. `text_column`
-is the column of the text, where it is one. To be added to no_told_values().
+is the column of the text, where it is one.
 -#}
-{% macro told_values(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
-    {%- set selects, columns = [], failing_columns(known) -%}
-    {%- for column in (table.columns if columns is none else columns.get(feed, []))
+{% macro told_values() %}
+    {{- of_watched_tables(_told_values, {
+        'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
+        'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'}) }}
+{% endmacro %}
+
+
+{% macro _told_values(table) %}
+    {%- set selects, columns = [], failing_columns(table.known) -%}
+    {%- for column in (table.columns if columns is none else columns.get(table.feed, []))
         if own_text(column, table) != 'cast(null as varchar)' -%}
         {%- set found = column_sql(column, table) -%}
         {%- set told_by = as_list(column_meta(column, table).told_by) -%}
@@ -28,34 +34,9 @@ is the column of the text, where it is one. To be added to no_told_values().
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}
-    {%- if not selects -%}
-        {%- do return('') -%}
-    {%- endif %}
-union all
-select
-    {{ literal(feed) }} as feed,
-    told.*
-from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
-
-    cells as (
-        select * from {{ ref('int_failing_cells') }}
-        where feed = {{ literal(feed) }}
-    )
+    {%- if selects %}
+    {{ cells_of(table) }}
 
     {{ selects | join('\n    union all\n') }}
-) as told
-{% endmacro %}
-
-
-{#- The columns of told_values(), without a row. -#}
-{% macro no_told_values() %}
-select
-    cast(null as varchar) as feed,
-    cast(null as varchar) as column_name,
-    cast(null as bigint) as record_number,
-    cast(null as varchar) as told_value,
-    cast(null as varchar) as own_text,
-    cast(null as varchar) as text_column
-where false
+    {%- endif -%}
 {% endmacro %}

@@ -3,12 +3,8 @@
 -- depends_on: {{ ref('int_' ~ table ~ '_issues') }}
 {%- endfor %}
 
-{% set known = what_is_known() if execute %}
 with labeled as (
-    {{ no_labeled_rows() }}
-    {% for table in watched_tables() if execute %}
-    {{ labeled_rows(table, known) }}
-    {% endfor %}
+    {{ labeled_rows() }}
 ),
 
 spellings as (

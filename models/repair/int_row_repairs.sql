@@ -4,8 +4,4 @@
 -- depends_on: {{ ref('int_' ~ table ~ '_issues') }}
 {%- endfor %}
 
-{% set known = what_is_known() if execute %}
-{{ no_row_repairs() }}
-{% for table in watched_tables() if execute %}
-{{ row_repairs(table, known) }}
-{% endfor %}
+{{ row_repairs() }}

@@ -1,0 +1,144 @@
+{#-
+Where else the value of a column stands, as `also_in` of its `meta` says, or an
+`agrees_with`, by which the two tables are rivals: (other, field, key) that can be read.
+-#}
+{% macro other_places(rule, table) %}
+    {%- set told, places = [], [] -%}
+    {%- for place in as_list(column_meta(rule.column, table).get('also_in')) -%}
+        {%- do told.append([place, false,
+            'ref("' ~ ('stg_' if place.to in feed_names() else '') ~ place.to ~ '")'])
+        -%}
+    {%- endfor -%}
+    {%- for given in agreements(rule.column, table) if given.get('to') -%}
+        {%- do told.append([given, true, given.to]) -%}
+    {%- endfor -%}
+    {%- for given, is_rival, to in told -%}
+        {%- set field, key = given.get('field') or rule.column, as_list(given.key) -%}
+        {%- set other = other_table(rule, to, field) -%}
+        {%- if other.state == 'ready' and has_columns(key, table)
+            and has_columns(key, other.table) -%}
+            {%- do places.append(dict(
+                other, field=field, key=key, is_rival=is_rival)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(places) -%}
+{% endmacro %}
+
+
+{#-
+What most rows of another table say, right as often as it agrees with what is sound.
+Which of two rivals is right nothing says: the value that is there is as good.
+-#}
+{% macro evidence_of_other_table(column, place, table) %}
+    {%- set other, field = place.table, place.field -%}
+    {%- set key = key_of_thing(place.key, table, exact=place.key) -%}
+    {%- set theirs = column_sql(field, other, 'other') -%}
+        with said as (
+            select
+                {{ key_of_thing(place.key, other, 'other', exact=place.key).text }}
+                    as thing,
+                {{ compared(field, other, 'other') }} as fact,
+                min({{ theirs.text }}) as candidate,
+                count(*) as rows_saying
+            from {{ place.from_sql }} as other
+            where {{ theirs.is_present }}
+            group by all
+        ),
+
+        {#- Of equals none. #}
+        told as (
+            select
+                thing,
+                arg_max(fact, rows_saying) as fact,
+                arg_max(candidate, rows_saying) as candidate,
+                max(rows_saying) as most,
+                sum(rows_saying) as rows_asked
+            from said
+            group by thing
+            having max(rows_saying, 2)[1] is distinct from max(rows_saying, 2)[2]
+        ),
+
+        agreement as (
+            select
+                (count_if(told.fact = sound.fact) + 0.5) / (count(*) + 1) as share
+            from (
+                {{ sound_rows(column, key, table) }}
+            ) as sound
+            inner join told on sound.thing = told.thing
+        )
+
+        select
+            asked.record_number,
+            'other_table' as kind,
+            told.candidate,
+            least(20, greatest(-20, ln(agreement.share / (1 - agreement.share))))
+                as log_odds,
+            told.most || ' of ' || told.rows_asked || {{ literal(' rows of ' ~ other.feed
+                ~ ' with the same ' ~ place.key | join(', ') ~ ' say so') }} as reason
+        from (
+            {{ asked_cells(column, key, table) }}
+        ) as asked
+        inner join told on asked.thing = told.thing
+        cross join agreement
+    {%- if place.is_rival %}
+        union all
+        select
+            record_number,
+            'found' as kind,
+            found_value as candidate,
+            6 as log_odds,
+            'it is there' as reason
+        from cells
+        where column_name = {{ literal(column) }} and not is_bad
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- The most used spelling of the same value. -#}
+{% macro evidence_of_usual_spelling(rule) %}
+    {%- set found = column_sql(rule.column, rule.table) -%}
+        select
+            cells.record_number,
+            'spelling' as kind,
+            spelled.candidate,
+            5.3 as log_odds,
+            'the spelling of ' || spelled.most || ' rows' as reason
+        from cells
+        inner join (
+            select
+                lower({{ found.text }}) as fact,
+                mode({{ found.text }} order by {{ found.text }}) as candidate,
+                count(*) as most
+            from watched
+            where {{ found.is_present }}
+            group by all
+        ) as spelled on lower(cells.found_value) = spelled.fact
+        where cells.column_name = {{ literal(rule.column) }}
+            and cells.found_value <> spelled.candidate
+{%- endmacro %}
+
+
+{#- The key that another table spells otherwise. -#}
+{% macro evidence_of_key_spelling(rule) %}
+    {%- set other = other_table(rule, rule.arguments.to,
+        rule.arguments.get('field') or rule.column) -%}
+    {%- set key = column_text(rule.arguments.get('field') or rule.column, other.table,
+        'other').text -%}
+        select
+            cells.record_number,
+            'spelling' as kind,
+            keys.candidate,
+            5.3 as log_odds,
+            'the one key of ' || {{ literal(other.table.feed) }}
+                || ' that reads so without letter case and white space' as reason
+        from cells
+        inner join (
+            select
+                {{ normalized_text(key) }} as fact,
+                min({{ key }}) as candidate
+            from {{ other.from_sql }} as other
+            group by all
+            having count(distinct {{ key }}) = 1
+        ) as keys on {{ normalized_text('cells.found_value') }} = keys.fact
+        where cells.column_name = {{ literal(rule.column) }} and cells.flaw = 'orphan'
+{%- endmacro %}
