@@ -1,5 +1,5 @@
 # The environment lives in .venv and is made once per change of pyproject.toml or
-# constraints.txt; PYTHON chooses the interpreter (3.10 to 3.13).
+# constraints.txt; PYTHON chooses the interpreter (3.11 to 3.13).
 PYTHON ?= python3
 BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -41,8 +41,8 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-# Pins all versions of all packages, for every Python from 3.10 on; needs uv.
+# Pins all versions of all packages, for every Python from 3.11 on; needs uv.
 constraints:
-	uv pip compile --quiet --universal --python-version 3.10 --extra dev \
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 		--extra multilingual --no-header --no-annotate pyproject.toml \
 		--output-file constraints.txt

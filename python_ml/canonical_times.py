@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -166,7 +166,7 @@ def _combined(day, clock, confidence, reason, order) -> Reading | None:
         if isinstance(offset, str):
             from zoneinfo import ZoneInfo
 
-            time = time.replace(tzinfo=ZoneInfo(offset)).astimezone(timezone.utc)
+            time = time.replace(tzinfo=ZoneInfo(offset)).astimezone(UTC)
             time = time.replace(tzinfo=None)
         elif offset is not None:
             time -= timedelta(minutes=offset)

@@ -7,7 +7,7 @@ text is told by code that has not seen the ways of damage.
 import difflib
 import html
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import duckdb
 import numpy as np
@@ -131,7 +131,7 @@ def undone(place, bad):
             return (difflib.get_close_matches(bare, CLEAN[place], 1, 0.6) or [None])[0]
         case "bad_timestamp":
             if bad.isdigit():
-                moment = datetime.fromtimestamp(int(bad), timezone.utc)
+                moment = datetime.fromtimestamp(int(bad), UTC)
                 return f"{moment:%Y-%m-%d %H:%M:%S}"
             for form in ("%d.%m.%Y", "%d %b %Y", "%m/%d/%Y"):
                 try:
