@@ -223,6 +223,13 @@ def test_a_trained_model_reads_the_texts(tmp_path):
     assert after == [rule(project).note, 1, len(set(texts))]
 
 
+def test_every_build_embeds_texts_in_the_same_order(sample_build):
+    """What lies in a batch with a text decides on the last digits of its embedding."""
+    hashes = sample_build.query(f"select text_hash from {EMBEDDINGS} order by rowid")
+    assert hashes.text_hash.is_monotonic_increasing
+    assert len(hashes) > 100
+
+
 def test_tables_of_your_own_have_learned_rules(tmp_path):
     """Labels of a view, which has no rowid, and pairs of texts of two tables."""
     project = Project(tmp_path)
