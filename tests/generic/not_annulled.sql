@@ -46,15 +46,25 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
     {#- Of rows that agree, in the order of time, the one before a row that annuls. An
         as-of join would take any of those with the same time. -#}
-    {%- set annulled = 'select annulled_row, annulled_by from (select "row number"'
-        ~ ' as annulled_row, ' ~ cancels ~ ' as cancels, lead(' ~ cancels
-        ~ ') over in_order as is_annulled, lead(' ~ record_key(rule.table)
-        ~ ') over in_order as annulled_by from watched where ' ~ present | join(' and ')
-        ~ ' and ' ~ amount ~ ' is not null and ' ~ at
-        ~ ' is not null window in_order as (partition by ' ~ agree | join(', ')
-        ~ ', case when ' ~ cancels ~ ' then -' ~ amount ~ ' else ' ~ amount
-        ~ ' end order by ' ~ at ~ ', ' ~ cancels
-        ~ ', "row number")) where is_annulled and not cancels' -%}
+    {%- set annulled -%}
+        select annulled_row, annulled_by
+        from (
+            select
+                "row number" as annulled_row,
+                {{ cancels }} as cancels,
+                lead({{ cancels }}) over by_time as is_annulled,
+                lead({{ record_key(rule.table) }}) over by_time as annulled_by
+            from watched
+            where {{ present | join(' and ') }}
+                and {{ amount }} is not null and {{ at }} is not null
+            window by_time as (
+                partition by {{ agree | join(', ') }},
+                    case when {{ cancels }} then -{{ amount }} else {{ amount }} end
+                order by {{ at }}, {{ cancels }}, "row number"
+            )
+        )
+        where is_annulled and not cancels
+    {%- endset -%}
     {%- do update.update({
         'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
         'fails': 'watched."row number" in (select annulled_row from (' ~ annulled ~ '))',
