@@ -1,8 +1,9 @@
 {#-
 The rate of each component of a dimension, by slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
+`repaired_`, of the repaired ones: the same SQL over the models of that name; with
+`only_compared`, over the rules alone that int_compared_rules names.
 -#}
-{% macro component_rates(version='') %}
+{% macro component_rates(version='', only_compared=false) %}
 with rules as (
     select *
     from {{ ref('int_rules') }}
@@ -12,6 +13,20 @@ with rules as (
 measures as (
     select *
     from {{ ref('int_' ~ version ~ 'measures') }}
+    {%- if only_compared %}
+    semi join (
+        select
+            rule_name as compared_rule,
+            slice_type as compared_type,
+            slice_value as compared_value
+        from {{ ref('int_compared_rules') }}
+        where outcome = 'compared'
+    ) as compared
+        on
+            rule_name = compared_rule
+            and slice_type = compared_type
+            and slice_value is not distinct from compared_value
+    {%- endif %}
     where rows_checked > 0
 ),
 

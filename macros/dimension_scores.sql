@@ -1,15 +1,16 @@
 {#-
 The scores of the four dimensions, by slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
+`repaired_`, of the repaired ones: the same SQL over the models of that name. `rates` is
+the relation of the component rates, where it is another one.
 -#}
-{% macro dimension_scores(version='') %}
+{% macro dimension_scores(version='', rates=none) %}
 {% set components = [
     'missing', 'repeat', 'coverage', 'label', 'class', 'relation', 'source', 'format',
     'frequency', 'validity'
 ] %}
 
 with component_rates as (
-    select * from {{ ref('int_' ~ version ~ 'component_rates') }}
+    select * from {{ rates or ref('int_' ~ version ~ 'component_rates') }}
 ),
 
 -- The three readings of a score: with every rate as measured, and with every rate at

@@ -141,7 +141,7 @@ columns that rules ask of are missing. To be written after the rules.
 {% macro _failing_rows(rule) %}
     {%- if not rule.expected and not rule.newest -%}
         {%- do return(rows_of_rule(rule, {
-            'found_value': rule.found, 'error_probability': 'cast(1 as double)'
+            'found_value': rule.found, 'error_probability': rule.error_probability
         }, rule.fails)) -%}
     {%- endif -%}
     {{- start_of_rule(rule) }}

@@ -1,10 +1,11 @@
 {#-
 The index of the shop, its feeds and their slices. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
+`repaired_`, of the repaired ones: the same SQL over the models of that name. `scores` is
+the relation of the dimension scores, where it is another one.
 -#}
-{% macro quality_index(version='') %}
+{% macro quality_index(version='', scores=none) %}
 with dimension_scores as (
-    select * from {{ ref('int_' ~ version ~ 'dimension_scores') }}
+    select * from {{ scores or ref('int_' ~ version ~ 'dimension_scores') }}
 ),
 
 scope_rows as (

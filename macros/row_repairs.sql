@@ -9,6 +9,12 @@ quarantine   a row that refers to nothing by a column that must be there, or tha
 empty        another key that refers to nothing; with `repair: empty` on not_missing, a
              placeholder such as `N/A`
 none         anything else: a wrong value is no reason to lose the row
+
+That a rule was declared is no evidence about a row: a price of 0 may be a gift, a
+quantity of -1 a return, and the limit may be what is wrong. What proves that this very
+row cannot be is the `proof` of its kind of rule (a time that has not come yet, another
+row that annuls it); without one the odds are even, and it is proposed, whatever its rule
+says under `repair`.
 -#}
 {% macro row_repairs() %}
     {{- of_watched_tables(_row_repairs, {
@@ -111,6 +117,11 @@ none         anything else: a wrong value is no reason to lose the row
     {%- set columns = as_list(rule.arguments.get('columns') or rule.column)
         | reject('in', rule.table.not_supplied) | list -%}
     {%- set is_key = columns | sort == rule.table.key | sort %}
+    {#- Where many rows fail, even a proof speaks of the table: `as_of`, or the times of
+        another one, are what is wrong. -#}
+    {%- set proof = rule.proof or 'null' -%}
+    {%- set is_proven = 'false' if not rule.proof else '(' ~ proof ~ ' > 0.5 and '
+        ~ ('rates.failure_rate <= ' ~ rule.proven_to if rule.proven_to else 'true') ~ ')' %}
     select
         issues.rule_name,
         {{ literal(rule.column if action == 'empty' else none) }} as column_name,
@@ -145,20 +156,36 @@ none         anything else: a wrong value is no reason to lose the row
                 partition by issues.found_value
             ) || ' rows name it: the other table may lack it'
         end as reason,
-        {#- Where many refer to nothing, it is the other table that has gaps. #}
+        {#- Where many refer to nothing, it is the other table that has gaps. Of the keys
+            that it lacks some are named by one row alone, as of those that it has. #}
         (1 - rates.failure_rate) * case
-            when count(*) over (partition by issues.found_value) = 1 then 1
+            when count(*) over (partition by issues.found_value) = 1
+                then greatest(0, 1 - gaps.lone_gaps)
             else 0.5
         end as confidence
         {%- elif rule.flaw == 'missing' and action == 'empty' %}
         'it stands for no value' as reason,
         1 as confidence
         {%- else %}
-        {{ rule.because or literal('cannot be: it must hold that ' ~ rule.says) }} as reason,
-        1 - rates.failure_rate as confidence
+        {%- set broken = 'it must hold that ' ~ rule.says %}
+        case
+            when {{ is_proven }}
+                then {{ rule.because or literal('cannot be: ' ~ broken) }}
+            else {{ literal('a rule alone says that it cannot be: ' ~ broken ~ '; ') }}
+                || count(*) over () || ' rows say otherwise'
+        end as reason,
+        (1 - rates.failure_rate)
+        * case when {{ is_proven }} then {{ proof }} else 0.5 end as confidence
         {%- endif %}
     from issues
     inner join rates on issues.rule_name = rates.rule_name
+    {%- if action != 'drop' and rule.flaw == 'orphan' %}
+    cross join (
+        {{ _lone_gaps(rule) }}
+    ) as gaps
+    {%- elif is_proven != 'false' %}
+    inner join watched on issues.record_number = watched."row number"
+    {%- endif %}
     {%- if action == 'drop' %}
     left join copies on issues.record_number = copies.record_number
     {%- endif %}
@@ -166,4 +193,34 @@ none         anything else: a wrong value is no reason to lose the row
     {%- if rule.flaw == 'missing' and action == 'empty' %}
         and issues.found_value <> ''
     {%- endif %}
+{%- endmacro %}
+
+
+{#-
+Of the keys that refer to nothing and are named by one row alone, the share that is to be
+expected to be gaps of the other table, as one `lone_gaps`: as many, for each key that
+several rows name, as there are among the keys that it has.
+-#}
+{% macro _lone_gaps(rule) %}
+        select
+            coalesce(
+                count_if(is_gap and rows_naming > 1)
+                * count_if(not is_gap and rows_naming = 1)
+                / nullif(count_if(not is_gap and rows_naming > 1), 0)
+                / nullif(count_if(is_gap and rows_naming = 1), 0),
+                case when count_if(is_gap and rows_naming > 1) > 0 then 1 else 0 end
+            ) as lone_gaps
+        from (
+            select
+                {{ rule.text }} as named,
+                bool_or(failing.record_number is not null) as is_gap,
+                count(*) as rows_naming
+            from watched
+            left join issues as failing
+                on
+                    watched."row number" = failing.record_number
+                    and failing.rule_name = {{ literal(rule.name) }}
+            where {{ population(rule) }}
+            group by named
+        )
 {%- endmacro %}

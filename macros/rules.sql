@@ -10,12 +10,16 @@ dimension, component, says     what the kind of rule stands for; `meta` override
 fails        SQL condition that a failing row meets (rules about rows)
 applies      SQL condition of the rows it checks, and `applies_to` a name for them
 found        SQL text of the value found
+error_probability   SQL of how likely a failing row is what is wrong
 expected     SQL of the set that must occur (rules about coverage)
 newest       SQL of the time whose newest value is judged, and `cycle_seconds`
 learns       SQL of the texts from which python_ml learns what the value should be
 flaw         what a failing value or row is to a repair: missing, format, impossible, orphan,
              disagreement, label or repeat; none for what no change of a row can mend
 because      SQL of why a row of `issues` cannot be, for the reason of its repair
+proof        SQL of how surely a failing row of `watched` itself, and not the rule or the rest
+             of the data, is what is wrong, 0 to 1; none where nothing but the rule says so
+proven_to    rate of failing rows up to which the proof holds; none for any
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
 -#}
@@ -49,12 +53,15 @@ reason       why it is not ready, in words
         'applies': 'true',
         'fails': none,
         'found': literal(none),
+        'error_probability': 'cast(1 as double)',
         'expected': none,
         'newest': none,
         'cycle_seconds': none,
         'learns': none,
         'flaw': none,
         'because': none,
+        'proof': none,
+        'proven_to': none,
         'reads': [],
         'state': 'ready',
         'reason': none

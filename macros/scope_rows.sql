@@ -3,22 +3,33 @@ How many rows each scope has, and how many of them fail a rule. Of the feeds as 
 `repaired_`, of the repaired ones: the same SQL over the models of that name.
 -#}
 {% macro scope_rows(version='') %}
-with issues as (
+with rules as (
+    select * from {{ ref('int_rules') }}
+),
+
+issues as (
     select
-        feed,
-        record_number,
+        issues.feed,
+        issues.record_number,
+        -- Of rows that disagree only those are hit that are likely to be wrong.
+        coalesce(
+            rules.flaw <> 'disagreement' or issues.error_probability >= 0.5, true
+        ) as is_hit,
         -- An issue of no row, such as an uncovered product, is in no slice.
         case
-            when record_number is not null then coalesce(source_system, '(missing)')
+            when issues.record_number is not null
+                then coalesce(issues.source_system, '(missing)')
         end as source_system,
         case
-            when record_number is not null then coalesce(category, '(missing)')
+            when issues.record_number is not null
+                then coalesce(issues.category, '(missing)')
         end as category,
         case
-            when record_number is not null
-                then coalesce(cast(issue_day as varchar), '(missing)')
+            when issues.record_number is not null
+                then coalesce(cast(issues.issue_day as varchar), '(missing)')
         end as issue_day
-    from {{ ref('int_' ~ version ~ 'issues') }}
+    from {{ ref('int_' ~ version ~ 'issues') }} as issues
+    left join rules on issues.rule_name = rules.rule_name
 ),
 
 issues_by_row as (
@@ -28,6 +39,7 @@ issues_by_row as (
         source_system,
         category,
         issue_day,
+        bool_or(is_hit) as is_hit,
         count(*) as issue_count
     from issues
     group by feed, record_number, source_system, category, issue_day
@@ -37,7 +49,7 @@ hit as (
     select
         feed,
         {{ slice_of_group() }},
-        count(record_number) as rows_hit,
+        count(record_number) filter (where is_hit) as rows_hit,
         sum(issue_count) as issue_count
     from issues_by_row
     group by grouping sets (

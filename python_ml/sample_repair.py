@@ -5,10 +5,12 @@ The truth says it in the column `repair`, for what repairs data to be measured a
 * `value`: by the true value. It can be told from the found one (see `sample_damage`),
   or, of a product, the row of the other source system holds it, or its title names the
   brand, or a purchase was made at the price.
-* `remove`: by leaving the record out: it repeats another one, or tells what cannot have
-  happened.
+* `remove`: by leaving the record out: it repeats another one, refers to nothing, or tells
+  what has not happened yet.
 * `empty`: by leaving the value out: it refers to nothing, and is not required.
-* null: not at all. What would be needed is not in the data.
+* null: not at all. What would be needed is not in the data. A price or quantity out of
+  the range that a rule declares is of these: that the event cannot have been, only a
+  person can say.
 """
 
 from __future__ import annotations
@@ -53,8 +55,6 @@ def repair_of(
         return "remove"
     if defect == "orphan":
         return "empty" if (feed, column) in _OPTIONAL else "remove"
-    if feed == "events" and defect == "out_of_range":
-        return "remove"
     if defect in _LEARNED:
         return "value"
     if defect == "disagreement" and feed == "products" and column != "price":

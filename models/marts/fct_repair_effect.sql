@@ -6,6 +6,14 @@ repaired_indexes as (
     select * from {{ ref('int_repaired_quality_index') }}
 ),
 
+compared_indexes as (
+    select * from {{ ref('int_compared_quality_index') }}
+),
+
+compared_rules as (
+    select * from {{ ref('int_compared_rules') }}
+),
+
 repairs as (
     select
         feed,
@@ -109,9 +117,12 @@ counted as (
     group by dimension
 ),
 
+-- Over the rules measured in both states, and over all that is measured in each.
 scores as (
-    {% for version, indexes in {
-        'before': 'found_indexes', 'after': 'repaired_indexes'
+    {% for state, indexes in {
+        'before': "(select * from compared_indexes where state = 'before')",
+        'after': "(select * from compared_indexes where state = 'after')",
+        'all before': 'found_indexes', 'all after': 'repaired_indexes'
     }.items() %}
     {% for dimension, score in {
         'all': 'quality_index', 'completeness': 'completeness_score',
@@ -123,7 +134,7 @@ scores as (
         feed,
         scope_value,
         '{{ dimension }}' as dimension,
-        '{{ version }}' as state,
+        '{{ state }}' as state,
         {{ score }} as score
     from {{ indexes }}
     {% if not loop.last %}union all{% endif %}
@@ -139,40 +150,128 @@ compared as (
         scope_value,
         dimension,
         max(score) filter (where state = 'before') as score_before,
-        max(score) filter (where state = 'after') as score_after
+        max(score) filter (where state = 'after') as score_after,
+        max(score) filter (where state = 'all before') as full_score_before,
+        max(score) filter (where state = 'all after') as full_score_after
     from scores
     group by scope_type, feed, scope_value, dimension
+),
+
+rules_by_scope as (
+    select
+        case when slice_type = 'all' then 'feed' else slice_type end as scope_type,
+        feed,
+        slice_value as scope_value,
+        dimension,
+        outcome,
+        rule_name
+    from compared_rules
+    union all
+    select
+        'shop' as scope_type,
+        cast(null as varchar) as feed,
+        cast(null as varchar) as scope_value,
+        dimension,
+        outcome,
+        rule_name
+    from compared_rules
+    where slice_type = 'all'
+),
+
+rules_by_dimension as (
+    select * from rules_by_scope
+    union all
+    select * replace ('all' as dimension) from rules_by_scope
+),
+
+rule_counts as (
+    select
+        scope_type,
+        feed,
+        scope_value,
+        dimension,
+        count_if(outcome = 'compared') as rules_compared,
+        count_if(outcome = 'became measurable') as rules_added,
+        count_if(outcome = 'ceased to be measurable') as rules_lost,
+        string_agg(rule_name, ', ' order by rule_name)
+            filter (where outcome = 'became measurable') as added_rules,
+        string_agg(rule_name, ', ' order by rule_name)
+            filter (where outcome = 'ceased to be measurable') as lost_rules
+    from rules_by_dimension
+    group by scope_type, feed, scope_value, dimension
+),
+
+noted as (
+    select
+        compared.*,
+        counted.* exclude (scope_type, feed, scope_value, dimension),
+        rule_counts.* exclude (scope_type, feed, scope_value, dimension),
+        case
+            when compared.full_score_before is null and compared.full_score_after is null
+                then 'not measured'
+            when compared.score_before is null
+                then 'Nothing was measured both before and after.'
+        end as note_on_measuring,
+        case
+            when coalesce(counted.issues_after, 0) = 0 then null
+            when compared.dimension = 'timeliness'
+                then 'Age cannot be repaired: only newer data can.'
+            else
+                counted.issues_after || ' issues are left: ' || counted.issues_proposed
+                || ' with a proposal to decide about, '
+                || counted.issues_after - counted.issues_proposed
+                || ' that nothing in the data repairs.'
+        end as note_on_issues,
+        case
+            when rule_counts.rules_added > 0
+                then 'Became measurable, and is left out of the comparison: '
+                    || rule_counts.added_rules || '.'
+        end as note_on_added,
+        case
+            when rule_counts.rules_lost > 0
+                then 'Can no longer be measured, and is left out of the comparison: '
+                    || rule_counts.lost_rules || '.'
+        end as note_on_lost
+    from compared
+    left join counted
+        on
+            compared.scope_type = counted.scope_type
+            and compared.feed is not distinct from counted.feed
+            and compared.scope_value is not distinct from counted.scope_value
+            and compared.dimension = counted.dimension
+    left join rule_counts
+        on
+            compared.scope_type = rule_counts.scope_type
+            and compared.feed is not distinct from rule_counts.feed
+            and compared.scope_value is not distinct from rule_counts.scope_value
+            and compared.dimension = rule_counts.dimension
 )
 
 select
-    compared.scope_type,
-    compared.feed,
-    compared.scope_value,
-    compared.dimension,
+    scope_type,
+    feed,
+    scope_value,
+    dimension,
     case
-        when compared.score_before is null and compared.score_after is null
-            then 'not measured'
-        when coalesce(counted.issues_after, 0) = 0 then null
-        when compared.dimension = 'timeliness'
-            then 'Age cannot be repaired: only newer data can.'
-        else
-            counted.issues_after || ' issues are left: ' || counted.issues_proposed
-            || ' with a proposal to decide about, '
-            || counted.issues_after - counted.issues_proposed
-            || ' that nothing in the data repairs.'
+        when note_on_measuring = 'not measured' then note_on_measuring
+        else nullif(
+            concat_ws(
+                ' ', note_on_measuring, note_on_issues, note_on_added, note_on_lost
+            ),
+            ''
+        )
     end as note,
-    compared.score_before,
-    compared.score_after,
-    cast(coalesce(counted.issues_before, 0) as bigint) as issues_before,
-    cast(coalesce(counted.issues_after, 0) as bigint) as issues_after,
-    cast(coalesce(counted.issues_resolved, 0) as bigint) as issues_resolved,
-    cast(coalesce(counted.issues_introduced, 0) as bigint) as issues_introduced,
-    cast(coalesce(counted.rows_changed, 0) as bigint) as rows_changed,
-    cast(coalesce(counted.rows_removed, 0) as bigint) as rows_removed
-from compared
-left join counted
-    on
-        compared.scope_type = counted.scope_type
-        and compared.feed is not distinct from counted.feed
-        and compared.scope_value is not distinct from counted.scope_value
-        and compared.dimension = counted.dimension
+    score_before,
+    score_after,
+    full_score_before,
+    full_score_after,
+    cast(coalesce(rules_compared, 0) as bigint) as rules_compared,
+    cast(coalesce(rules_added, 0) as bigint) as rules_added,
+    cast(coalesce(rules_lost, 0) as bigint) as rules_lost,
+    cast(coalesce(issues_before, 0) as bigint) as issues_before,
+    cast(coalesce(issues_after, 0) as bigint) as issues_after,
+    cast(coalesce(issues_resolved, 0) as bigint) as issues_resolved,
+    cast(coalesce(issues_introduced, 0) as bigint) as issues_introduced,
+    cast(coalesce(rows_changed, 0) as bigint) as rows_changed,
+    cast(coalesce(rows_removed, 0) as bigint) as rows_removed
+from noted

@@ -4,6 +4,9 @@ letter case and surplus white space; missing values are not compared.
 Without `to`, rows of the table itself are compared, such as those of several source
 systems: fails for each row whose key also holds another value. With `to`, fails for a
 row whose value is not the one of that key in the other table.
+Without `to` the rows that fail are counted by how likely each is the odd one
+(`error_probability`): of two of three that agree a few percent, of the third nearly all,
+of two that differ one half each. Rates are sums of these; `failing_rows` counts all.
 
 - key: the column, or list of columns, that says what a row speaks of
 - to: the other table, as in `ref('stg_products')`
@@ -86,10 +89,67 @@ row whose value is not the one of that key in the other table.
             'fails': '(' ~ our_key | join(', ') ~ ') in (' ~ groups ~ (
                 'max(' ~ peer.sql ~ ') - min(' ~ peer.sql ~ ') > ' ~ tolerance
                 if peer.is_number else 'min(' ~ peer.sql ~ ') <> max(' ~ peer.sql ~ ')'
-                ) ~ ')'
+                ) ~ ')',
+            'error_probability': _odd_rows(peer, peer_key, peer_rows, tolerance)
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}
+{% endmacro %}
+
+
+{#-
+SQL of how likely a row of `watched` is the odd one of the rows of its key. A value is
+right in proportion to the odds that a row is, to the power of the rows that say so; how
+often rows are right is counted in all of them: they are wrong where more say otherwise,
+and of equals one alone is right. One of the values is taken to be right.
+-#}
+{% macro _odd_rows(peer, peer_key, peer_rows, tolerance) %}
+    {%- set thing -%}
+        partition by {% for key in peer_key %}key_{{ loop.index }}
+            {%- if not loop.last %}, {% endif %}{% endfor %}
+    {%- endset -%}
+    {%- set say_so = thing ~ (' order by fact range between ' ~ tolerance
+        ~ ' preceding and ' ~ tolerance ~ ' following' if peer.is_number
+        else ', fact') -%}
+    {%- set support = 'exp((votes - most) * log_odds)' -%}
+    {%- set odd_rows -%}
+        select
+            voter,
+            greatest(0, 1 - {{ support }} / sum({{ support }} / votes) over ({{ thing }}))
+                as error_probability
+        from (
+            select
+                *,
+                -ln(rate / (1 - rate)) as log_odds
+            from (
+                select
+                    *,
+                    least(0.45, greatest(0.0005,
+                        (sum(1 - most / asked) over () + 0.5) / (count(*) over () + 5)
+                    )) as rate
+                from (
+                    select
+                        *,
+                        max(votes) over ({{ thing }}) as most
+                    from (
+                        select
+                            "row number" as voter,
+                            {%- for key in peer_key %}
+                            {{ key }} as key_{{ loop.index }},
+                            {%- endfor %}
+                            {{ peer.sql }} as fact,
+                            count(*) over ({{ thing }}) as asked,
+                            count(*) over ({{ say_so }}) as votes
+                        from watched as peer
+                        where {{ peer_rows | join(' and ') }}
+                    )
+                    where asked > 1
+                )
+            )
+        )
+    {%- endset -%}
+    {%- do return('(select error_probability from (' ~ odd_rows
+        ~ ') as odd_rows where voter = watched."row number")') -%}
 {% endmacro %}
 
 

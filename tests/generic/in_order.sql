@@ -57,6 +57,15 @@ and, as for every rule:
         'applies': '(' ~ first ~ ' is not null and ' ~ second ~ ' is not null)',
         'fails': first ~ ' > ' ~ second
     }) -%}
+    {%- if before == 'as_of' -%}
+        {#- A time to come is beyond doubt, but for that of another time zone. Of two
+            columns out of order nothing says which one is wrong. -#}
+        {%- do update.update({
+            'proof': 'case when ' ~ first ~ ' > ' ~ second
+                ~ " + interval '1 day' then 1 else 0.5 end",
+            'proven_to': 0.01
+        }) -%}
+    {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}
 
@@ -99,6 +108,31 @@ and, as for every rule:
         'reads': [other.unique_id],
         'applies': first ~ ' is not null and exists (' ~ same_thing ~ ')',
         'fails': 'not exists (' ~ same_thing ~ ' and ' ~ second ~ ' <= ' ~ first ~ ')'
+    }) -%}
+    {#- The time there may be what is wrong, as of a table that was moved. It is borne out
+        by the rows here that speak of the same thing and come after it. -#}
+    {%- set ours = [] -%}
+    {%- for column in key -%}
+        {%- do ours.append(column_text(column, rule.table).text) -%}
+    {%- endfor -%}
+    {%- set borne_out -%}
+        select
+            peer,
+            count_if(not is_early) over of_thing / (1 + count(*) over of_thing) as share
+        from (
+            select
+                "row number" as peer,
+                concat_ws('|', {{ ours | join(', ') }}) as thing,
+                {{ update.fails }} as is_early
+            from watched
+            where {{ update.applies }}
+        )
+        window of_thing as (partition by thing)
+    {%- endset -%}
+    {%- do update.update({
+        'proof': '(select share from (' ~ borne_out
+            ~ ') as borne_out where peer = watched."row number")',
+        'proven_to': 0.01
     }) -%}
     {%- do return(update) -%}
 {% endmacro %}

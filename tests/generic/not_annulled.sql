@@ -23,6 +23,7 @@ amount of the other sign; found is the key of the row that annuls it.
         'component': 'source',
         'flaw': 'impossible',
         'because': "'annulled by ' || issues.found_value",
+        'proof': '1',
         'says': 'no row where ' ~ arguments.by ~ ' annuls it'
     } -%}
     {%- for column in columns if column_state(column, rule.table) -%}

@@ -1,0 +1,11 @@
+{% for state, version in {'before': '', 'after': 'repaired_'}.items() %}
+{%- set scores = '(select * from ' ~ ref('int_compared_dimension_scores')
+    ~ " where state = '" ~ state ~ "')" %}
+select
+    '{{ state }}' as state,
+    indexes.*
+from (
+    {{ quality_index(version, scores=scores) }}
+) as indexes
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
