@@ -6,7 +6,8 @@ each, the first ten.
     {%- for result in results if result.node.name == 'int_repair_decisions'
         and result.node.resource_type == 'model' and result.status == 'success' -%}
         {%- set ignored = run_query(
-            'select feed, record_key, occurrence_as_found, column_name, decision, state'
+            'select feed, coalesce(record_key, cause_id), occurrence_as_found,'
+            ~ ' column_name, decision, state'
             ~ ' from ' ~ result.node.relation_name
             ~ " where state <> 'followed' order by decision_number"
         ).rows -%}

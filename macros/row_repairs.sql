@@ -171,8 +171,8 @@ says under `repair`.
         case
             when {{ is_proven }}
                 then {{ rule.because or literal('cannot be: ' ~ broken) }}
-            else {{ literal('a rule alone says that it cannot be: ' ~ broken ~ '; ') }}
-                || count(*) over () || ' rows say otherwise'
+            else {{ literal('a rule alone says that it cannot be: ' ~ broken
+                ~ '; rows that fail it: ') }} || count(*) over ()
         end as reason,
         (1 - rates.failure_rate)
         * case when {{ is_proven }} then {{ proof }} else 0.5 end as confidence

@@ -3,6 +3,7 @@ select
     record_key,
     occurrence,
     column_name,
+    cause_id,
     decision,
     decided_value,
     reason,

@@ -13,6 +13,11 @@ with repairs as (
         product_id as found_value,
         merged_into as proposed_value,
         reason,
+        cause_id,
+        merged_into || ' and ' || case
+            when count(*) over (partition by merged_into) = 1 then '1 other'
+            else count(*) over (partition by merged_into) || ' others'
+        end || ': their texts say that they are one product' as cause,
         status,
         confidence
     from {{ ref('int_product_merges') }}
@@ -39,6 +44,8 @@ select
     method,
     rule_name,
     reason,
+    cause_id,
+    cause,
     status,
     cast(confidence as double) as confidence
 from repairs

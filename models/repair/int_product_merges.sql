@@ -17,6 +17,7 @@ decisions as (
     where
         feed = 'products'
         and column_name is null
+        and cause_id is null
         and state = 'followed'
         and decision in ('accept', 'reject', 'merge')
     group by thing
@@ -69,12 +70,32 @@ chosen as (
         end as merged_into,
         cluster is not null and cluster_target <> product_id as is_automatic
     from targets
+),
+
+-- What is decided of a product goes before what is of all that are merged into one.
+decided_causes as (
+    select
+        cause_id,
+        decision
+    from {{ ref('int_repair_decisions') }}
+    where feed = 'products' and state = 'followed' and cause_id is not null
+),
+
+decided as (
+    select
+        chosen.* exclude (decision),
+        'near_duplicate:' || chosen.merged_into as cause_id,
+        coalesce(chosen.decision, decided_causes.decision) as decision
+    from chosen
+    left join decided_causes
+        on 'near_duplicate:' || chosen.merged_into = decided_causes.cause_id
 )
 
 select
     product_id,
     record_key,
     merged_into,
+    cause_id,
     case
         when decision = 'merge' then coalesce(reason, 'a person said so')
         else 'its text says that it is the same product'
@@ -89,5 +110,5 @@ select
         when is_automatic then confidence
         else proposed_confidence
     end as confidence
-from chosen
+from decided
 where merged_into <> product_id

@@ -1,5 +1,10 @@
 {{ needs_all_feeds() }}
 {% set known = what_is_known() if execute %}
+{#- A seed that was written before groups could be named has no such column. -#}
+{% set seed_columns = adapter.get_columns_in_relation(ref('repair_decisions'))
+    | map(attribute='name') | list if execute else [] %}
+{% set cause_id = 'cause_id' if 'cause_id' in seed_columns
+    else 'cast(null as varchar)' %}
 
 with decisions as (
     select
@@ -10,12 +15,14 @@ with decisions as (
                 record_key,
                 try_cast(occurrence as bigint) nulls first,
                 column_name,
+                cause_id,
                 decision,
                 value
         ) as decision_number,
         feed,
         record_key,
         column_name,
+        cause_id,
         lower(trim(decision)) as decision,
         value as decided_value,
         reason,
@@ -23,7 +30,19 @@ with decisions as (
         decided_at,
         occurrence as occurrence_as_found,
         try_cast(occurrence as bigint) as occurrence
-    from {{ ref('repair_decisions') }}
+    from (
+        select
+            * {{ 'exclude (cause_id)' if 'cause_id' in seed_columns }},
+            {{ cause_id }} as cause_id
+        from {{ ref('repair_decisions') }}
+    )
+),
+
+causes as (
+    select distinct
+        feed,
+        cause_id
+    from {{ ref('int_repair_causes') }}
 ),
 
 records as (
@@ -91,8 +110,29 @@ readable as (
                 then 'no column'
             when decisions.decision = 'merge' and decisions.feed <> 'products'
                 then 'only products are merged'
-            when records.record_key is null then 'record is gone'
+            when
+                decisions.cause_id is not null
+                and (
+                    decisions.record_key is not null
+                    or decisions.column_name is not null
+                    or decisions.occurrence is not null
+                )
+                then 'a record or a cause, not both'
+            when
+                decisions.cause_id is not null
+                and decisions.decision not in ('accept', 'reject')
+                then 'a cause is accepted or rejected'
             -- Which products are near-duplicates is only known once this is decided.
+            when
+                decisions.cause_id is not null
+                and causes.cause_id is null
+                and not (
+                    decisions.feed = 'products'
+                    and starts_with(decisions.cause_id, 'near_duplicate:')
+                )
+                then 'nothing has that cause'
+            when decisions.cause_id is not null then null
+            when records.record_key is null then 'record is gone'
             when
                 failing.decision_number is null
                 and (decisions.feed <> 'products' or decisions.column_name is not null)
@@ -106,6 +146,8 @@ readable as (
             decisions.feed = records.feed
             and decisions.record_key = records.record_key
     left join failing on decisions.decision_number = failing.decision_number
+    left join causes
+        on decisions.feed = causes.feed and decisions.cause_id = causes.cause_id
 ),
 
 -- What else is decided of the same cell or record, and what else of a product, whatever
@@ -126,6 +168,8 @@ compared as (
         on
             readable.feed = rivals.feed
             and case
+                when readable.cause_id is not null or rivals.cause_id is not null
+                    then readable.cause_id = rivals.cause_id
                 when readable.decision = 'merge' and rivals.decision = 'merge'
                     then readable.thing = rivals.thing
                 else readable.record_key = rivals.record_key

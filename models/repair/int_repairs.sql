@@ -16,6 +16,10 @@ decisions as (
     where state = 'followed'
 ),
 
+causes as (
+    select * from {{ ref('int_repair_causes') }}
+),
+
 waived_rules as (
     select distinct rule_name
     from {{ ref('waivers') }}
@@ -99,19 +103,38 @@ proposed as (
             and decisions.decision in ('accept', 'reject')
 ),
 
+-- What is decided of a record goes before what is of all that have the same cause.
+decided as (
+    select
+        proposed.* exclude (decision),
+        causes.cause_id,
+        causes.cause,
+        coalesce(proposed.decision, decisions.decision) as decision
+    from proposed
+    left join causes
+        on
+            proposed.feed = causes.feed
+            and proposed.record_number = causes.record_number
+            and proposed.rule_name = causes.rule_name
+            and proposed.action = causes.action
+            and proposed.column_name is not distinct from causes.column_name
+    left join decisions
+        on causes.feed = decisions.feed and causes.cause_id = decisions.cause_id
+),
+
 judged as (
     select
-        proposed.*,
+        decided.*,
         case
-            when proposed.decision = 'reject' then 'rejected'
-            when proposed.decision in ('accept', 'use') then 'applied'
+            when decided.decision = 'reject' then 'rejected'
+            when decided.decision in ('accept', 'use') then 'applied'
             when waived_rules.rule_name is not null then 'waived'
-            when proposed.confidence >= thresholds.threshold then 'applied'
+            when decided.confidence >= thresholds.threshold then 'applied'
             else 'proposed'
         end as status
-    from proposed
-    inner join thresholds on proposed.method = thresholds.method
-    left join waived_rules on proposed.rule_name = waived_rules.rule_name
+    from decided
+    inner join thresholds on decided.method = thresholds.method
+    left join waived_rules on decided.rule_name = waived_rules.rule_name
 ),
 
 -- A row whose flaw is mended by a value stays; one that goes needs no other repair.
@@ -152,6 +175,8 @@ select
     judged.found_value,
     judged.proposed_value,
     judged.reason,
+    judged.cause_id,
+    judged.cause,
     judged.status,
     judged.confidence
 from judged
