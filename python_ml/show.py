@@ -17,7 +17,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
 
     Returns:
         Lines of text. Scores lie in [0, 1]; `-` is what was not measured; `repaired` is
-        the index of the repaired data. The rate of a rule is the share of failing rows;
+        the index of the repaired data over the rules that were measured before, too;
+        where others became measurable, or ceased to be, a line says what both indexes
+        are. The largest groups of proposals follow, by their cause. The rate of a rule is the share of failing rows;
         of a learned rule it is estimated, and says so: by the model alone, or from
         audits too.
 
@@ -55,7 +57,7 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
             limit 5
             """
         ).fetchall()
-        repaired, repairs = {}, {}
+        repaired, repairs, rebased, causes = {}, {}, [], []
         if _has_table(connection, schema, "fct_repair_effect"):
             repaired = dict(
                 connection.execute(
@@ -66,6 +68,26 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
                     """
                 ).fetchall()
             )
+            rebased = connection.execute(
+                f"""
+                select
+                    coalesce(feed, 'shop'), rules_compared, score_before, score_after,
+                    rules_added, rules_lost, full_score_after
+                from {schema}.fct_repair_effect
+                where dimension = 'all' and scope_type in ('shop', 'feed')
+                    and rules_added + rules_lost > 0
+                order by scope_type = 'feed', full_score_after
+                """
+            ).fetchall()
+            causes = connection.execute(
+                f"""
+                select count(*), feed, cause, cause_id
+                from {schema}.fct_repairs
+                where status = 'proposed'
+                group by all
+                order by count(*) desc, cause_id
+                """
+            ).fetchall()
             repairs = dict(
                 connection.execute(
                     f"select status, count(*) from {schema}.fct_repairs group by all"
@@ -97,7 +119,14 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         f"{verdicts.get(verdict, 0)} {verdict}"
         for verdict in ("passed", "failed", "error", "not measured")
     )
-    lines = [*_aligned(scored, 1), "", f"Rules: {counted}"]
+    lines = _aligned(scored, 1)
+    for name, compared, before, after, added, lost, full in rebased:
+        lines.append(
+            f"{name}: repaired is compared over {compared} rules, {_score(before)} before"
+            f" and {_score(after)} after; {added} became measurable, {lost} ceased to be;"
+            f" with all that is measured now it is {_score(full)}"
+        )
+    lines += ["", f"Rules: {counted}"]
     if repairs:
         counts = ", ".join(
             f"{repairs[status]:,} {status}"
@@ -105,6 +134,10 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
             if status in repairs
         )
         lines.append(f"Repairs: {counts}")
+    if causes:
+        lines += ["", f"Proposals by cause, the largest of {len(causes):,}"]
+        largest = [(f"{count:>7,}", *names) for count, *names in causes[:5]]
+        lines += [line.rstrip() for line in _aligned(largest, 4)]
     failed = [("Worst rules", "feed", "failing", "rate", "limit")]
     for name, feed, verdict, failing, rate, limit, _ in worst:
         found = "error" if verdict == "error" else f"{rate:.2%}"
