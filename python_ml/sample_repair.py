@@ -5,8 +5,8 @@ The truth says it in the column `repair`, for what repairs data to be measured a
 * `value`: by the true value. It can be told from the found one (see `sample_damage`),
   or, of a product, the row of the other source system holds it, or its title names the
   brand, or a purchase was made at the price.
-* `remove`: by leaving the record out: it repeats another one, refers to nothing, or tells
-  what has not happened yet.
+* `remove`: by leaving the record out: it repeats another one, refers to nothing, or
+  tells what has not happened yet.
 * `empty`: by leaving the value out: it refers to nothing, and is not required.
 * null: not at all. What would be needed is not in the data. A price or quantity out of
   the range that a rule declares is of these: that the event cannot have been, only a

@@ -19,9 +19,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
         Lines of text. Scores lie in [0, 1]; `-` is what was not measured; `repaired` is
         the index of the repaired data over the rules that were measured before, too;
         where others became measurable, or ceased to be, a line says what both indexes
-        are. The largest groups of proposals follow, by their cause. The rate of a rule is the share of failing rows;
-        of a learned rule it is estimated, and says so: by the model alone, or from
-        audits too.
+        are. The largest groups of proposals follow, by their cause. The rate of a rule
+        is the share of failing rows; of a learned rule it is estimated, and says so: by
+        the model alone, or from audits too.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -122,9 +122,9 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
     lines = _aligned(scored, 1)
     for name, compared, before, after, added, lost, full in rebased:
         lines.append(
-            f"{name}: repaired is compared over {compared} rules, {_score(before)} before"
-            f" and {_score(after)} after; {added} became measurable, {lost} ceased to be;"
-            f" with all that is measured now it is {_score(full)}"
+            f"{name}: {_score(before)} and {_score(after)} repaired over the {compared}"
+            f" rules measured in both; {added} became measurable, {lost} ceased to be:"
+            f" {_score(full)} over all that is measured now"
         )
     lines += ["", f"Rules: {counted}"]
     if repairs:

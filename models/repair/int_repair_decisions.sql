@@ -103,14 +103,6 @@ readable as (
                 and decisions.occurrence is null
                 then 'occurrence is no number'
             when
-                decisions.decision in ('use', 'merge')
-                and decisions.decided_value is null
-                then 'no value'
-            when decisions.decision = 'use' and decisions.column_name is null
-                then 'no column'
-            when decisions.decision = 'merge' and decisions.feed <> 'products'
-                then 'only products are merged'
-            when
                 decisions.cause_id is not null
                 and (
                     decisions.record_key is not null
@@ -122,6 +114,14 @@ readable as (
                 decisions.cause_id is not null
                 and decisions.decision not in ('accept', 'reject')
                 then 'a cause is accepted or rejected'
+            when
+                decisions.decision in ('use', 'merge')
+                and decisions.decided_value is null
+                then 'no value'
+            when decisions.decision = 'use' and decisions.column_name is null
+                then 'no column'
+            when decisions.decision = 'merge' and decisions.feed <> 'products'
+                then 'only products are merged'
             -- Which products are near-duplicates is only known once this is decided.
             when
                 decisions.cause_id is not null

@@ -139,7 +139,9 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def removals(project):
     """What is done with events, by the kind of the row."""
-    found = project.query("from fct_repairs where feed = 'events' and action <> 'change'")
+    found = project.query(
+        "from fct_repairs where feed = 'events' and action <> 'change'"
+    )
     return found.assign(kind=found.record_key.str.replace(r" \d+$", "", regex=True))
 
 
@@ -181,7 +183,9 @@ def test_a_rule_alone_is_named_as_the_only_evidence(removals):
 
 def test_proposals_of_one_cause_are_one_line(removals):
     causes = removals.groupby("kind").cause.unique().map(list)
-    assert causes["gap"] == ["product_id x0 and 4 others: the other table may lack them"]
+    assert causes["gap"] == [
+        "product_id x0 and 4 others: the other table may lack them"
+    ]
     assert causes["stray"] == [
         "product_id pO5: in no other row, and the other table lacks it"
     ]
@@ -214,7 +218,13 @@ def test_a_decision_names_a_cause(project, removals):
             ("events", None, "orphan:0", "accept", "nothing has that cause"),
             ("users", None, cause["gap"], "accept", "nothing has that cause"),
             ("events", None, cause["stray"], "use", "a cause is accepted or rejected"),
-            ("events", "gap 0", cause["gap"], "accept", "a record or a cause, not both"),
+            (
+                "events",
+                "gap 0",
+                cause["gap"],
+                "accept",
+                "a record or a cause, not both",
+            ),
         ],
         columns=["feed", "record_key", "cause_id", "decision", "state"],
     )
@@ -298,7 +308,9 @@ def epochs(tmp_path_factory):
 
 
 def test_what_became_measurable_stands_apart(epochs):
-    effect = epochs.query("from fct_repair_effect where scope_type = 'feed'")
+    effect = epochs.query(
+        "from fct_repair_effect where scope_type = 'feed' and feed = 'events'"
+    )
     effect = effect.set_index("dimension")
     index = effect.loc["all"]
     assert index.rows_changed == 200
@@ -309,7 +321,9 @@ def test_what_became_measurable_stands_apart(epochs):
     assert effect.rules_added["all"] == effect.rules_added.drop("all").sum()
     for dimension in ["completeness", "consistency"]:
         assert effect.score_after[dimension] >= effect.score_before[dimension]
-    found = epochs.query("from fct_quality_index where scope_type = 'feed'").iloc[0]
+    (found,) = epochs.query(
+        "from fct_quality_index where scope_type = 'feed' and feed = 'events'"
+    ).itertuples()
     assert index.full_score_before == pytest.approx(found.quality_index)
 
 
@@ -318,7 +332,8 @@ def test_show_says_what_repaired_is_compared_with(epochs):
 
     table = index_table(epochs.database)
     effect = epochs.query(
-        "from fct_repair_effect where scope_type = 'feed' and dimension = 'all'"
+        "from fct_repair_effect where feed = 'events' and scope_type = 'feed'"
+        " and dimension = 'all'"
     ).iloc[0]
     assert f"{effect.full_score_after:.3f}" in table
     assert "became measurable" in table

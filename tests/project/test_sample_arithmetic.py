@@ -244,6 +244,33 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
     raise AssertionError(kind)
 
 
+def odd_rows(sample: Sample, rule, checked: pd.Series) -> pd.Series:
+    """How likely each row is the odd one of those that speak of the same thing.
+
+    Of the values that they name one is right, each in proportion to the odds that a row
+    is right, to the power of the rows that name it.
+    """
+    rows = sample.feeds[rule.feed][checked]
+    key = rule.arguments["key"]
+    thing = rows[[key] if isinstance(key, str) else key].agg("|".join, axis=1)
+    fact = rows[rule.column].str.split().str.join(" ").str.lower()
+    if rule.column == "price":
+        fact = pd.to_numeric(rows.price, errors="coerce")
+    said = pd.DataFrame({"thing": thing, "fact": fact})
+    votes = said.groupby(["thing", "fact"]).size().rename("votes")
+    of_thing = votes.groupby("thing")
+    rate = votes.sum() - of_thing.max().sum() + 0.5
+    rate = np.clip(rate / (votes.sum() + 5), 0.0005, 0.45)
+    weight = (
+        (votes * np.log((1 - rate) / rate))
+        .groupby("thing")
+        .transform(lambda log_weight: np.exp(log_weight - log_weight.max()))
+    )
+    right = weight / weight.groupby("thing").transform("sum")
+    probability = said.join(right.rename("right"), on=["thing", "fact"]).right
+    return (1 - probability).reindex(checked.index)
+
+
 def truth_of(sample: Sample, rule) -> pd.DataFrame:
     """The planted defects that a rule must find."""
     truth = sample.truth[sample.truth.feed == rule.feed]
@@ -318,9 +345,12 @@ def measures(sample: Sample) -> pd.DataFrame:
                 checked = rows_checked(sample, rule)
                 failing = pd.Series(False, checked.index)
                 failing[truth.row_number.astype(int)] = True
+                wrong = failing.astype(float)
+                if rule.kind == "agrees_with":
+                    wrong *= odd_rows(sample, rule, checked)
                 for scope, mask in masks.items():
                     total, bad = (checked & mask).sum(), (failing & mask).sum()
-                    rate = bad / total if total else np.nan
+                    rate = wrong[checked & mask].sum() / total if total else np.nan
                     found.append((rule.rule_name, *scope, total, bad, rate))
     names = "rule_name slice_type slice_value rows_checked failing_rows failure_rate"
     columns = [*names.split(), "rate_low", "rate_high"]
