@@ -193,10 +193,16 @@ rule_counts as (
         count_if(outcome = 'compared') as rules_compared,
         count_if(outcome = 'became measurable') as rules_added,
         count_if(outcome = 'ceased to be measurable') as rules_lost,
-        string_agg(rule_name, ', ' order by rule_name)
-            filter (where outcome = 'became measurable') as added_rules,
-        string_agg(rule_name, ', ' order by rule_name)
-            filter (where outcome = 'ceased to be measurable') as lost_rules
+        string_agg(
+            case when outcome = 'became measurable' then rule_name end,
+            ', '
+            order by rule_name
+        ) as added_rules,
+        string_agg(
+            case when outcome = 'ceased to be measurable' then rule_name end,
+            ', '
+            order by rule_name
+        ) as lost_rules
     from rules_by_dimension
     group by scope_type, feed, scope_value, dimension
 ),
@@ -204,14 +210,15 @@ rule_counts as (
 noted as (
     select
         compared.*,
-        counted.* exclude (scope_type, feed, scope_value, dimension),
-        rule_counts.* exclude (scope_type, feed, scope_value, dimension),
-        case
-            when compared.full_score_before is null and compared.full_score_after is null
-                then 'not measured'
-            when compared.score_before is null
-                then 'Nothing was measured both before and after.'
-        end as note_on_measuring,
+        counted.issues_before,
+        counted.issues_after,
+        counted.issues_resolved,
+        counted.issues_introduced,
+        counted.rows_changed,
+        counted.rows_removed,
+        rule_counts.rules_compared,
+        rule_counts.rules_added,
+        rule_counts.rules_lost,
         case
             when coalesce(counted.issues_after, 0) = 0 then null
             when compared.dimension = 'timeliness'
@@ -222,16 +229,10 @@ noted as (
                 || counted.issues_after - counted.issues_proposed
                 || ' that nothing in the data repairs.'
         end as note_on_issues,
-        case
-            when rule_counts.rules_added > 0
-                then 'Became measurable, and is left out of the comparison: '
-                    || rule_counts.added_rules || '.'
-        end as note_on_added,
-        case
-            when rule_counts.rules_lost > 0
-                then 'Can no longer be measured, and is left out of the comparison: '
-                    || rule_counts.lost_rules || '.'
-        end as note_on_lost
+        'Became measurable, and is left out of the comparison: '
+        || rule_counts.added_rules || '.' as note_on_added,
+        'Can no longer be measured, and is left out of the comparison: '
+        || rule_counts.lost_rules || '.' as note_on_lost
     from compared
     left join counted
         on
@@ -253,13 +254,18 @@ select
     scope_value,
     dimension,
     case
-        when note_on_measuring = 'not measured' then note_on_measuring
-        else nullif(
-            concat_ws(
-                ' ', note_on_measuring, note_on_issues, note_on_added, note_on_lost
-            ),
-            ''
-        )
+        when full_score_before is null and full_score_after is null
+            then 'not measured'
+        when score_before is null
+            then
+                concat_ws(
+                    ' ',
+                    'Nothing was measured both before and after.',
+                    note_on_issues,
+                    note_on_added,
+                    note_on_lost
+                )
+        else nullif(concat_ws(' ', note_on_issues, note_on_added, note_on_lost), '')
     end as note,
     score_before,
     score_after,

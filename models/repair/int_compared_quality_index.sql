@@ -3,9 +3,9 @@
     ~ " where state = '" ~ state ~ "')" %}
 select
     '{{ state }}' as state,
-    indexes.*
+    index_of_scope.*
 from (
     {{ quality_index(version, scores=scores) }}
-) as indexes
+) as index_of_scope
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -20,7 +20,8 @@ with rules as (
     select
         measures.*,
         case
-            when rules.rule_kind in ('covers', 'updated_every') then measures.rows_checked
+            when rules.rule_kind in ('covers', 'updated_every')
+                then measures.rows_checked
             else measures.rows_checked / nullif(scopes.scope_rows, 0)
         end as extent
     from {{ ref('int_' ~ version ~ 'measures') }} as measures

@@ -98,7 +98,6 @@ identified as (
                 coalesce(column_name, ''),
                 rule_name,
                 action,
-                cast(rows_alike > 1 and action = 'change' and method <> 'missing' as varchar),
                 common
             )),
             12
@@ -110,7 +109,7 @@ named as (
     select
         cause_id,
         first(found_value order by rows_naming desc, found_value) as example,
-        count(distinct found_value) - 1 as others
+        count(distinct found_value) - 1 as other_values
     from identified
     group by cause_id
 )
@@ -127,16 +126,16 @@ select
             then
                 identified.subject || ' ' || left(named.example, 60)
                 || case
-                    when named.others = 0 then ''
-                    when named.others = 1 then ' and 1 other'
-                    else ' and ' || format('{:,}', named.others) || ' others'
+                    when named.other_values = 0 then ''
+                    when named.other_values = 1 then ' and 1 other'
+                    else ' and ' || format('{:,}', named.other_values) || ' others'
                 end
                 || case
                     when identified.common = 'a gap'
                         then ': the other table may lack '
                     else ': in no other row, and the other table lacks '
                 end
-                || case when named.others = 0 then 'it' else 'them' end
+                || case when named.other_values = 0 then 'it' else 'them' end
         when identified.common = 'the rule'
             then 'it does not hold that ' || identified.description
         when identified.action = 'drop' then identified.common

@@ -1,12 +1,22 @@
 {{ needs_all_feeds() }}
 {% set known = what_is_known() if execute %}
-{#- A seed that was written before groups could be named has no such column. -#}
-{% set seed_columns = adapter.get_columns_in_relation(ref('repair_decisions'))
-    | map(attribute='name') | list if execute else [] %}
-{% set cause_id = 'cause_id' if 'cause_id' in seed_columns
-    else 'cast(null as varchar)' %}
 
-with decisions as (
+with given as (
+    select
+        feed,
+        record_key,
+        occurrence,
+        column_name,
+        {{ decided_cause() }} as cause_id,
+        decision,
+        value,
+        reason,
+        decided_by,
+        decided_at
+    from {{ ref('repair_decisions') }}
+),
+
+decisions as (
     select
         -- What is decided of all rows of a key stands before what is of one of them.
         row_number() over (
@@ -30,12 +40,7 @@ with decisions as (
         decided_at,
         occurrence as occurrence_as_found,
         try_cast(occurrence as bigint) as occurrence
-    from (
-        select
-            * {{ 'exclude (cause_id)' if 'cause_id' in seed_columns }},
-            {{ cause_id }} as cause_id
-        from {{ ref('repair_decisions') }}
-    )
+    from given
 ),
 
 causes as (
