@@ -203,13 +203,10 @@ several rows name, as there are among the keys that it has.
 -#}
 {% macro _lone_gaps(rule) %}
         select
-            coalesce(
-                count_if(is_gap and rows_naming > 1)
-                * count_if(not is_gap and rows_naming = 1)
-                / nullif(count_if(not is_gap and rows_naming > 1), 0)
-                / nullif(count_if(is_gap and rows_naming = 1), 0),
-                case when count_if(is_gap and rows_naming > 1) > 0 then 1 else 0 end
-            ) as lone_gaps
+            count_if(is_gap and rows_naming > 1)
+            * (count_if(not is_gap and rows_naming = 1) + 0.5)
+            / (count_if(not is_gap and rows_naming > 1) + 0.5)
+            / nullif(count_if(is_gap and rows_naming = 1), 0) as lone_gaps
         from (
             select
                 {{ rule.text }} as named,

@@ -57,9 +57,11 @@ and, as for every rule:
         'applies': '(' ~ first ~ ' is not null and ' ~ second ~ ' is not null)',
         'fails': first ~ ' > ' ~ second
     }) -%}
-    {%- if before == 'as_of' -%}
-        {#- A time to come is beyond doubt, but for that of another time zone. Of two
-            columns out of order nothing says which one is wrong. -#}
+    {%- if before == 'as_of' and rule.column == rule.table.day_column
+        and not _is_referred_to(rule.table) -%}
+        {#- What happens in a time to come has not happened, but for the time of another
+            zone. A product that was changed then is there all the same, and of two columns
+            out of order nothing says which one is wrong. -#}
         {%- do update.update({
             'proof': 'case when ' ~ first ~ ' > ' ~ second
                 ~ " + interval '1 day' then 1 else 0.5 end",
@@ -135,4 +137,16 @@ and, as for every rule:
         'proven_to': 0.01
     }) -%}
     {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- Whether rows of other tables refer to those of a table: they are things, no events. -#}
+{% macro _is_referred_to(table) %}
+    {%- for feed in watched_tables() -%}
+        {%- for node in rule_nodes(feed) if (node.test_metadata.kwargs.get('to') | string)
+            .replace('"', "'").split("'")[1::2] | last == table.node.name -%}
+            {%- do return(true) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(false) -%}
 {% endmacro %}

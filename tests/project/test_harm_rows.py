@@ -38,9 +38,9 @@ def products() -> pd.DataFrame:
         for product in PRODUCTS
         for system in SYSTEMS
     )
-    rows.loc[rows.product_id.isin(["p01", "p02", "p03"]), "created_at"] = (
-        "2026-03-01 00:00:00"
-    )
+    rows.loc[rows.product_id.isin(["p01", "p02"]), "created_at"] = "2026-03-01 00:00:00"
+    rows["updated_at"] = "2026-06-01 00:00:00"
+    rows.loc[rows.product_id == "p30", "updated_at"] = "2027-06-01 00:00:00"
     return rows
 
 
@@ -106,7 +106,9 @@ def odd_events() -> dict[str, list[dict]]:
             for product in range(5)
             for hour in range(4)
         ],
-        "stray": [{**usual, "product_id": "pO5"}],
+        # The users have no gaps; the products have, and one more may be of them.
+        "stray": [{**usual, "user_id": "v1"}],
+        "gap or stray": [{**usual, "product_id": "x9"}],
     }
 
 
@@ -132,6 +134,16 @@ def project(tmp_path_factory):
     events().to_parquet(project.folder / "events.parquet")
     users = pd.DataFrame({"user_id": [f"u{number}" for number in range(50)]})
     users.to_parquet(project.folder / "users.parquet")
+    # A rule of a user: a product that was changed in a time to come is a product still.
+    rules = "models/staging/stg_products.yml"
+    text = (project.folder / rules).read_text(encoding="utf-8")
+    aged = "          - valid_for:\n              name: product_is_current\n"
+    added = (
+        "          - in_order:\n              name: product_changed_by_now\n"
+        "              arguments: {before: as_of}\n"
+    )
+    assert text.count(aged) == 1
+    project.write(rules, text.replace(aged, added + aged))
     project.build(VARS, MODELS_ONLY, repairs=True)
     return project
 
@@ -158,6 +170,7 @@ def removals(project):
         ("often early", {"proposed"}),
         ("gap", {"proposed"}),
         ("stray", {"applied"}),
+        ("gap or stray", {"proposed"}),
     ],
 )
 def test_a_row_is_removed_only_where_it_is_proven_that_it_cannot_be(
@@ -170,6 +183,15 @@ def test_a_row_is_removed_only_where_it_is_proven_that_it_cannot_be(
 
 def test_no_other_event_is_touched(removals):
     assert set(removals.kind) <= set(odd_events())
+
+
+def test_a_product_that_was_changed_in_a_time_to_come_stays(project):
+    found = project.query(
+        "from fct_repairs where feed = 'products' and action = 'quarantine'"
+    )
+    assert set(found.rule_name) == {"product_changed_by_now"}
+    assert len(found) == len(SYSTEMS)
+    assert set(found.status) == {"proposed"}
 
 
 def test_a_rule_alone_is_named_as_the_only_evidence(removals):
@@ -187,7 +209,7 @@ def test_proposals_of_one_cause_are_one_line(removals):
         "product_id x0 and 4 others: the other table may lack them"
     ]
     assert causes["stray"] == [
-        "product_id pO5: in no other row, and the other table lacks it"
+        "user_id v1: in no other row, and the other table lacks it"
     ]
     assert causes["gift"] == ["it does not hold that price is at least 0.01"]
     assert removals.cause_id.notna().all()
