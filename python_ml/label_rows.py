@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from python_ml.label_classifier import Judgement
 
 _FEWEST_ROWS = 10
-# Fewer distinct texts, in all or of a label, are nothing to learn from: out of fold a text
-# that others do not resemble is always a stranger, however many copies of it there are.
+# Fewer distinct texts, in all or of a label, are nothing to learn from: out of fold a
+# text that no other resembles is a stranger, however many copies of it there are.
 FEWEST_TEXTS = 20
 _FEWEST_TEXTS_OF_LABEL = 3
 _NEIGHBOURS = 10
@@ -30,8 +30,9 @@ _HARD = (
     "answers for wrong): rely on a rate with audits only"
 )
 _UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.
-# A suggestion between labels that overlap, or for most texts of a label, is none to follow
-# unasked, however sure it is.
+# A suggestion between labels that overlap, or for most texts of a label, is none to
+# follow unasked, however sure it is.
+_OVERLAP = 0.25  # Share of the texts of each that read as the other.
 _MOST_IN_OVERLAP = 0.9
 
 
@@ -309,7 +310,7 @@ def _is_overlapping(prior, text_of_row, label_of_row, suggested) -> np.ndarray:
     np.add.at(read, labels, prior[texts])
     share = read / np.maximum(read.sum(1, keepdims=True), 1e-9)
     both = np.minimum(share, share.T)
-    return both[label_of_row, suggested] > _MUCH_DOUBT
+    return both[label_of_row, suggested] > _OVERLAP
 
 
 def _suggestions(judgement, text_of_row, label_of_row, error):

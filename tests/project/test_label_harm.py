@@ -27,7 +27,7 @@ def reviews(texts: list[str], labels: list[str]) -> pd.DataFrame:
     )
 
 
-def planted(rows: int = 400) -> tuple[pd.DataFrame, np.ndarray]:
+def planted(rows: int = 800) -> tuple[pd.DataFrame, np.ndarray]:
     """Reviews that say what they think, and which of their labels are wrong."""
     random = np.random.default_rng(0)
     labels = np.array(["good", "bad"])[np.arange(rows) % 2]
