@@ -53,6 +53,10 @@
     {%- set problems = [] -%}
     {%- set thresholds = var('repair_thresholds', {}) -%}
     {%- set priority = var('source_priority', {}) -%}
+    {%- if var('label_repairs', 'audited') not in ['audited', 'confident'] -%}
+        {%- do problems.append('Var label_repairs is ' ~ var('label_repairs') ~ ': it must'
+            ~ ' be `audited` or `confident`.') -%}
+    {%- endif -%}
     {%- set methods = repair_methods() + ['default'] -%}
     {%- if thresholds is not mapping -%}
         {%- do problems.append('Var repair_thresholds is ' ~ thresholds ~ ': write one'

@@ -18,6 +18,7 @@ _ITERATIONS = 25
 _SEARCHED = 20_000  # Texts from which sharpness and noise are learned.
 _OTHER_SHARPNESS = 2**0.5  # By this factor the sharpness may be wrong.
 _PRIOR_ROWS = 5.0  # Each class is taken to have so many rows of ordinary noise beside.
+_MOST_VOTES = 4.0  # Of rows that are copies of one another.
 _SMALLEST = 1e-30
 
 
@@ -37,6 +38,16 @@ class Observations:
     label: np.ndarray
     rows: np.ndarray
     weight: np.ndarray
+
+    @cached_property
+    def votes(self) -> np.ndarray:
+        """As how many independent judges the rows count, float64 [observations].
+
+        A text that always bears one label is some evidence for it.
+        """
+        return self.weight * np.where(
+            self.weight == 1, np.minimum(np.sqrt(self.rows), _MOST_VOTES), 1
+        )
 
     @classmethod
     def of_rows(cls, text: np.ndarray, label: np.ndarray) -> Observations:
@@ -117,10 +128,10 @@ def true_class(
     Returns:
         posterior float [texts, classes], rows sum to 1; and the mean log likelihood.
     """
-    if len(observations.text) == len(probabilities):
+    if len(observations.text) == len(probabilities) and observations.rows.max() == 1:
         seen = noise[:, observations.label].T
     else:
-        logs = np.log(noise[:, observations.label].T) * observations.weight[:, None]
+        logs = np.log(noise[:, observations.label].T) * observations.votes[:, None]
         seen = np.exp(np.add.reduceat(logs, observations.first))
     joint = probabilities * seen
     likelihood = np.maximum(joint.sum(1, keepdims=True), _SMALLEST)

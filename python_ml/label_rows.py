@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     from python_ml.label_classifier import Judgement
 
 _FEWEST_ROWS = 10
+# Fewer distinct texts, in all or of a label, are nothing to learn from: out of fold a
+# text that no other resembles is a stranger, however many copies of it there are.
+FEWEST_TEXTS = 20
+_FEWEST_TEXTS_OF_LABEL = 3
 _NEIGHBOURS = 10
 _MUCH_DOUBT = 0.1
 _HARD = (
     "labels are hard to tell apart by these texts (the model takes {:.0%} of its own "
     "answers for wrong): rely on a rate with audits only"
 )
-_UNKNOWN = 0.6  # Of a class with one row; with five rows .08 of it is left.
+_UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.
+# A suggestion between labels that overlap, or for most texts of a label, is none to
+# follow unasked, however sure it is.
+_OVERLAP = 0.25  # Share of the texts of each that read as the other.
+_MOST_IN_OVERLAP = 0.9
 
 
 def as_texts(values: Iterable) -> np.ndarray:
@@ -77,6 +85,47 @@ def label_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _objects([spoken[name] for name in names]), numbers
 
 
+def few_texts(
+    text_of_row: np.ndarray, label_of_row: np.ndarray, classes: np.ndarray
+) -> tuple[np.ndarray, str, str]:
+    """Return which rows have labels with too few distinct texts to be judged.
+
+    Args:
+        text_of_row: int64 [rows], numbers of distinct texts.
+        label_of_row: int64 [rows], numbers of labels.
+        classes: object [labels].
+
+    Returns:
+        bool [rows]; why no row can be judged, in words, else an empty text; and a note
+        on the labels of which no row can be, else an empty text.
+    """
+    texts = len(np.unique(text_of_row))
+    if texts < FEWEST_TEXTS:
+        return (
+            np.ones(len(text_of_row), bool),
+            f"{texts} distinct texts are too few to learn from, {FEWEST_TEXTS} needed",
+            "",
+        )
+    pairs = np.unique(text_of_row * len(classes) + label_of_row) % len(classes)
+    count = np.bincount(pairs, minlength=len(classes))
+    is_few = count < _FEWEST_TEXTS_OF_LABEL
+    if (~is_few).sum() < 2:
+        return (
+            np.ones(len(text_of_row), bool),
+            f"fewer than two labels have {_FEWEST_TEXTS_OF_LABEL} distinct texts",
+            "",
+        )
+    note = ""
+    if is_few.any():
+        named = [f"{classes[k]} ({count[k]})" for k in np.flatnonzero(is_few)[:3]]
+        more = f" and {is_few.sum() - 3} more" if is_few.sum() > 3 else ""
+        note = (
+            f"not judged are labels with fewer than {_FEWEST_TEXTS_OF_LABEL} distinct "
+            f"texts: {', '.join(named)}{more}"
+        )
+    return is_few[label_of_row], "", note
+
+
 def scores_of_rows(
     judgement: Judgement,
     *,
@@ -116,8 +165,23 @@ def scores_of_rows(
     from python_ml.audits import model_interval
     from python_ml.nearest import nearest_rows
 
+    is_few, problem, of_few = few_texts(text_of_row, label_of_row, classes)
+    if problem:
+        return LabelScores.not_judged(rows, encoder, problem)
     error = _error_probability(judgement, text_of_row, label_of_row)
+    is_turned = _is_turned(error, text_of_row, label_of_row)
+    # Of few texts, that a whole label looks wrong says that nothing was learned of it.
+    is_left_out = is_few | (is_turned & ~_has_many_texts(text_of_row, label_of_row))
+    if is_left_out.all():
+        return LabelScores.not_judged(
+            rows, encoder, "by these few texts no label can be told from the others"
+        )
+    error[is_left_out] = np.nan
     suggested, suggestion = _suggestions(judgement, text_of_row, label_of_row, error)
+    is_open = is_turned | _is_overlapping(
+        judgement.prior, text_of_row, label_of_row, suggested
+    )
+    suggestion = np.where(is_open, np.minimum(suggestion, _MOST_IN_OVERLAP), suggestion)
     near, similarity = nearest_rows(vectors, _NEIGHBOURS, device=device, seed=seed)
     majority = _majority(text_of_row, label_of_row, len(vectors))
     threshold = best_f1_threshold(error)
@@ -145,12 +209,15 @@ def scores_of_rows(
         "nearest_similarity": similarity[text_of_row, :NEAREST],
     }
     for name, values in found.items():
-        getattr(scores, name)[judged] = values
-    rate = float(error.mean())
+        getattr(scores, name)[judged[~is_left_out]] = values[~is_left_out]
+    rate = float(np.nanmean(error))
     doubt = float(1 - judgement.prior.max(1).mean())
-    if doubt > _MUCH_DOUBT:
-        note = "; ".join(filter(None, [note, _HARD.format(doubt)]))
-    low, high = model_interval([rate, *judgement.rates[1:]], len(judged), doubt)
+    is_hard = doubt > _MUCH_DOUBT
+    note = "; ".join(
+        filter(None, [note, of_few, _HARD.format(doubt) if is_hard else ""])
+    )
+    judged_count = int((~is_left_out).sum())
+    low, high = model_interval([rate, *judgement.rates[1:]], judged_count, doubt)
     scores = replace(
         scores,
         note=note,
@@ -204,10 +271,46 @@ def _put_verdicts(scores: LabelScores, audits: Mapping, given: np.ndarray) -> No
 
 def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:
     error = 1 - judgement.posterior[text_of_row, label_of_row].astype(np.float64)
-    # A class with few rows is hardly known: out of fold its rows all look wrong.
-    count = np.bincount(label_of_row)[label_of_row]
+    # A class with few texts is hardly known: out of fold its rows all look wrong.
+    count = _texts_of_label(text_of_row, label_of_row)[label_of_row]
     known = 1 - _UNKNOWN**count
     return np.clip(known * error + (1 - known) * error.mean(), 0, 1)
+
+
+def _texts_of_label(text_of_row, label_of_row) -> np.ndarray:
+    """Return how many distinct texts have each label."""
+    classes = label_of_row.max() + 1
+    return np.bincount(np.unique(text_of_row * classes + label_of_row) % classes)
+
+
+def _has_many_texts(text_of_row, label_of_row) -> np.ndarray:
+    return (_texts_of_label(text_of_row, label_of_row) >= FEWEST_TEXTS)[label_of_row]
+
+
+def _is_turned(error, text_of_row, label_of_row) -> np.ndarray:
+    """Return of each row whether most texts with its label are taken for wrong."""
+    classes = label_of_row.max() + 1
+    _, first = np.unique(text_of_row * classes + label_of_row, return_index=True)
+    labels = label_of_row[first]
+    mean = np.bincount(labels, error[first]) / np.bincount(labels)
+    return (mean > 0.5)[label_of_row]
+
+
+def _is_overlapping(prior, text_of_row, label_of_row, suggested) -> np.ndarray:
+    """Return of each row whether its label and the suggested one overlap.
+
+    Two labels overlap where texts of each are often taken for the other: seasons and
+    synonyms look so, and one that is wrong for the other seldom goes both ways. Labels
+    that a person would give to the same text are no errors of each other.
+    """
+    classes = prior.shape[1]
+    pairs = np.unique(text_of_row * classes + label_of_row)
+    texts, labels = pairs // classes, pairs % classes
+    read = np.zeros((classes, classes))
+    np.add.at(read, labels, prior[texts])
+    share = read / np.maximum(read.sum(1, keepdims=True), 1e-9)
+    both = np.minimum(share, share.T)
+    return both[label_of_row, suggested] > _OVERLAP
 
 
 def _suggestions(judgement, text_of_row, label_of_row, error):

@@ -44,6 +44,8 @@ select
     scores.category_distance,
     scores.wrong_level,
     labeled_rows.is_wrong is not null as is_audited,
+    coalesce(labeled_rows.is_wrong and labeled_rows.right_label is not null, false)
+        as is_told,
     coalesce(
         scores.error_probability is not null
         and coalesce(labeled_rows.is_wrong, scores.is_suspect),

@@ -30,6 +30,20 @@ thresholds (method, threshold) as (
     values {{ repair_thresholds() }}
 ),
 
+label_precision as (
+    select * from {{ ref('int_label_precision') }}
+),
+
+-- Labels of which a person said what they should be.
+told_labels as (
+    select
+        feed,
+        column_name,
+        record_number
+    from {{ ref('int_judged_rows') }}
+    where is_told
+),
+
 -- A person may give a value where there is no proposal, but only where a rule fails.
 proposed_cells as (
     select
@@ -129,12 +143,25 @@ judged as (
             when decided.decision = 'reject' then 'rejected'
             when decided.decision in ('accept', 'use') then 'applied'
             when waived_rules.rule_name is not null then 'waived'
-            when decided.confidence >= thresholds.threshold then 'applied'
-            else 'proposed'
+            when decided.confidence < thresholds.threshold then 'proposed'
+            -- What judges meaning has to show on these data that it can.
+            when
+                decided.method = 'label'
+                and told_labels.feed is null
+                and not coalesce(label_precision.is_confirmed, false)
+                and {{ literal(var('label_repairs', 'audited')) }} <> 'confident'
+                then 'proposed'
+            else 'applied'
         end as status
     from decided
     inner join thresholds on decided.method = thresholds.method
     left join waived_rules on decided.rule_name = waived_rules.rule_name
+    left join label_precision on decided.rule_name = label_precision.rule_name
+    left join told_labels
+        on
+            decided.feed = told_labels.feed
+            and decided.column_name = told_labels.column_name
+            and decided.record_number = told_labels.record_number
 ),
 
 -- A row whose flaw is mended by a value stays; one that goes needs no other repair.

@@ -46,11 +46,11 @@ evidence as (
         'label' as kind,
         suggested_label as candidate,
         case
-            when is_audited then 20
+            when is_told then 20
             else {{ log_odds('suggestion_probability') }}
         end as log_odds,
         case
-            when is_audited then 'a person looked at it'
+            when is_told then 'a person looked at it'
             else 'the texts of all rows say so'
         end as reason
     from {{ ref('int_judged_rows') }}

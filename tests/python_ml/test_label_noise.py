@@ -98,15 +98,15 @@ def test_labels_that_conflict_share_one_vote():
     seen = np.array(
         [
             [0.8**0.75 * 0.1**0.25, 0.1**0.75 * 0.8**0.25, 0.1],
-            [0.1, 0.1, 0.8],
+            [0.1**2**0.5, 0.1**2**0.5, 0.8**2**0.5],
             [0.08**0.5, 0.08**0.5, 0.1],
         ]
     )
     np.testing.assert_allclose(posterior, seen / seen.sum(1, keepdims=True))
     assert likelihood == pytest.approx(np.log((seen / 3).sum(1)).mean())
-    # Copies of a row with one label say no more than one row.
+    # Copies of a row with one label say more than one row, and less than two judges.
     alone, _ = true_class(prior[:1], one_label_each(np.array([2])), noise)
-    np.testing.assert_allclose(posterior[1], alone[0])
+    assert alone[0, 2] < posterior[1, 2] < 0.64 / 0.66
 
 
 def test_a_posterior_is_finite_where_everything_speaks_against_the_label():

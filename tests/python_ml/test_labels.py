@@ -109,13 +109,19 @@ def check_validity(scores, labels):
     assert near.shape == scores.nearest_similarity.shape == (rows, 3)
     assert ((near >= -1) & (near < rows)).all()
     assert (near != np.arange(rows)[:, None]).all()
-    assert is_judged[near[near >= 0]].all() and (near[~is_judged] == -1).all()
+    assert (near[~is_judged] == -1).all()
+    # A row of which too few texts have its label is not judged, and is evidence.
+    if "distinct texts" not in scores.note:
+        assert is_judged[near[near >= 0]].all()
     np.testing.assert_array_equal(near < 0, np.isnan(scores.nearest_similarity))
     if is_judged.any():
         assert 0 <= scores.error_rate_low <= scores.error_rate
         assert scores.error_rate <= scores.error_rate_high <= 1
         assert 0 < scores.threshold <= 1
-        assert scores.note == "" or "hard to tell apart" in scores.note
+        assert all(
+            "hard to tell apart" in part or "distinct texts" in part
+            for part in filter(None, scores.note.split("; "))
+        )
         if scores.rate_basis == "model":
             assert scores.error_rate == pytest.approx(np.nanmean(error))
     else:
@@ -419,8 +425,9 @@ def test_a_class_of_one_row_is_no_error_for_that():
     texts.append("porcelain figurine of a shepherd")
     labels.append("Art")
     scores = score(texts, labels)
-    check_validity(scores, labels)
-    assert scores.error_probability[-1] < 0.6
+    assert np.isnan(scores.error_probability[-1]) and not scores.is_suspect[-1]
+    assert "fewer than 3 distinct texts: Art (1)" in scores.note
+    assert np.isfinite(scores.error_probability[:-1]).all()
     assert "Art" not in set(scores.suggested_label[scores.is_suspect])
 
 
@@ -585,3 +592,51 @@ def test_real_offers_are_told_better_than_by_confidence():
     assert scores.error_rate_low <= wrong.mean() <= scores.error_rate_high
     is_right = scores.suggested_label[wrong] == np.array(names, object)[true[wrong]]
     assert is_right.mean() > 0.85
+
+
+@pytest.mark.parametrize("texts", [2, 3, 8, 12, 20, 40, 60])
+@pytest.mark.parametrize("classes", [2, 4])
+@pytest.mark.parametrize("rows", [60, 200, 1000])
+def test_right_labels_of_few_distinct_texts_are_not_turned_round(texts, classes, rows):
+    random = np.random.default_rng(texts)
+    kinds = [["great", "awful", "fine", "odd"][text % classes] for text in range(texts)]
+    said = [
+        f"{kind} {random.choice(OF_ALL)} {random.choice(OF_ALL)} {text}"
+        for text, kind in enumerate(kinds)
+    ]
+    drawn = random.integers(0, texts, rows)
+    drawn[:texts] = np.arange(texts)[:rows]
+    scores = score(
+        [said[text] for text in drawn],
+        [kinds[text] for text in drawn],
+        encoder="ngrams",
+    )
+    assert not scores.is_suspect.any()
+    if np.isnan(scores.error_rate):
+        assert f"{texts} distinct texts" in scores.note
+    else:
+        assert texts >= 20 and scores.error_rate < 0.02
+
+
+def test_nothing_sure_is_suggested_where_labels_overlap():
+    # Two categories hold the same things, as seasons do; a third one is told apart.
+    random = np.random.default_rng(3)
+    labels = [["Autumn", "Winter", "Toys"][row % 3] for row in range(600)]
+    texts = [
+        f"{'puzzle game' if label == 'Toys' else 'heater fan'} {random.choice(OF_ALL)}"
+        f" {random.choice(OF_ALL)} {row}"
+        for row, label in enumerate(labels)
+    ]
+    scores = score(texts, labels, encoder="ngrams")
+    assert scores.suggestion_probability.max() <= 0.9
+    assert "hard to tell apart" in scores.note
+
+
+def test_a_label_is_not_turned_as_a_whole():
+    # Nine in ten texts of a small label read as the large one.
+    random = np.random.default_rng(4)
+    texts = [f"lamp {random.choice(OF_ALL)} {row}" for row in range(400)]
+    labels = ["Lamps" if row >= 40 else "Lighting" for row in range(400)]
+    scores = score(texts, labels, encoder="ngrams")
+    small = np.array(labels) == "Lighting"
+    assert not (scores.suggestion_probability[small] >= 0.95).any()
