@@ -29,6 +29,10 @@ _HARD = (
     "labels are hard to tell apart by these texts (the model takes {:.0%} of its own "
     "answers for wrong): rely on a rate with audits only"
 )
+_TURNED = (
+    "not judged are {} labels that few texts (fewer than 20 distinct texts each) do not "
+    "tell from the others"
+)
 _UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.
 # A suggestion between labels that overlap, or for most texts of a label, is none to
 # follow unasked, however sure it is.
@@ -176,7 +180,8 @@ def scores_of_rows(
         return LabelScores.not_judged(
             rows, encoder, "by these few texts no label can be told from the others"
         )
-    error[is_left_out] = np.nan
+    # Of them nothing is known: they are as probably wrong as the others are on average.
+    error[is_left_out] = error[~is_left_out].mean()
     suggested, suggestion = _suggestions(judgement, text_of_row, label_of_row, error)
     is_open = is_turned | _is_overlapping(
         judgement.prior, text_of_row, label_of_row, suggested
@@ -184,8 +189,8 @@ def scores_of_rows(
     suggestion = np.where(is_open, np.minimum(suggestion, _MOST_IN_OVERLAP), suggestion)
     near, similarity = nearest_rows(vectors, _NEIGHBOURS, device=device, seed=seed)
     majority = _majority(text_of_row, label_of_row, len(vectors))
-    threshold = best_f1_threshold(error)
-    is_suspect = error >= threshold
+    threshold = best_f1_threshold(error[~is_left_out])
+    is_suspect = (error >= threshold) & ~is_left_out
     levels = np.where(
         is_suspect, wrong_levels(classes[label_of_row], classes[suggested]), 0
     )
@@ -209,13 +214,14 @@ def scores_of_rows(
         "nearest_similarity": similarity[text_of_row, :NEAREST],
     }
     for name, values in found.items():
-        getattr(scores, name)[judged[~is_left_out]] = values[~is_left_out]
-    rate = float(np.nanmean(error))
+        getattr(scores, name)[judged] = values
+    rate = float(error.mean())
     doubt = float(1 - judgement.prior.max(1).mean())
     is_hard = doubt > _MUCH_DOUBT
-    note = "; ".join(
-        filter(None, [note, of_few, _HARD.format(doubt) if is_hard else ""])
-    )
+    turned = len(np.unique(label_of_row[is_left_out & ~is_few]))
+    notes = [note, of_few, _TURNED.format(turned) if turned else ""]
+    notes.append(_HARD.format(doubt) if is_hard else "")
+    note = "; ".join(filter(None, notes))
     judged_count = int((~is_left_out).sum())
     low, high = model_interval([rate, *judgement.rates[1:]], judged_count, doubt)
     scores = replace(

@@ -14,8 +14,9 @@ class LabelScores:
     """Which labels are wrong, what they should be, and how many there are.
 
     One entry per row, in the order of the rows that were scored. A row that cannot be
-    judged (its label or its text is missing, all rows have one label, or too few
-    distinct texts have its label) has NaN for a probability and is no suspect. Of an
+    judged (its label or its text is missing, or all rows have one label) has NaN for
+    a probability and is no suspect. A row of whose label there are too few distinct
+    texts is as probably wrong as the others are on average, and no suspect. Of an
     audited row the verdict is said: its error probability is 0 or 1, and it is a
     suspect if it is 1; the right label, where the audit has it, is then the suggestion,
     with probability 1.

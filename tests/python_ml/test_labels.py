@@ -109,10 +109,7 @@ def check_validity(scores, labels):
     assert near.shape == scores.nearest_similarity.shape == (rows, 3)
     assert ((near >= -1) & (near < rows)).all()
     assert (near != np.arange(rows)[:, None]).all()
-    assert (near[~is_judged] == -1).all()
-    # A row of which too few texts have its label is not judged, and is evidence.
-    if "distinct texts" not in scores.note:
-        assert is_judged[near[near >= 0]].all()
+    assert is_judged[near[near >= 0]].all() and (near[~is_judged] == -1).all()
     np.testing.assert_array_equal(near < 0, np.isnan(scores.nearest_similarity))
     if is_judged.any():
         assert 0 <= scores.error_rate_low <= scores.error_rate
@@ -425,9 +422,10 @@ def test_a_class_of_one_row_is_no_error_for_that():
     texts.append("porcelain figurine of a shepherd")
     labels.append("Art")
     scores = score(texts, labels)
-    assert np.isnan(scores.error_probability[-1]) and not scores.is_suspect[-1]
+    check_validity(scores, labels)
+    assert scores.error_probability[-1] == pytest.approx(scores.error_rate)
+    assert not scores.is_suspect[-1]
     assert "fewer than 3 distinct texts: Art (1)" in scores.note
-    assert np.isfinite(scores.error_probability[:-1]).all()
     assert "Art" not in set(scores.suggested_label[scores.is_suspect])
 
 
