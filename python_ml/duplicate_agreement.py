@@ -20,14 +20,15 @@ import numpy as np
 from python_ml.duplicate_conflicts import COLOURS, UNITS
 from python_ml.pair_features import HAN, value_of
 
-_FAR = 1.25  # A price so many times the other is that of another product.
+_FAR = 1.1  # A price so many times the other is that of another product.
+_FEWEST = 3  # words and numbers, of a text that names one thing
 _RUN = re.compile(rf"\d+(?:[.,]\d+)*|[{HAN}]|[^\W\d_{HAN}]+|[^\w\s]")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’`´](?=[^\W\d_])")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f-]{16,}")
 # They carry no meaning of their own; those that negate ("without") are not among them.
 _EMPTY = frozenset(
     "the for of and with by de du des der die das für fur und mit pour et avec von "
-    "para con y per e".split()
+    "para con per".split()
 )
 _LEGAL = frozenset("inc ltd limited gmbh co corp company ag llc kg bv plc".split())
 # Shades have names of their own: navy is no other word for blue.
@@ -52,6 +53,7 @@ class Said:
     Attributes:
         words: The words.
         numbers: The numbers, in their order.
+        colours: The colours, in their order: red on white is not white on red.
         measures: Numbers with their units; the order of these is free.
         bound: Letters that stand directly at a number, with the number, as (number,
             letters) or (letters, number).
@@ -60,6 +62,7 @@ class Said:
 
     words: frozenset[str]
     numbers: tuple[str, ...]
+    colours: tuple[str, ...]
     measures: tuple[tuple[str, str], ...]
     bound: frozenset[tuple[str, str]]
     beside: frozenset[tuple[str, str]]
@@ -110,6 +113,7 @@ class Said:
         return cls(
             frozenset(words),
             tuple(numbers),
+            tuple(_word(text) for text, _, _ in runs if text in COLOURS),
             tuple(sorted(measures)),
             frozenset(bound),
             frozenset(beside),
@@ -119,6 +123,7 @@ class Said:
         """Say whether both say the same, the words of the brand aside."""
         return (
             self.numbers == other.numbers
+            and self.colours == other.colours
             and self.measures == other.measures
             and not (self.words ^ other.words) - brand
             and self.bound <= other.beside
@@ -137,6 +142,25 @@ class Agreement:
         """
         self._lines = [text.split("\n") for text in texts]
         self._said = [[Said.of(line) for line in lines] for lines in self._lines]
+
+    def are_specific(self) -> np.ndarray:
+        """Say which texts have words and numbers enough to name one thing.
+
+        Returns:
+            bool [n]; "washing machine" is what many shops sell.
+        """
+        return np.array(
+            [
+                sum(
+                    len(said.words) + len(said.numbers) + len(said.measures)
+                    for said, line in zip(all_said, lines, strict=True)
+                    if value_of(line) != value_of(line)
+                )
+                >= _FEWEST
+                for all_said, lines in zip(self._said, self._lines, strict=True)
+            ],
+            bool,
+        )
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Say which pairs agree.
@@ -200,14 +224,19 @@ def tells_apart(titles: Sequence[str | None], sources: Sequence) -> np.ndarray:
 
     Args:
         titles: One per row in lower case, or None.
-        sources: The source system of each row; None is one of its own.
+        sources: The source system of each row; None is unknown, and may be any.
 
     Returns:
         bool [rows]. A title that several rows of a source share says what kind of
         thing they are, and names none of them.
     """
     count = Counter(zip(titles, sources, strict=True))
-    kinds = {title for (title, _), rows in count.items() if rows > 1}
+    several = Counter(titles)
+    kinds = {
+        title
+        for (title, source), rows in count.items()
+        if rows > 1 or (source is None and several[title] > 1)
+    }
     return np.array(
         [bool(title) and is_name(title) and title not in kinds for title in titles],
         bool,

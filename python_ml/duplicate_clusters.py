@@ -110,33 +110,31 @@ def merge_clusters(
 
 
 def complete_clusters(
-    items: int, left: np.ndarray, right: np.ndarray, probability: np.ndarray
+    items: int, left: np.ndarray, right: np.ndarray, is_sure: np.ndarray
 ) -> np.ndarray:
-    """Join clusters of which every two members are a pair that is given.
+    """Join items that hang together by pairs, if every two of them are a sure pair.
 
-    The likeliest pairs come first (complete linkage).
+    Where one pair is missing or not sure, it is not known which of them belong
+    together, and none is joined.
 
     Args:
         items: How many items there are.
         left: int64 [pairs], numbers of items; each pair once.
         right: int64 [pairs].
-        probability: float64 [pairs].
+        is_sure: bool [pairs].
 
     Returns:
         int64 [items], the number of the item that stands for the cluster.
     """
-    root = np.arange(items)
-    members = {}
-    pairs = set(zip(left.tolist(), right.tolist(), strict=True))
-    for pair in np.lexsort((right, left, -probability)).tolist():
-        one, other = sorted((int(root[left[pair]]), int(root[right[pair]])))
-        if one == other:
-            continue
-        mine, yours = members.get(one, [one]), members.get(other, [other])
-        if all((a, b) in pairs or (b, a) in pairs for a in mine for b in yours):
-            members[one] = mine + yours
-            root[yours] = one
-    return root
+    import scipy.sparse as sparse
+
+    graph = sparse.coo_matrix((np.ones(len(left)), (left, right)), (items, items))
+    cluster = sparse.csgraph.connected_components(graph, directed=False)[1]
+    _, first, number = np.unique(cluster, return_index=True, return_inverse=True)
+    size = np.bincount(number, minlength=len(first))
+    sure = np.bincount(number[left], is_sure, minlength=len(first))
+    is_complete = sure == size * (size - 1) / 2
+    return np.where(is_complete[number], first[number], np.arange(items))
 
 
 def united(one: np.ndarray, other: np.ndarray) -> np.ndarray:

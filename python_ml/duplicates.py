@@ -40,7 +40,7 @@ _PROPOSED = 1 / 3
 # Of pairs that agree word by word, .99 and more are one product (benchmarks/README.md),
 # unless their text would not even find itself.
 _AGREED = 0.995
-_VAGUE = 2.0  # logarithm of the odds
+_VAGUE = 0.0  # logarithm of the odds
 _TOLD_APART = 0.5  # of the rows; where titles tell apart fewer, they name kinds
 
 
@@ -173,17 +173,25 @@ def find_duplicates(
     # A kind names no row; a vague text, several.
     names = np.zeros(len(items.texts), bool)
     names[items.item] = is_named[items.rows]
-    names &= own_logits >= _VAGUE
+    agreement = Agreement(items.texts)
+    names &= (own_logits >= _VAGUE) & agreement.are_specific()
     agrees = names[left] & names[right]
-    agrees[agrees] = Agreement(items.texts).compare(left[agrees], right[agrees])
+    agrees[agrees] = agreement.compare(left[agrees], right[agrees])
     likely = np.flatnonzero((probability >= _LEAST) | agrees)
     left, right, agrees = left[likely], right[likely], agrees[likely]
     is_same = is_same[likely]
     probability = share_among_rivals(
         probability[likely], left, right, items.sources, evidence.exclusiveness
     )
-    agreed = _AGREED * (1 - is_same * evidence.exclusiveness)
-    probability = np.where(agrees, np.maximum(probability, agreed), probability)
+    # Where a source gives several things one title, two that say the same may be two.
+    is_titled = np.array([title is not None for title in titles])
+    of_source = (1 - evidence.exclusiveness) * is_named[is_titled].mean()
+    agreed = _AGREED * np.where(is_same, of_source, 1)
+    probability = np.where(
+        agrees & ~is_same, np.maximum(probability, agreed), probability
+    )
+    # Of one source, the model is not surer than the titles are.
+    probability = np.where(agrees & is_same, agreed, probability)
     # Two rows of one text are a pair too: a vague text does not make one product, and
     # one that a source repeats is vague, unless sources repeat products.
     within = evidence.probabilities(own_logits, np.zeros(len(own), bool))
@@ -196,6 +204,7 @@ def find_duplicates(
         right,
         probability,
         within,
+        agrees,
         agrees & (probability >= threshold),
         names & (within >= threshold),
         evidence,
@@ -209,6 +218,7 @@ def _clustered(
     right: np.ndarray,
     probability: np.ndarray,
     within: np.ndarray,
+    agrees: np.ndarray,
     is_sure: np.ndarray,
     is_one: np.ndarray,
     evidence: SourceEvidence,
@@ -222,6 +232,7 @@ def _clustered(
         right: int64 [pairs].
         probability: float64 [pairs] in [0, 1].
         within: float64 [n], that rows of one text are one product.
+        agrees: bool [pairs], whether both say the same.
         is_sure: bool [pairs], whether the pair may be joined automatically.
         is_one: bool [n], whether rows of the text may be joined automatically.
         evidence: What the sources said.
@@ -237,8 +248,8 @@ def _clustered(
         probability[is_usable],
         least=_PROPOSED,
     )
-    sure = np.flatnonzero(is_sure & is_usable & is_one[left] & is_one[right])
-    automatic = complete_clusters(count, left[sure], right[sure], probability[sure])
+    is_sure = is_sure & is_usable & is_one[left] & is_one[right]
+    automatic = complete_clusters(count, left[agrees], right[agrees], is_sure[agrees])
     proposed = united(automatic, merges.clusters(count, len(merges.mean)))
     clusters, confidences, precisions = [], [], []
     for cluster, is_apart, least in (
