@@ -24,6 +24,7 @@ _FAR = 1.1  # A price so many times the other is that of another product.
 _FEWEST = 3  # words and numbers, of a text that names one thing
 _RUN = re.compile(rf"\d+(?:[.,]\d+)*|[{HAN}]|[^\W\d_{HAN}]+|[^\w\s]")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’`´](?=[^\W\d_])")
+_PACK = re.compile(r"\bpack of (\d+)\b")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f-]{16,}")
 # They carry no meaning of their own; those that negate ("without") are not among them.
 _EMPTY = frozenset(
@@ -70,7 +71,7 @@ class Said:
     @classmethod
     def of(cls, line: str) -> Said:
         """Read a line."""
-        line = _APOSTROPHE.sub("", line)
+        line = _PACK.sub(r"\1 pack", _APOSTROPHE.sub("", line))
         runs = []  # (text, whether a number, whether it touches the one before)
         end = -1
         for found in _RUN.finditer(line):

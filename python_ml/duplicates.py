@@ -184,8 +184,8 @@ def find_duplicates(
         probability[likely], left, right, items.sources, evidence.exclusiveness
     )
     # Where a source gives several things one title, two that say the same may be two.
-    is_titled = np.array([title is not None for title in titles])
-    of_source = (1 - evidence.exclusiveness) * is_named[is_titled].mean()
+    of_source = 1 - evidence.exclusiveness
+    of_source *= is_named.sum() / max(1, len(items.rows))
     agreed = _AGREED * np.where(is_same, of_source, 1)
     probability = np.where(
         agrees & ~is_same, np.maximum(probability, agreed), probability
