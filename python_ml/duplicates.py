@@ -37,8 +37,8 @@ _LISTED = 0.1  # A pair less probable is not listed.
 # F1 is greatest where half of it is the threshold (Lipton et al. 2014, "Optimal
 # Thresholding of Classifiers to Maximize F1 Measure"); F1 is taken to be two thirds.
 _PROPOSED = 1 / 3
-# Of pairs that agree word by word, .99 and more are one product (benchmarks/README.md),
-# unless their text would not even find itself.
+# Taken for pairs that agree word by word, unless their text would not even find itself:
+# set by hand after one reading (benchmarks/README.md), not fitted.
 _AGREED = 0.995
 _VAGUE = 0.0  # logarithm of the odds
 _TOLD_APART = 0.5  # of the rows; where titles tell apart fewer, they name kinds
