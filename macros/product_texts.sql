@@ -1,7 +1,8 @@
 {#-
 The repaired products, one row per id: the key of its first record, the source system if
 all its records are of one, and what it is told by, one attribute a line: the columns that
-`told_apart_by` under `config.meta` of stg_products names.
+`told_apart_by` under `config.meta` of stg_products names. The first of them is the title:
+without it a product has no text.
 -#}
 {% macro product_texts() %}
     {{- needs_all_feeds() }}
@@ -11,8 +12,10 @@ all its records are of one, and what it is told by, one attribute a line: the co
     {%- endif -%}
     {%- set table = watched_table('products', what_is_known('repaired_')) -%}
     {%- set lines = [] -%}
-    {%- for column in as_list(table.node.config.meta.get('told_apart_by'))
-        if column in table.columns and column not in table.not_supplied -%}
+    {%- set told_apart_by = as_list(table.node.config.meta.get('told_apart_by')) -%}
+    {%- set title = told_apart_by | first -%}
+    {%- set has_title = title in table.columns and title not in table.not_supplied -%}
+    {%- for column in told_apart_by if has_title and column in table.columns and column not in table.not_supplied -%}
         {%- do lines.append('coalesce(min(' ~ column_text(column, table, 'other').text
             ~ ") filter (where " ~ column_sql(column, table, 'other').is_present
                 ~ "), '')") -%}

@@ -3,9 +3,11 @@
     {%- set given, rows = var('repair_thresholds', {}), [] -%}
     {#- What has another shape than it must have is reported by setting_problems(). -#}
     {%- set given = given if given is mapping else {} -%}
+    {#- Wrong merges cost a recommender more than missed ones. -#}
+    {%- set own = {'near_duplicate': 0.99} -%}
     {%- for method in repair_methods() -%}
         {%- do rows.append('(' ~ literal(method) ~ ', '
-            ~ given.get(method, given.get('default', 0.95)) ~ ')') -%}
+            ~ given.get(method, own.get(method, given.get('default', 0.95))) ~ ')') -%}
     {%- endfor -%}
     {%- do return(rows | join(', ')) -%}
 {% endmacro %}

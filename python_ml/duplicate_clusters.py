@@ -109,6 +109,60 @@ def merge_clusters(
     )
 
 
+def complete_clusters(
+    items: int, left: np.ndarray, right: np.ndarray, is_sure: np.ndarray
+) -> np.ndarray:
+    """Join items that hang together by pairs, if every two of them are a sure pair.
+
+    Where one pair is missing or not sure, it is not known which of them belong
+    together, and none is joined.
+
+    Args:
+        items: How many items there are.
+        left: int64 [pairs], numbers of items; each pair once.
+        right: int64 [pairs].
+        is_sure: bool [pairs].
+
+    Returns:
+        int64 [items], the number of the item that stands for the cluster.
+    """
+    import scipy.sparse as sparse
+
+    graph = sparse.coo_matrix((np.ones(len(left)), (left, right)), (items, items))
+    cluster = sparse.csgraph.connected_components(graph, directed=False)[1]
+    _, first, number = np.unique(cluster, return_index=True, return_inverse=True)
+    size = np.bincount(number, minlength=len(first))
+    sure = np.bincount(number[left], is_sure, minlength=len(first))
+    is_complete = sure == size * (size - 1) / 2
+    return np.where(is_complete[number], first[number], np.arange(items))
+
+
+def united(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the finest clusters in which those of both lie.
+
+    Args:
+        one: int64 [items], numbers of clusters.
+        other: int64 [items].
+
+    Returns:
+        int64 [items], numbers below the number of items.
+    """
+    import scipy.sparse as sparse
+
+    items = len(one)
+    rows = np.r_[np.arange(items), np.arange(items)]
+    first = [
+        np.unique(c, return_index=True, return_inverse=True)[1:] for c in (one, other)
+    ]
+    columns = (
+        np.concatenate([start[number] for start, number in first]) if items else rows
+    )
+    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (items, items))
+    return sparse.csgraph.connected_components(graph, directed=False)[1].astype(
+        np.int64
+    )
+
+
 def mean_to_members(
     cluster: np.ndarray,
     sizes: np.ndarray,
@@ -116,6 +170,8 @@ def mean_to_members(
     right: np.ndarray,
     probability: np.ndarray,
     within: np.ndarray,
+    *,
+    least: bool = False,
 ) -> np.ndarray:
     """Say how probably each item belongs to its cluster.
 
@@ -126,11 +182,12 @@ def mean_to_members(
         right: int64 [pairs].
         probability: float64 [pairs] in [0, 1]; pairs not given have 0.
         within: float64 [items], probability of two rows of one item.
+        least: Whether to take the least probability instead of the mean.
 
     Returns:
-        float64 [items] in [0, 1]: the mean probability of a row of the item and the
-        other rows of its cluster; where it is alone, 1 less the greatest probability of
-        a pair with another item.
+        float64 [items] in [0, 1]: the mean (or least) probability of a row of the item
+        and the other rows of its cluster; where it is alone, 1 less the greatest
+        probability of a pair with another item.
     """
     items = len(cluster)
     total = within * (sizes - 1)
@@ -145,4 +202,9 @@ def mean_to_members(
     greatest = np.zeros(items)
     np.maximum.at(greatest, left[~is_inside], probability[~is_inside])
     np.maximum.at(greatest, right[~is_inside], probability[~is_inside])
-    return np.where(others > 0, total / np.maximum(others, 1), 1 - greatest)
+    inside = total / np.maximum(others, 1)
+    if least:
+        inside = np.where(sizes > 1, within, 1.0)
+        for side in (left, right):
+            np.minimum.at(inside, side[is_inside], probability[is_inside])
+    return np.where(others > 0, inside, 1 - greatest)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_UNITS = {
+UNITS = {
     name: group[0]
     for group in (
         ("kb",), ("mb",), ("gb", "go"), ("tb", "to"), ("hz",), ("mhz",), ("ghz",),
@@ -29,7 +29,7 @@ _UNITS = {
     )
     for name in group
 }  # fmt: skip
-_COLOURS = {
+COLOURS = {
     name: group[0]
     for group in (
         ("black", "schwarz", "noir", "negro", "黑色"),
@@ -51,7 +51,7 @@ _COLOURS = {
 }
 _MEASURE = re.compile(r"(\d+(?:\.\d+)?)[\s-]?([^\W\d_]+|['\"”″])")
 _WORD = re.compile(r"[^\W\d_]+")
-_CHINESE = [name for name in _COLOURS if name.endswith("色")]
+_CHINESE = [name for name in COLOURS if name.endswith("色")]
 
 NAMES = ("measure_conflict", "colour_conflict", "colour_agreement")
 
@@ -101,14 +101,14 @@ class Conflicts:
 def _measures(text: str) -> dict[str, set[float]]:
     found: dict[str, set[float]] = {}
     for number, name in _MEASURE.findall(text):
-        if name in _UNITS:
-            found.setdefault(_UNITS[name], set()).add(float(number))
+        if name in UNITS:
+            found.setdefault(UNITS[name], set()).add(float(number))
     return found
 
 
 def _colours(text: str) -> frozenset[str]:
     words = _WORD.findall(text)
-    found = {_COLOURS[word] for word in words if word in _COLOURS}
+    found = {COLOURS[word] for word in words if word in COLOURS}
     if not text.isascii():  # Chinese words stand unseparated.
-        found |= {_COLOURS[name] for name in _CHINESE if name in text}
+        found |= {COLOURS[name] for name in _CHINESE if name in text}
     return frozenset(found)

@@ -14,6 +14,7 @@ from python_ml.label_rows import numbered
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+_MARKS = dict.fromkeys(map(ord, "®™©℠"))
 _BATCH = 1_000_000  # pairs in work at a time: bounds the memory
 
 
@@ -106,5 +107,7 @@ class Items:
 
 
 def _plain(text: str) -> str:
+    # Marks of a trade are no letters, which NFKC would make of them.
+    text = text.translate(_MARKS)
     lines = unicodedata.normalize("NFKC", text).lower().split("\n")
     return "\n".join(" ".join(line.split()) for line in lines)

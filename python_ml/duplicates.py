@@ -3,8 +3,9 @@
 Texts that share rare words or codes are compared (`duplicate_blocks`), each pair gets a
 probability (`duplicate_pairs`), on which the sources of the rows have a say
 (`duplicate_sources`), and what is probably one product is put together
-(`duplicate_clusters`): automatically where that is nearly always right, as a proposal
-beyond.
+(`duplicate_clusters`) as a proposal. Rows are joined automatically only where every two
+of them name the same thing word by word (`duplicate_agreement`), and nothing is
+compared where titles do not tell most rows apart.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from python_ml.duplicate_agreement import Agreement, tells_apart
 from python_ml.duplicate_blocks import candidate_pairs
-from python_ml.duplicate_clusters import mean_to_members, merge_clusters
+from python_ml.duplicate_clusters import (
+    complete_clusters,
+    mean_to_members,
+    merge_clusters,
+    united,
+)
 from python_ml.duplicate_items import Items
 from python_ml.duplicate_pairs import match_logits
 from python_ml.duplicate_sources import (
@@ -30,6 +37,11 @@ _LISTED = 0.1  # A pair less probable is not listed.
 # F1 is greatest where half of it is the threshold (Lipton et al. 2014, "Optimal
 # Thresholding of Classifiers to Maximize F1 Measure"); F1 is taken to be two thirds.
 _PROPOSED = 1 / 3
+# Taken for pairs that agree word by word, unless their text would not even find itself:
+# set by hand after one reading (benchmarks/README.md), not fitted.
+_AGREED = 0.995
+_VAGUE = 0.0  # logarithm of the odds
+_TOLD_APART = 0.5  # of the rows; where titles tell apart fewer, they name kinds
 
 
 @dataclass(frozen=True)
@@ -37,8 +49,7 @@ class Duplicates:
     """Rows that are probably about one product.
 
     Rows of one text are listed as pairs with the first of them; of two texts, the first
-    rows stand for all. What is joined automatically and what is only proposed is one
-    sequence of merges, cut at two places.
+    rows stand for all.
 
     Attributes:
         left: int64 [pairs], a row of each pair with probability 0.1 or more.
@@ -48,13 +59,15 @@ class Duplicates:
             numbers go by the first rows. A row without a text is alone.
         proposed_cluster: int64 [rows], with the proposed merges too.
         confidence: float64 [rows] in [0, 1]; that the row belongs to its cluster: the
-            mean probability of its pairs with the other members, or, where it is alone,
-            1 less that of its best pair. NaN for a row without a text.
-        proposed_confidence: float64 [rows], the same for proposed_cluster.
+            least probability of its pairs with the other members, or, where it is
+            alone, 1 less that of its best pair. NaN for a row without a text.
+        proposed_confidence: float64 [rows], the same for proposed_cluster, but the
+            mean probability of the pairs.
         precision: Estimated share of right pairs among all that are automatically in
             one cluster, in [0, 1]; NaN where there is none.
         proposed_precision: The same for proposed_cluster.
         source_evidence: What the sources said.
+        note: Why nothing was compared, in one sentence, or None.
     """
 
     left: np.ndarray = field(repr=False)
@@ -67,6 +80,7 @@ class Duplicates:
     precision: float
     proposed_precision: float
     source_evidence: SourceEvidence
+    note: str | None = None
 
     @property
     def is_proposed(self) -> np.ndarray:
@@ -81,7 +95,7 @@ def find_duplicates(
     embeddings: np.ndarray | None = None,
     encoder: str = "none",
     device: str = "auto",
-    threshold: float = 0.95,
+    threshold: float = 0.99,
     seed: int = 0,
     progress: bool = False,
 ) -> Duplicates:
@@ -95,13 +109,13 @@ def find_duplicates(
     Args:
         texts: One per row; None, NaN and blank ones are missing.
         sources: The source system of each row; None and NaN are one of their own. Where
-            sources turn out to list a product once, two rows of one are seldom joined,
-            and a text that one source repeats is taken for too vague to join any.
+            sources turn out to list a product once, two rows of one are seldom joined.
+            A title that one source repeats joins no rows automatically.
         embeddings: float32 [rows, dimensions], rows of length 1: what `encode` made of
             the texts. Near texts are then compared also if they share no rare word.
         encoder: As for `encode`, to make embeddings; "none" to do without.
         device: As for `encode`.
-        threshold: Least estimated precision of the pairs that are joined automatically.
+        threshold: Least probability of each pair that is joined automatically.
         seed: Of the search among embeddings.
         progress: Whether to show bars on stderr.
 
@@ -123,6 +137,18 @@ def find_duplicates(
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}; it must be in [0, 1].")
     items = Items.of_rows(texts, sources)
+    titles = [None] * len(texts)
+    for row, item in zip(items.rows.tolist(), items.item.tolist(), strict=True):
+        titles[row] = items.texts[item].split("\n", 1)[0]
+    is_named = tells_apart(titles, sources)
+    if len(texts) > 1 and is_named.mean() < _TOLD_APART:
+        return _nothing(
+            len(texts),
+            items,
+            f"of {len(texts):,} products, {int(is_named.sum()):,} have a title that no "
+            "other of their source has: too few to tell duplicates from products of one"
+            " kind; none was looked for",
+        )
     if embeddings is not None:
         embeddings = np.asarray(embeddings, np.float32)[items.standing(texts)]
     elif encoder != "none":
@@ -142,21 +168,47 @@ def find_duplicates(
     is_clear = (items.repeats[left] < 2) & (items.repeats[right] < 2)
     evidence = fit_source_evidence(logits[is_clear], is_same[is_clear])
     probability = evidence.probabilities(logits, is_same)
-    likely = np.flatnonzero(probability >= _LEAST)
-    left, right = left[likely], right[likely]
+    own = np.arange(len(items.texts))
+    own_logits = match_logits(items.texts, own, own)
+    # A kind names no row; a vague text, several.
+    names = np.zeros(len(items.texts), bool)
+    names[items.item] = is_named[items.rows]
+    agreement = Agreement(items.texts)
+    names &= (own_logits >= _VAGUE) & agreement.are_specific()
+    agrees = names[left] & names[right]
+    agrees[agrees] = agreement.compare(left[agrees], right[agrees])
+    likely = np.flatnonzero((probability >= _LEAST) | agrees)
+    left, right, agrees = left[likely], right[likely], agrees[likely]
+    is_same = is_same[likely]
     probability = share_among_rivals(
         probability[likely], left, right, items.sources, evidence.exclusiveness
     )
+    # Where a source gives several things one title, two that say the same may be two.
+    of_source = 1 - evidence.exclusiveness
+    of_source *= is_named.sum() / max(1, len(items.rows))
+    agreed = _AGREED * np.where(is_same, of_source, 1)
+    probability = np.where(
+        agrees & ~is_same, np.maximum(probability, agreed), probability
+    )
+    # Of one source, the model is not surer than the titles are.
+    probability = np.where(agrees & is_same, agreed, probability)
     # Two rows of one text are a pair too: a vague text does not make one product, and
     # one that a source repeats is vague, unless sources repeat products.
-    own = np.flatnonzero(items.sizes > 1)
-    within = np.ones(len(items.texts))
-    within[own] = evidence.probabilities(
-        match_logits(items.texts, own, own), np.zeros(len(own), bool)
-    )
+    within = evidence.probabilities(own_logits, np.zeros(len(own), bool))
+    within[items.sizes < 2] = 1
     within[items.repeats > 1] *= 1 - evidence.exclusiveness
+    within = np.where(names, np.maximum(within, _AGREED), within)
     return _clustered(
-        items, left, right, probability, within, evidence, len(texts), threshold
+        items,
+        left,
+        right,
+        probability,
+        within,
+        agrees,
+        agrees & (probability >= threshold),
+        names & (within >= threshold),
+        evidence,
+        len(texts),
     )
 
 
@@ -166,11 +218,27 @@ def _clustered(
     right: np.ndarray,
     probability: np.ndarray,
     within: np.ndarray,
+    agrees: np.ndarray,
+    is_sure: np.ndarray,
+    is_one: np.ndarray,
     evidence: SourceEvidence,
     rows: int,
-    threshold: float,
 ) -> Duplicates:
-    """Put items together, and say of each row what is found."""
+    """Put items together, and say of each row what is found.
+
+    Args:
+        items: n distinct texts.
+        left: int64 [pairs], numbers of items.
+        right: int64 [pairs].
+        probability: float64 [pairs] in [0, 1].
+        within: float64 [n], that rows of one text are one product.
+        agrees: bool [pairs], whether both say the same.
+        is_sure: bool [pairs], whether the pair may be joined automatically.
+        is_one: bool [n], whether rows of the text may be joined automatically.
+        evidence: What the sources said.
+        rows: How many rows there are, with and without a text.
+    """
+    count = len(items.texts)
     is_vague = within < _PROPOSED
     is_usable = ~(is_vague[left] | is_vague[right])
     merges = merge_clusters(
@@ -180,26 +248,31 @@ def _clustered(
         probability[is_usable],
         least=_PROPOSED,
     )
-    # Rows of one text are joined in their turn among the merges.
-    pairs = np.r_[merges.pairs, items.sizes * (items.sizes - 1) / 2]
-    mean = np.r_[np.minimum.accumulate(merges.mean), within]
-    kept = (pairs > 0) & (mean >= _PROPOSED)
-    pairs, mean = pairs[kept], mean[kept]
-    order = np.argsort(-mean, kind="stable")
-    precision = np.cumsum((pairs * mean)[order]) / np.cumsum(pairs[order])
-    good = np.flatnonzero(precision >= threshold)
-    # Where nothing is good enough, nothing reaches the least mean.
-    least = mean[order][good[-1]] if len(good) else np.inf
-    clusters, confidences = [], []
-    for value in (least, _PROPOSED):
-        is_apart = within < value
-        count = int((np.minimum.accumulate(merges.mean) >= value).sum())
-        cluster = merges.clusters(len(items.texts), count)
-        cluster[is_apart] = len(cluster) + np.flatnonzero(is_apart)
+    is_sure = is_sure & is_usable & is_one[left] & is_one[right]
+    automatic = complete_clusters(count, left[agrees], right[agrees], is_sure[agrees])
+    proposed = united(automatic, merges.clusters(count, len(merges.mean)))
+    clusters, confidences, precisions = [], [], []
+    for cluster, is_apart, least in (
+        (automatic, ~is_one & (items.sizes > 1), True),
+        (proposed, is_vague, False),
+    ):
+        cluster = cluster.copy()
+        cluster[is_apart] = count + np.flatnonzero(is_apart)
         sizes = np.where(is_apart, 1, items.sizes)
-        confidence = mean_to_members(cluster, sizes, left, right, probability, within)
+        confidence = mean_to_members(
+            cluster, sizes, left, right, probability, within, least=least
+        )
+        together = np.bincount(np.unique(cluster, return_inverse=True)[1], sizes)
+        together = together[np.unique(cluster, return_inverse=True)[1]]
+        # Each row of a cluster has as many pairs as there are others.
+        weights = np.where(together > 1, sizes * (together - 1), 0)
+        precisions.append(
+            float(np.average(confidence, weights=weights))
+            if weights.sum()
+            else float("nan")
+        )
         # Alone, a row may still have a twin of the same text.
-        twin = np.where(is_apart, 1 - within, 1.0)
+        twin = np.where(is_apart & (items.sizes > 1), 1 - within, 1.0)
         clusters.append(_cluster_of_rows(items, cluster, is_apart, rows))
         confidences.append(_spread(items, np.minimum(confidence, twin), rows))
     # Rows of one text stand for themselves; of other pairs, the first rows.
@@ -217,9 +290,28 @@ def _clustered(
         proposed_cluster=clusters[1],
         confidence=confidences[0],
         proposed_confidence=confidences[1],
-        precision=float(precision[good[-1]]) if len(good) else float("nan"),
-        proposed_precision=float(precision[-1]) if len(precision) else float("nan"),
+        precision=precisions[0],
+        proposed_precision=precisions[1],
         source_evidence=evidence,
+    )
+
+
+def _nothing(rows: int, items: Items, note: str) -> Duplicates:
+    """Say that every row is alone, and why."""
+    none = np.array([], np.int64)
+    alone = _spread(items, np.ones(len(items.texts)), rows)
+    return Duplicates(
+        left=none,
+        right=none,
+        probability=np.array([], np.float64),
+        cluster=np.arange(rows),
+        proposed_cluster=np.arange(rows),
+        confidence=alone,
+        proposed_confidence=alone,
+        precision=float("nan"),
+        proposed_precision=float("nan"),
+        source_evidence=SourceEvidence(),
+        note=note,
     )
 
 

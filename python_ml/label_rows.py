@@ -30,7 +30,7 @@ _HARD = (
     "answers for wrong): rely on a rate with audits only"
 )
 _TURNED = (
-    "not judged are {} labels that few texts (fewer than 20 distinct texts each) do not "
+    "not judged are {} labels that few texts (fewer than 20 distinct ones each) do not "
     "tell from the others"
 )
 _UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.

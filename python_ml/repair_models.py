@@ -40,6 +40,7 @@ _DUPLICATES = pa.schema(
         "proposed_cluster": pa.int64(),
         "confidence": pa.float64(),
         "proposed_confidence": pa.float64(),
+        "note": pa.string(),
         "fingerprint": pa.string(),
     }
 )
@@ -164,7 +165,7 @@ def duplicate_products(
     before: pa.Table | None = None,
     *,
     device: str = "auto",
-    threshold: float | str = 0.95,
+    threshold: float | str = 0.99,
 ) -> pa.Table:
     """Find the products that are listed more than once.
 
@@ -174,11 +175,11 @@ def duplicate_products(
         before: What this function returned last time, or None. It is returned as it is
             if nothing has changed since.
         device: As for `encode`.
-        threshold: Least estimated precision of what is put together automatically.
+        threshold: Least probability of each pair that is put together automatically.
 
     Returns:
         One row per product: product_id, cluster, proposed_cluster, confidence and
-        proposed_confidence (as of `Duplicates`), fingerprint.
+        proposed_confidence and note (as of `Duplicates`), fingerprint.
     """
     products = products.sort_by("product_id").combine_chunks()
     written = pa.BufferOutputStream()
@@ -203,6 +204,7 @@ def duplicate_products(
             found.proposed_cluster,
             found.confidence,
             found.proposed_confidence,
+            [found.note] * len(products),
             [state] * len(products),
         ],
         schema=_DUPLICATES,
