@@ -20,6 +20,7 @@ import numpy as np
 from python_ml.canonical_json import Objects
 from python_ml.canonical_numbers import (
     Numbers,
+    are_misread,
     integer_candidates,
     measurement_candidates,
 )
@@ -113,6 +114,8 @@ def canonical_forms(
         ["no canonical form is known"] * len(values),
     )
     passing = rule.passes(values)
+    if _kind(rule) == "number":
+        passing &= ~np.array(are_misread(values), bool)
     failing = np.flatnonzero(~passing).tolist()
     for place in np.flatnonzero(passing).tolist():
         _put(result, place, Candidate(values[place], 1.0, "it passes as it is"))

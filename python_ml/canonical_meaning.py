@@ -62,12 +62,18 @@ class Groups:
             if length >= _CODE and count >= max(_MANY, 0.2 * len(examples))
         }
 
-    def confidence(self, value: str) -> float:
-        """Return how surely a value is a code or number of a telephone in groups."""
+    def confidence(self, value: str, after: str) -> float:
+        """Return how surely a value is a code or number of a telephone in groups.
+
+        Args:
+            value: As found.
+            after: Without the separators; the plus of a telephone number is put first.
+        """
         value = _plain(value).strip()
         digits = _digits(value)
         separators = re.findall(r"(?<=\d)\D+(?=\d)", value)
-        if _TELEPHONE.fullmatch(value) and len(digits) >= _CODE:
+        is_telephone = _TELEPHONE.fullmatch(value) and after.startswith("+")
+        if is_telephone and len(digits) >= _CODE:
             is_decimal = len(separators) == 1 and separators[0].strip() in (".", "/")
             return 0.6 if is_decimal else 0.975
         if len(digits) < _CODE or not re.fullmatch(r"[\d\s\-]+", value):

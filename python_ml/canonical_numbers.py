@@ -116,6 +116,25 @@ def readings(text: str) -> list[Reading]:
     ]
 
 
+def are_misread(values: Sequence[str]) -> list[bool]:
+    """Return which values cast to a number, but not as their column means them.
+
+    As the macro `is_misread_number`: `1.299` beside `12,99` is 1299.
+
+    Args:
+        values: Of one column.
+    """
+    commas, points = (
+        sum(bool(re.search(rf"{sign}\d{{1,2}}\D*$", text)) for text in values)
+        for sign in (",", "[.]")
+    )
+    return [
+        5 * commas > points
+        and bool(re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text.strip()))
+        for text in values
+    ]
+
+
 class Numbers:
     """Reads the numbers of a column by what its other values are."""
 
@@ -177,6 +196,9 @@ class Numbers:
                 confidence = min(confidence, 0.95 if is_narrow else 0.9)
             elif confidence == _LISTED and self._is_usual(one.text):
                 confidence = 0.96
+            elif one.reason.endswith(_GROUPED) and "." not in one.text:
+                # `192.168.100` is no price.
+                confidence = min(confidence, 0.99 if self._is_near(one.text) else 0.9)
             is_other = self._has_one and _currency(one.currency) != self._currency
             if one.currency and is_other:
                 confidence = min(confidence, 0.9)
@@ -184,6 +206,10 @@ class Numbers:
                 confidence = min(confidence, self._unit_confidence(one))
             result.append(Candidate(one.text, confidence, one.reason))
         return sorted(result, key=lambda candidate: -candidate.confidence)
+
+    def _is_near(self, text: str) -> bool:
+        """Whether a number is not far from all right values, if these are known."""
+        return self._sizes is None or self._density(text) > 0.02
 
     def _is_usual(self, text: str) -> bool:
         return self._sizes is not None and self._density(text) > 0.1

@@ -216,14 +216,14 @@ def _as_sure_as_it_keeps(
     """Return a candidate, less sure or None where it may say something else."""
     if is_meaning_kept(value, candidate.text):
         return candidate
+    sure = groups.confidence(value, candidate.text)
     if re.sub(r"\D", "", value) != re.sub(r"\D", "", candidate.text):
         # Letters read as digits, `(0)` and prefixes of telephone numbers.
-        sure = groups.confidence(value) if candidate.text.startswith("+") else 0.0
-        return candidate._replace(
-            confidence=min(candidate.confidence, max(sure, _OTHER))
-        )
-    sure = groups.confidence(value)
-    return candidate._replace(confidence=min(candidate.confidence, sure)) if sure else None
+        is_telephone = candidate.text.startswith("+")
+        sure = max(sure if is_telephone else 0.0, _OTHER)
+    if not sure:
+        return None
+    return candidate._replace(confidence=min(candidate.confidence, sure))
 
 
 def without_doubt(candidates: Sequence[Candidate]) -> list[Candidate]:

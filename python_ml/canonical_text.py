@@ -65,6 +65,8 @@ _TAG = re.compile(
 _LOST = "\ufffd"
 _WORD = re.compile(f"[\\w{_LOST}'’-]+")
 _SPOKEN_OF = 0.9  # A text may speak of a tag: `use &lt;b&gt;`.
+# Cyrillic or Greek letters in a word with those that only another encoding puts there.
+_MIXED = re.compile("[\u0370-\u04ff][ÂÃÐÑÎÏ]|[ÂÃÐÑÎÏ][\u0370-\u04ff]")
 _ROUNDS = 4  # Damage may lie under damage: `&amp;nbsp;`.
 
 
@@ -168,6 +170,8 @@ def _decoded(text: str, words: Words) -> Candidate:
     text, explanation = _fixer()(text)
     is_whole = all("inconsistent" not in str(step) for step in explanation or ())
     confidence = 0.99 if is_whole else 0.97
+    if not is_whole and _MIXED.search(text):
+        confidence = 0.6  # A byte is lost: `МаÑло`.
     return Candidate(text, confidence, "UTF-8 read as another encoding")
 
 
