@@ -80,7 +80,7 @@ class Objects:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError):  # No number of JSON, or too deep.
             return []
-        if _digits(text) != _digits(written):
+        if "\\" not in written and _digits(text) != _digits(written):
             # `1.10` is a version as well as a number, and one of two equal names is
             # lost.
             confidence = min(confidence, 0.9)
@@ -88,7 +88,7 @@ class Objects:
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\D", "", text)
+    return re.sub(r"\\u[0-9a-f]{4}|\D", "", text)
 
 
 def _python(text: str) -> tuple[object, float, str] | None:
