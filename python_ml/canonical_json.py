@@ -68,6 +68,8 @@ class Objects:
             return []  # `{` alone: something is lost.
         if self._names and not isinstance(value, dict):
             confidence = 0.5  # `[object Object]`: the column holds objects.
+        elif not isinstance(value, dict) and "quotes added" in reason:
+            confidence = min(confidence, 0.6)
         if "braces added" in reason:
             known = [name in self._names for name in value]
             if self._names and not all(known):

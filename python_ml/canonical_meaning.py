@@ -16,7 +16,7 @@ from python_ml.canonical_units import units_of
 
 _DASHES = str.maketrans("‐‑‒–—−﹣－", "--------")
 _BETWEEN = re.compile(r"(?<=\d)([^\w]|_)+(?=\d)|(?<=\d)[xX×](?=\d)")
-_NEGATIVE = re.compile(r"(?:^|(?<=[^\w)\].]))\s*[-(]\s*[.,]?\d")
+_NEGATIVE = re.compile(r"(?:^|(?<=[^\w)\].]))\s*[-(]\s*[.,]?\d|\d\s*-\s*$")
 _UNIT = re.compile(r"\d\s*([^\W\d_]+)")
 _DAY_FIRST = re.compile(r"\d{1,2}([-/. ])\d{1,2}\1(\d{4}|\d{2})")
 _CODE = 8  # Least digits of a number that is a code and no amount.
@@ -131,5 +131,9 @@ def _are_units_kept(before: str, after: str) -> bool:
     for one, other in zip(_UNIT.findall(before), _UNIT.findall(after), strict=False):
         units, others = units_of(one), units_of(other)
         if one != other and units and others and not units & others:
+            return False
+        # A b is a bit and a B a byte; m is a thousandth, M a million.
+        is_mixed = not (one.isupper() or one.islower())
+        if is_mixed and one != other and {"b", "m"} & {one[0], one[-1]} and others:
             return False
     return True

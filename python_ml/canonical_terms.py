@@ -16,6 +16,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOISE = re.compile(r"[^\w\s]+|[\s_\-#]*\d+$")
 _DELETIONS = 2
 _LONGEST = 24  # Characters of a term whose deletions are remembered.
+_SHORT = 6  # Letters of a word from which on one more, or one less, is a slip.
 _NUMBERED = 0.9  # How sure a term is without the number beside it.
 _ANOTHER_WORD = 0.9  # How sure a term is that another word may be.
 _LETTERS_AN_ERROR = 8  # Of longer ones, one letter in so many may be wrong.
@@ -148,8 +149,8 @@ class Terms:
 
 def _is_kept(value: str, term: str) -> bool:
     """Whether a value is written as a term is, but for its form."""
-    # A slash between single letters shortens words: `N/A`, `w/o`.
-    is_short = re.search(r"\b\w/\w\b", value) and "/" not in term
+    # Single letters shorten words: `N/A`, `n.a.`, `w/o`.
+    is_short = re.search(r"\b[^\W\d_][/.-][^\W\d_]\b", value) and term.isalpha()
     return not is_short and is_meaning_kept(value, term)
 
 
@@ -174,12 +175,22 @@ def _is_slip(key: str, term: str) -> bool:
             return False
         if word.endswith(other) or other.endswith(word):
             return False
+        is_alone = len(term) < 2 * _LETTERS_AN_ERROR
+        is_short = is_alone and len(other) < _SHORT
+        is_cut = other.startswith(word) or _is_typed_twice(word, other)
+        if is_short and not is_cut and sorted(word) != sorted(other):
+            return False  # `bleue` is no slip of `blue`.
         is_other_letter = len(word) == len(other) and sorted(word) != sorted(other)
         # Of a long name the words around say which it is.
-        least = _LETTERS_AN_ERROR if len(term) < 2 * _LETTERS_AN_ERROR else 0
+        least = _LETTERS_AN_ERROR if is_alone else 0
         if is_other_letter and len(other) < least:
             return False
     return True
+
+
+def _is_typed_twice(word: str, other: str) -> bool:
+    """Whether one letter of a word was typed twice."""
+    return any(word == other[:i] + other[i - 1 :] for i in range(1, len(other) + 1))
 
 
 def _signs_and_digits(text: str) -> str:

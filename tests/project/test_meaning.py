@@ -66,6 +66,12 @@ def build(tmp_path_factory):
         f"select * from (values {values}) as stock(item, pieces, weight)",
     )
     project.write("models/stock.yml", RULE)
+    project.write(
+        "models/intermediate/int_stock_issues.sql", "{{ issues(ref('stock')) }}"
+    )
+    project.write(
+        "models/repaired/repaired_stock.sql", "{{ repaired(ref('stock')) }}"
+    )
     columns = {
         "product_id": "sku",
         "title": "name",
@@ -76,7 +82,8 @@ def build(tmp_path_factory):
         {
             "as_of": "2026-11-25",
             "feeds": {"products": {"file": "shop.csv", "columns": columns}},
-            "watched": ["products", "stock"],
+            "watched": ["stock"],
+            "repaired": ["stock"],
         },
         env=MODELS_ONLY,
         repairs=True,
