@@ -1,6 +1,7 @@
 {#-
 The staging model of one feed: renames and casts the columns of its source and drops
-nothing. A value that does not cast is null in its column and stands as found in
+nothing. A value that does not cast, or not as its column means it (`1.299` where it
+writes decimal commas), is null in its column and stands as found in
 `<column>_as_found`; a column that is not supplied is null throughout. Columns outside
 the contract keep their names and types; where a name is taken, `_in_source` is added.
 A table where the feed is a file, so that the file is read once; a view where the feed
@@ -26,7 +27,7 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         {%- do used.extend(source_columns) -%}
         {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
             else [column]) -%}
-        {#- A file is read once. A view is to read no more columns than it is asked for. -#}
+        {#- A file is read once; of a table no more columns than are asked for. -#}
         {%- set peers = none if is_file else source.from_sql
             ~ (' as found where ' ~ setting.where if setting.where else ' as found') -%}
         {%- do selected.extend(

@@ -96,9 +96,7 @@ def _plain(text: str) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(
-        str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal()
-    )
+    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
 
 
 def _between(text: str) -> list[str]:

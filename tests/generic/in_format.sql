@@ -10,7 +10,8 @@ have the type of its column, or is not what the arguments ask for. Give at least
   currency       a code of ISO 4217
   measurement    a number and a unit, such as `1.5 kg`
   json           valid JSON
-  clean_text     no control characters, mojibake, markup, doubled or surrounding spaces
+  clean_text     no control characters, mojibake, markup of HTML, doubled or surrounding
+                 spaces
   one_spelling   not the rarer letter-case variant of a more frequent value
 
 A text such as `1.299` is no number where the others of its column have decimal commas.

@@ -1,7 +1,7 @@
 """No canonical form that is applied says something else: a table of values by kind.
 
-`canonical_cases.csv` holds what was found and what it means, blank where the value alone
-does not say it in the form that is asked for: then nothing may be applied unasked.
+`canonical_cases.csv` holds what was found and what it means, blank where the value
+alone does not say it in the form that is asked for: then nothing may be applied.
 """
 
 import csv
@@ -27,7 +27,11 @@ CASES = RULES | {
     "person": {"allowed": ["men", "male", "herren", "uomini"]},
     "colour": {"allowed": ["black", "white", "green", "brown", "red", "blue", "grey"]},
     "country": {"allowed": ["NA", "US", "DE", "IT"]},
-    "count": {"type": "bigint", "minimum": 0, "examples": ["1", "2", "3", "5", "7"] * 4},
+    "count": {
+        "type": "bigint",
+        "minimum": 0,
+        "examples": ["1", "2", "3", "5", "7"] * 4,
+    },
     "rating": {"type": "double", "minimum": 1, "maximum": 5},
     "price": RULES["price"] | {"examples": PRICES},
     "time": RULES["timestamp"],
