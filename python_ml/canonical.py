@@ -7,7 +7,8 @@ left alone or gets a confidence that says so. Every proposal passes the rule.
 
 `canonical_rule` asks DuckDB what passes; each kind of value has a module of its own:
 `canonical_text`, `canonical_terms`, `canonical_patterns`, `canonical_numbers`,
-`canonical_units`, `canonical_times`, `canonical_json`.
+`canonical_units`, `canonical_times`, `canonical_json`. What none of them may change,
+`canonical_meaning` says.
 """
 
 from __future__ import annotations
