@@ -94,28 +94,54 @@ Which of two rivals is right nothing says: the value that is there is as good.
 {%- endmacro %}
 
 
-{#- The most used spelling of the same value. -#}
+{#-
+The most used spelling of the same value, as surely as its lead is no chance: that more
+than half of all rows prefer it to the one that is found, from a uniform prior (so 2 to 1
+is .69, 8 to 1 is .99).
+-#}
 {% macro evidence_of_usual_spelling(rule) %}
     {%- set found = column_sql(rule.column, rule.table) -%}
         select
             cells.record_number,
             'spelling' as kind,
             spelled.candidate,
-            5.3 as log_odds,
-            'the spelling of ' || spelled.most || ' rows' as reason
+            {{ log_odds(chance_of_lead('spelled.most', 'spelled.fewer')) }} as log_odds,
+            'the spelling of ' || spelled.most || ' rows, against ' || spelled.fewer
+                as reason
         from cells
         inner join (
             select
-                lower({{ found.text }}) as fact,
-                mode({{ found.text }} order by {{ found.text }}) as candidate,
-                count(*) as most
-            from watched
-            where {{ found.is_present }}
-            group by all
-        ) as spelled on lower(cells.found_value) = spelled.fact
+                spelling,
+                count(*) as fewer,
+                max(count(*)) over (partition by lower(spelling)) as most,
+                first(spelling) over (
+                    partition by lower(spelling) order by count(*) desc, spelling
+                ) as candidate
+            from (
+                select {{ found.text }} as spelling
+                from watched
+                where {{ found.is_present }}
+            ) as spellings
+            group by spelling
+        ) as spelled on cells.found_value = spelled.spelling
         where cells.column_name = {{ literal(rule.column) }}
             and cells.found_value <> spelled.candidate
 {%- endmacro %}
+
+
+{#-
+The probability, in [0, 0.995], that a share is above one half of which `more` and `fewer`
+rows were seen, from a uniform prior: that of a Beta(more + 1, fewer + 1), which is that
+of a binomial. Of many rows the normal distribution is near enough to the bound.
+-#}
+{% macro chance_of_lead(more, fewer) %}
+    {%- set rows = '(' ~ more ~ ' + ' ~ fewer ~ ' + 1)' -%}
+    {%- do return('least(0.995, case when ' ~ fewer ~ ' > 200 then case when ' ~ more
+        ~ ' - ' ~ fewer ~ ' > 3 * sqrt(' ~ rows ~ ') then 0.995 else 0.5 end'
+        ~ ' else 1 - list_sum(list_transform(range(cast(' ~ fewer ~ ' as bigint) + 1),'
+        ~ ' lambda i: exp(lgamma(' ~ rows ~ ' + 1.0) - lgamma(i + 1.0) - lgamma('
+        ~ rows ~ ' - i + 1.0) - ' ~ rows ~ ' * ln(2)))) end)') -%}
+{% endmacro %}
 
 
 {#- The key that another table spells otherwise. -#}

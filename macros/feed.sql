@@ -1,6 +1,7 @@
 {#-
 The staging model of one feed: renames and casts the columns of its source and drops
-nothing. A value that does not cast is null in its column and stands as found in
+nothing. A value that does not cast, or not as its column means it (`1.299` where it
+writes decimal commas), is null in its column and stands as found in
 `<column>_as_found`; a column that is not supplied is null throughout. Columns outside
 the contract keep their names and types; where a name is taken, `_in_source` is added.
 A table where the feed is a file, so that the file is read once; a view where the feed
@@ -26,7 +27,11 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         {%- do used.extend(source_columns) -%}
         {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
             else [column]) -%}
-        {%- do selected.extend(_staged_column(column, type, source_columns, source)) -%}
+        {#- A file is read once; of a table no more columns than are asked for. -#}
+        {%- set peers = none if is_file else source.from_sql
+            ~ (' as found where ' ~ setting.where if setting.where else ' as found') -%}
+        {%- do selected.extend(
+            _staged_column(column, type, source_columns, source, peers)) -%}
     {%- endfor -%}
     {%- for column in source.columns if column not in used -%}
         {%- set is_taken = column | lower in taken -%}
@@ -57,7 +62,7 @@ joined by a dash. Letter case tells no names apart, as in SQL.
 
 
 {#- One contract column, and beside a typed one what was found that did not cast. -#}
-{% macro _staged_column(column, type, source_columns, source) %}
+{% macro _staged_column(column, type, source_columns, source, peers) %}
     {%- set parts = [] -%}
     {%- for part in source_columns if part in source.columns -%}
         {%- do parts.append('found.' ~ quoted(part)) -%}
@@ -71,6 +76,12 @@ joined by a dash. Letter case tells no names apart, as in SQL.
         {%- set source_type = source.columns[source_columns[0]] | upper
             if parts | length == 1 else 'VARCHAR' -%}
         {%- set cast_value = cast_or_null(value, source_type, type) -%}
+        {%- if type == 'double' and source_type == 'VARCHAR' -%}
+            {%- set misread = is_misread_number(value, none if peers is none
+                else '(select ' ~ value ~ ' as text from ' ~ peers ~ ')') -%}
+            {%- set cast_value = 'case when ' ~ misread ~ ' is not true then '
+                ~ cast_value ~ ' end' -%}
+        {%- endif -%}
         {%- if cast_value != value -%}
             {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast(' ~ value
                 ~ ' as varchar) end' -%}

@@ -45,8 +45,8 @@
 {#-
 What clean text does not hold, as a regular expression: control characters; the
 replacement character; UTF-8 read as Latin-1 or Windows-1252 (a lead byte shown as one of
-Â Ã â ä å æ ç è é ï ð, followed by continuation bytes); HTML tags and entities; doubled
-spaces; white space at an end.
+Â Ã â ä å æ ç è é ï ð, followed by continuation bytes); tags and entities that HTML
+knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at an end.
 -#}
 {% macro unclean_pattern() %}
     {%- set continued = '[\\x{a0}-\\x{bf}ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]' -%}
@@ -55,8 +55,63 @@ spaces; white space at an end.
         ~ '|[ÂÃ]' ~ continued ~ '|(?:[ÂÃÄÅÎÏÐÑØÙ]' ~ continued ~ '){2}'
         ~ '|(?:[ã-ï]' ~ continued ~ '{2}){2}|[äåæçèé][\\x{a1}-\\x{bf}€™œ]{2}'
         ~ '|â€|ï¿½|ï»¿|ðŸ'
-        ~ '|</?[A-Za-z][^<>]*>'
-        ~ '|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6});'
+        ~ '|' ~ tag_pattern()
+        ~ '|&(?:' ~ entities_of_html() ~ '|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});'
         ~ '|  |^' ~ white_space() ~ '|' ~ white_space() ~ '$'
     ) -%}
+{% endmacro %}
+
+
+{#- A tag of HTML, whose attributes have values, as a regular expression. -#}
+{% macro tag_pattern() %}
+    {%- set names = (
+        'a abbr address article aside b bdi bdo big blockquote body br button'
+        ~ ' canvas center cite code col colgroup dd del details dfn div dl dt em'
+        ~ ' fieldset figcaption figure font footer form frame h1 h2 h3 h4 h5 h6'
+        ~ ' head header hr html i iframe img input ins kbd label legend li link'
+        ~ ' main mark meta nav noscript object ol optgroup option p param picture'
+        ~ ' pre q s samp script section select small source span strike strong'
+        ~ ' style sub summary sup svg table tbody td textarea tfoot th thead title'
+        ~ ' tr tt u ul var video wbr'
+    ) -%}
+    {%- set flags = 'async autoplay checked controls default defer disabled hidden loop'
+        ~ ' multiple muted noshade nowrap open readonly required selected' -%}
+    {%- do return(
+        '(?i:</?(?:' ~ names.replace(' ', '|') ~ ')'
+        ~ '(?:\\s+[a-z_:@][\\w:.-]*\\s*=\\s*'
+        ~ '(?:"[^"<>]*"|\'[^\'<>]*\'|[^\\s"\'<>=]+)'
+        ~ '|\\s+(?:' ~ flags.replace(' ', '|') ~ '))*\\s*/?>)'
+    ) -%}
+{% endmacro %}
+
+
+{#- The names of HTML 4, and of HTML 5 those that stand for signs of ASCII. -#}
+{% macro entities_of_html() %}
+    {%- set names = (
+        'Aacute aacute Acirc acirc acute AElig aelig Agrave agrave alefsym'
+        ~ ' Alpha alpha amp and ang apos Aring aring ast asymp Atilde atilde Auml'
+        ~ ' auml bdquo Beta beta brvbar bsol bull cap Ccedil ccedil cedil cent'
+        ~ ' check Chi chi circ clubs colon comma commat cong copy crarr cross cup'
+        ~ ' curren Dagger dagger dArr darr dash deg Delta delta diams divide'
+        ~ ' dollar Eacute eacute Ecirc ecirc Egrave egrave empty emsp ensp Epsilon'
+        ~ ' epsilon equals equiv Eta eta ETH eth Euml euml euro excl exist fnof'
+        ~ ' forall frac12 frac14 frac34 frasl Gamma gamma ge grave gt hArr harr'
+        ~ ' Hat hearts hellip horbar hyphen Iacute iacute Icirc icirc iexcl Igrave'
+        ~ ' igrave image infin int Iota iota iquest isin Iuml iuml Kappa kappa'
+        ~ ' Lambda lambda lang laquo lArr larr lbrace lceil ldquo le lfloor lowast'
+        ~ ' lowbar loz lpar lrm lsaquo lsqb lsquo lt macr mdash micro middot minus'
+        ~ ' Mu mu nabla nbsp ndash ne NewLine ni not notin nsub Ntilde ntilde Nu'
+        ~ ' nu num Oacute oacute Ocirc ocirc OElig oelig Ograve ograve oline Omega'
+        ~ ' omega Omicron omicron oplus or ordf ordm Oslash oslash Otilde otilde'
+        ~ ' otimes Ouml ouml para part percnt period permil perp Phi phi phone Pi'
+        ~ ' pi piv plus plusmn pound Prime prime prod prop Psi psi quest quot'
+        ~ ' radic rang raquo rArr rarr rbrace rceil rdquo real reg rfloor Rho rho'
+        ~ ' rlm rpar rsaquo rsqb rsquo sbquo Scaron scaron sdot sect semi shy'
+        ~ ' Sigma sigma sigmaf sim sol spades star sub sube sum sup sup1 sup2 sup3'
+        ~ ' supe szlig Tab Tau tau there4 Theta theta thetasym thinsp THORN thorn'
+        ~ ' tilde times trade Uacute uacute uArr uarr Ucirc ucirc Ugrave ugrave'
+        ~ ' uml upsih Upsilon upsilon Uuml uuml verbar weierp Xi xi Yacute yacute'
+        ~ ' yen Yuml yuml Zeta zeta zwj zwnj'
+    ) -%}
+    {%- do return(names.replace(' ', '|')) -%}
 {% endmacro %}

@@ -18,7 +18,8 @@ To read it, start with what each of these lies in, then go into its parts:
    `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`
 5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
-   `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json`;
+   `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json` and
+   `canonical_meaning`;
    `extraction`, which finds a missing value in the record's own text, and
    `slipped_values`, which finds it where another column's text took it in
 6. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are

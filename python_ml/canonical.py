@@ -7,7 +7,8 @@ left alone or gets a confidence that says so. Every proposal passes the rule.
 
 `canonical_rule` asks DuckDB what passes; each kind of value has a module of its own:
 `canonical_text`, `canonical_terms`, `canonical_patterns`, `canonical_numbers`,
-`canonical_units`, `canonical_times`, `canonical_json`.
+`canonical_units`, `canonical_times`, `canonical_json`. What none of them may change,
+`canonical_meaning` says.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from python_ml.canonical_json import Objects
 from python_ml.canonical_numbers import (
     Numbers,
+    are_misread,
     integer_candidates,
     measurement_candidates,
 )
@@ -113,6 +115,8 @@ def canonical_forms(
         ["no canonical form is known"] * len(values),
     )
     passing = rule.passes(values)
+    if _kind(rule) == "number":
+        passing &= ~np.array(are_misread(values), bool)
     failing = np.flatnonzero(~passing).tolist()
     for place in np.flatnonzero(passing).tolist():
         _put(result, place, Candidate(values[place], 1.0, "it passes as it is"))

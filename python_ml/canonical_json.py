@@ -57,7 +57,7 @@ class Objects:
 
     def candidates(self, value: str) -> list[Candidate]:
         """Return what a value may be as JSON, None or one."""
-        text = trimmed(value)
+        text = written = trimmed(value)
         if not text or len(text) > _LONGEST:
             return []
         found = _python(text) or _tolerant(text)
@@ -68,6 +68,8 @@ class Objects:
             return []  # `{` alone: something is lost.
         if self._names and not isinstance(value, dict):
             confidence = 0.5  # `[object Object]`: the column holds objects.
+        elif not isinstance(value, dict) and "quotes added" in reason:
+            confidence = min(confidence, 0.6)
         if "braces added" in reason:
             known = [name in self._names for name in value]
             if self._names and not all(known):
@@ -80,7 +82,15 @@ class Objects:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError):  # No number of JSON, or too deep.
             return []
+        if "\\" not in written and _digits(text) != _digits(written):
+            # `1.10` is a version as well as a number, and one of two equal names is
+            # lost.
+            confidence = min(confidence, 0.9)
         return [Candidate(text, confidence, reason)]
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\\u[0-9a-f]{4}|\D", "", text)
 
 
 def _python(text: str) -> tuple[object, float, str] | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from python_ml.canonical_terms import currency_names
+from python_ml.canonical_terms import USUAL_CODES, currency_names
 from python_ml.canonical_text import Candidate, trimmed
 from python_ml.canonical_units import Units, units_of
 
@@ -29,7 +29,11 @@ _GROUPED = "separators of thousands removed"
 _ORDINAL = re.compile(r"(?i)(?:#|№|n[or]\.?|n[°º])\s*(?=\d)")
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of)\s*(\d+)")
 _STARS = re.compile("(★+)☆*")
+_CURRENCY = "currency removed"
+_PIECES = "pieces"
 _REMARK = "unit and the words behind it removed"
+_LISTED = 0.93  # That groups of digits are one number, where nothing else says so.
+_NARROW = 10  # How much the ends of a range differ that decides between readings.
 _LONGEST = 60  # Characters of what may be a number.
 _MANY = 5  # Values that show a usage.
 _WIDEST = 0.3  # Least spread of the numbers of a column, in powers of ten.
@@ -45,6 +49,7 @@ class Reading(NamedTuple):
         style: The decimal sign of who wrote it, `,` or `.`; "" where nothing shows it.
         unit: The unit that was removed behind the number, as found.
         has_remark: Whether words behind the unit were removed, too.
+        currency: The name of the currency that was removed, as found.
     """
 
     text: str
@@ -53,6 +58,7 @@ class Reading(NamedTuple):
     style: str = ""
     unit: str = ""
     has_remark: bool = False
+    currency: str = ""
 
 
 def readings(text: str) -> list[Reading]:
@@ -76,6 +82,7 @@ def readings(text: str) -> list[Reading]:
     if counted:
         text, confidence = text[counted.end() :], 0.97
         reasons.append("sign of a number removed")
+    whole = text
     text, removed, unit = _without_unit(text)
     if text.startswith(("-", "+")):
         sign, text = text[0].strip("+") or sign, text[1:].lstrip()
@@ -103,8 +110,28 @@ def readings(text: str) -> list[Reading]:
             style,
             unit,
             removed == _REMARK,
+            re.sub(r"[\d\s.,'+-]", "", whole) if removed == _CURRENCY else "",
         )
         for number, sure, reason, style in [*_separated(text), *share]
+    ]
+
+
+def are_misread(values: Sequence[str]) -> list[bool]:
+    """Return which values cast to a number, but not as their column means them.
+
+    As the macro `is_misread_number`: `1.299` beside `12,99` is 1299.
+
+    Args:
+        values: Of one column.
+    """
+    commas, points = (
+        sum(bool(re.search(rf"{sign}\d{{1,2}}\D*$", text)) for text in values)
+        for sign in (",", "[.]")
+    )
+    return [
+        5 * commas > points
+        and bool(re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text.strip()))
+        for text in values
     ]
 
 
@@ -134,6 +161,7 @@ class Numbers:
         self._whole = whole
         self._style = Counter()
         self._units = Counter()
+        currencies = Counter()
         self._readings = {value: readings(value) for value in values}
         for found in self._readings.values():
             if len(found) == 1:
@@ -141,6 +169,11 @@ class Numbers:
             # A word is known for a unit where it stands alone: not in `5 in stock`.
             if found and found[0].unit and not found[0].has_remark:
                 self._units[_unit_key(found[0].unit)] += 1
+            if found and found[0].currency:
+                currencies[_currency(found[0].currency)] += 1
+        # Of a column in one currency another one is another amount.
+        (self._currency, count), *_ = currencies.most_common(1) or [("", 0)]
+        self._has_one = count >= _MANY and count >= 0.8 * currencies.total()
         # A column of which every value has the unit speaks of it alone.
         self._is_bare_nowhere = not examples and self._units.total() >= _MANY
         sizes = [abs(number) for number in map(_number, examples) if number]
@@ -158,11 +191,28 @@ class Numbers:
             if len(found) > 1:
                 confidence = min(confidence, weight / total if total else 0.0)
             elif len(every) > 1:
-                confidence = min(confidence, 0.95)  # The range alone says so.
+                # The range alone says so.
+                is_narrow = self._maximum < _NARROW * self._minimum
+                confidence = min(confidence, 0.95 if is_narrow else 0.9)
+            elif confidence == _LISTED and self._is_usual(one.text):
+                confidence = 0.96
+            elif one.reason.endswith(_GROUPED) and "." not in one.text:
+                # `192.168.100` is no price.
+                confidence = min(confidence, 0.99 if self._is_near(one.text) else 0.9)
+            is_other = self._has_one and _currency(one.currency) != self._currency
+            if one.currency and is_other:
+                confidence = min(confidence, 0.9)
             if one.unit:
                 confidence = min(confidence, self._unit_confidence(one))
             result.append(Candidate(one.text, confidence, one.reason))
         return sorted(result, key=lambda candidate: -candidate.confidence)
+
+    def _is_near(self, text: str) -> bool:
+        """Whether a number is not far from all right values, if these are known."""
+        return self._sizes is None or self._density(text) > 0.02
+
+    def _is_usual(self, text: str) -> bool:
+        return self._sizes is not None and self._density(text) > 0.1
 
     def _of_the_highest(self, value: str) -> list[Reading]:
         """Read how many of the highest number there are: `4/5`, `★★★★☆`."""
@@ -199,8 +249,11 @@ class Numbers:
 
     def _unit_confidence(self, reading: Reading) -> float:
         """Return how sure it is that the number alone is meant."""
-        share = self._units[_unit_key(reading.unit)] / max(self._units.total(), 1)
+        count = self._units[_unit_key(reading.unit)]
+        share = count / max(self._units.total(), 1)
         usual = self._density(reading.text) > 0.1  # within two spreads
+        if count < _MANY and _unit_key(reading.unit) != _PIECES:
+            usual = False  # `2 kg` among grams, `15%` among prices.
         if self._sizes is None:
             return (0.97 if self._is_bare_nowhere else 0.9) * share
         return (0.97 if usual else 0.6) * share
@@ -274,7 +327,7 @@ def _without_unit(text: str) -> tuple[str, str, str]:
     if not any(names):
         return text, "", ""
     if all(not name or _is_currency(name) for name in names):
-        return body + tail, "currency removed", ""
+        return body + tail, _CURRENCY, ""
     unit = trimmed(after)
     if not names[0] and (unit == "%" or units_of(unit)):
         return body, "unit removed", unit
@@ -289,16 +342,7 @@ def _is_currency(name: str) -> bool:
         return unicodedata.category(name) == "Sc" or name in "元円"
     if re.fullmatch("[A-Za-z]{3}", name) and not name.isupper():
         # Codes in small letters are words, too: `all`, `top`, `try`.
-        return name.casefold() in (
-            "chf",
-            "cny",
-            "eur",
-            "gbp",
-            "jpy",
-            "rmb",
-            "usd",
-            "yen",
-        )
+        return name.casefold() in USUAL_CODES
     key = name.casefold()
     return key in currency_names() or key.rstrip(".") in currency_names()
 
@@ -310,6 +354,13 @@ def _with_digits(text: str) -> tuple[str, float]:
         read = text.translate(table)
         changed = sum(one != other for one, other in zip(text, read, strict=True))
         if 0 < changed <= digits and re.fullmatch(r"[\d.,' ]+", read):
+            # `Q50` is a model, `37o` a temperature, `I20` a car.
+            is_model = text[0].isalpha() and text[1:2].isalnum()
+            is_unit = text[-1].isalpha() and not (
+                text[-1] == "O" and re.search("[.,]|^[12][O0-9]{3}$", text)
+            )
+            if is_model or is_unit:
+                return read, 0.7
             return read, confidence if changed < digits else 0.7
     return text, 0.0
 
@@ -342,11 +393,12 @@ def _separated(text: str) -> list[tuple[str, float, str, str]]:
         whole, fraction = text.rsplit(last, 1)
     elif len(kinds) > 1:
         return []
-    confidence = 0.96 if last == " " else 0.99  # Two numbers are written alike.
+    # `200 300` may be two numbers.
+    confidence = _LISTED if last == " " and not fraction else 0.99
     if not _THOUSANDS.fullmatch(whole):
         if not _INDIAN.fullmatch(whole):
             return []
-        confidence = 0.96
+        confidence = 0.96 if fraction else _LISTED  # `10,20,300`
     number = re.sub(r"\D", "", whole)
     if fraction:
         return [(f"{number}.{fraction}", confidence, _GROUPED, last)]
@@ -379,6 +431,15 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _currency(name: str) -> str:
+    """Return one name for the names and signs of a currency."""
+    codes = currency_names().get(name.casefold().rstrip("."), frozenset())
+    # `$` is the dollar of the United States first.
+    return next((code for code in ("USD", "GBP", "CNY") if code in codes), "") or min(
+        codes, default=name
+    )
 
 
 def _unit_key(unit: str) -> str:

@@ -3,6 +3,10 @@
 Each step changes how a value is written and not what it says; the first step, or pair
 or triple of steps, after which the pattern matches is proposed. Which steps there are
 does not depend on the pattern: e-mail addresses, telephone numbers, locales, codes.
+
+A pattern such as `^[0-9]+$` would be as content with 25 as with 2.5. So numbers and
+signs stay as they are, and a separator between digits goes only where the column shows
+that it groups them.
 """
 
 from __future__ import annotations
@@ -11,12 +15,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from python_ml.canonical_meaning import Groups, is_meaning_kept
 from python_ml.canonical_terms import folded_width
 from python_ml.canonical_text import Candidate, clean_text
 
 _LONGEST = 300  # Characters of a value that is written anew.
 _DEPTH = 3
 _AGAIN = 0.995  # For each step after the first.
+_OTHER = 0.3  # Most that a value is worth which may say something else.
 _RIVAL = 0.06  # By how much less sure a candidate may be and still be one.
 _DIGITS = str.maketrans("OolI", "0011")
 
@@ -46,6 +52,14 @@ def _digits(text: str) -> str:
     )
 
 
+def _unbracketed(text: str) -> str:
+    found = re.fullmatch(r"(?s)([<(\[\"'`]+)(.*?)([>)\]\"'`]+)", text)
+    pairs = dict(zip("<([\"'`", ">)]\"'`", strict=True))
+    if not found or "".join(pairs[sign] for sign in found[1][::-1]) != found[3]:
+        return text
+    return found[2]
+
+
 def _sub(pattern: str, replacement: str, flags: int = 0) -> Callable[[str], str]:
     compiled = re.compile(pattern, flags)
     return lambda text: compiled.sub(replacement, text)
@@ -54,24 +68,22 @@ def _sub(pattern: str, replacement: str, flags: int = 0) -> Callable[[str], str]
 _STEPS: tuple[Step, ...] = (
     (folded_width, 0.99, "full-width characters"),
     (_sub(r"^(?:mailto|tel|sms):/{0,2}", "", re.I), 0.99, "prefix removed"),
-    (
-        _sub(r"^[<(\[\"'`]+(.*?)[>)\]\"'`]+$", r"\1"),
-        0.985,
-        "brackets or quotes removed",
-    ),
+    (_unbracketed, 0.985, "brackets or quotes removed"),
     (str.lower, 0.985, "letter case"),
     (_locale, 0.99, "letter case of a locale"),
     (str.upper, 0.97, "letter case"),
-    (_sub(r"([^\w\s])\1+", r"\1"), 0.975, "repeated character"),
+    (_sub(r"(?<=\w)([@._-])\1+(?=\w)", r"\1"), 0.975, "repeated character"),
     (_sub(r"\s+at\s+|\s*[(\[{]\s*at\s*[)\]}]\s*", "@", re.I), 0.975, "`at` for `@`"),
     (_sub(r"\s+dot\s+|\s*[(\[{]\s*dot\s*[)\]}]\s*", ".", re.I), 0.97, "`dot` for `.`"),
     (_sub(r"\s+([@.])\s*|([@.])\s+", r"\1\2"), 0.98, "spaces removed"),
     (_sub(r"^\+?00(?=[1-9])", "+"), 0.975, "international prefix"),
-    (_sub(r"^\+0+(?=[1-9])", "+"), 0.96, "international prefix"),
+    # +0151 may have lost its country.
+    (_sub(r"^\+0+(?=[1-9])", "+"), 0.6, "international prefix"),
     (_without_separators, 0.975, "separators between digits removed"),
-    (_sub(r"[.,;:!?]+$", ""), 0.975, "punctuation removed"),
+    # Three points say that something is cut off.
+    (_sub(r"(?<![.,;:!?])[.,;:]$", ""), 0.975, "punctuation removed"),
     (_sub("_", "-"), 0.98, "`-` for `_`"),
-    (_sub("-", "_"), 0.97, "`_` for `-`"),
+    (_sub(r"(?<=\w)-(?=\w)", "_"), 0.97, "`_` for `-`"),
     (_sub("[‐‑‒–—−]", "-"), 0.985, "dash of ASCII"),
     (_sub(r"(?<=\w) +(?=\w)", "-"), 0.95, "`-` for a space"),
     (_sub(r"(?<=\w) +(?=\w)", "_"), 0.95, "`_` for a space"),
@@ -102,12 +114,15 @@ def _at_put_in(domains: Counter) -> Callable[[str], str]:
     longest = max(map(len, usual), default=0)
 
     def put_in(text: str) -> str:
-        if "@" in text:
+        if "@" in text or text.lower() in usual:
             return text
         # From the longest domain on: `gmail.com` before `mail.com`.
         for size in range(min(longest, len(text) - 1), 0, -1):
             if text[-size:].lower() in usual:
-                return f"{text[:-size]}@{text[-size:]}"
+                name = text[:-size]
+                # `www.web.de`, `see web.de` and `https://web.de` name no one.
+                is_name = re.fullmatch(r"[\w.+%-]*[\w+]", name)
+                return f"{name}@{text[-size:]}" if is_name else text
         return text
 
     return put_in
@@ -147,6 +162,7 @@ def pattern_candidates(
         surest first.
     """
     steps = _steps(examples)
+    groups = Groups(values, examples)
     result: list[list[Candidate]] = [[] for _ in values]
     level = {
         place: [clean_text(value)]
@@ -164,7 +180,12 @@ def pattern_candidates(
         texts = list({one.text: None for found in level.values() for one in found})
         is_right = dict(zip(texts, passes(texts), strict=True))
         for place, found in level.items():
-            result[place] = [one for one in found if is_right[one.text]]
+            result[place] = [
+                checked
+                for one in found
+                if is_right[one.text]
+                and (checked := _as_sure_as_it_keeps(values[place], one, groups))
+            ]
     return [without_doubt(found) for found in result]
 
 
@@ -187,6 +208,22 @@ def _written(
                 best[text] = Candidate(text, sure, reason)
     seen.update(best)
     return sorted(best.values(), key=lambda one: -one.confidence)
+
+
+def _as_sure_as_it_keeps(
+    value: str, candidate: Candidate, groups: Groups
+) -> Candidate | None:
+    """Return a candidate, less sure or None where it may say something else."""
+    if is_meaning_kept(value, candidate.text):
+        return candidate
+    sure = groups.confidence(value, candidate.text)
+    if re.sub(r"\D", "", value) != re.sub(r"\D", "", candidate.text):
+        # Letters read as digits, `(0)` and prefixes of telephone numbers.
+        is_telephone = candidate.text.startswith("+")
+        sure = max(sure if is_telephone else 0.0, _OTHER)
+    if not sure:
+        return None
+    return candidate._replace(confidence=min(candidate.confidence, sure))
 
 
 def without_doubt(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from python_ml.canonical_meaning import is_meaning_kept
 from python_ml.canonical_text import Candidate, trimmed
 
 _SEPARATORS = re.compile(r"[\s_\-./]+")
@@ -15,6 +16,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOISE = re.compile(r"[^\w\s]+|[\s_\-#]*\d+$")
 _DELETIONS = 2
 _LONGEST = 24  # Characters of a term whose deletions are remembered.
+_SHORT = 6  # Letters of a word from which on one more, or one less, is a slip.
+_NUMBERED = 0.9  # How sure a term is without the number beside it.
+_ANOTHER_WORD = 0.9  # How sure a term is that another word may be.
 _LETTERS_AN_ERROR = 8  # Of longer ones, one letter in so many may be wrong.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BOOLEANS = {
@@ -32,6 +36,8 @@ _CURRENCY_NAMES = {
     "GBP": ("£", "gb£", "pound sterling", "pound", "pounds", "quid", "stg"),
     "RUB": ("руб", "руб.", "₽"),
     "INR": ("rs", "rs.", "₹", "rupee", "rupees"),
+    "PKR": ("rs", "rs.", "rupee", "rupees"),
+    "LKR": ("rs", "rs.", "rupee", "rupees"),
     "CHF": ("sfr", "sfr.", "fr.", "franken"),
     "SEK": ("kr", "kr."),
     "NOK": ("kr", "kr."),
@@ -46,6 +52,7 @@ _CURRENCY_NAMES = {
 }
 # How sure a sign is of one of its currencies where nothing else is known.
 _SIGN = {"$": ("USD", 0.8), "us dollar": ("USD", 0.98), "£": ("GBP", 0.93)}
+USUAL_CODES = frozenset("chf cny eur gbp jpy rmb usd yen".split())
 _LANGUAGES = "en de es fr it ja ko nl pl pt ru sv tr zh".split()
 
 
@@ -86,6 +93,8 @@ class Terms:
                 continue  # More was removed than is left.
             found = sorted(index.get(name, ())) if name else ()
             if len(found) == 1:
+                if not _is_kept(value, found[0]) and confidence > _NUMBERED:
+                    return []  # `3.5` is no 35, `A+` no A, `N/A` no NA.
                 return [Candidate(found[0], confidence, reason)]
         return self._nearest(value)
 
@@ -117,6 +126,8 @@ class Terms:
         if other is not None:
             confidence -= 0.1 / (other - distance)
         confidence = min(max(confidence, 0.0), 0.985)
+        if not _is_slip(key, _letter_case(term)):
+            confidence = min(confidence, _ANOTHER_WORD)
         letters = "one letter" if distance == 1 else f"{distance} letters"
         return [Candidate(term, confidence, f"{letters} from an allowed value")]
 
@@ -134,6 +145,56 @@ class Terms:
                 if differing <= 2 * errors + 2:
                     near.add(term)
         return near
+
+
+def _is_kept(value: str, term: str) -> bool:
+    """Whether a value is written as a term is, but for its form."""
+    # Single letters shorten words: `N/A`, `n.a.`, `w/o`.
+    is_short = re.search(r"\b[^\W\d_][/.-][^\W\d_]\b", value) and term.isalpha()
+    return not is_short and is_meaning_kept(value, term)
+
+
+def _is_slip(key: str, term: str) -> bool:
+    """Whether a hand that slipped makes one text of the other, and no other word does.
+
+    Digits and short words are codes (`vitamin B`, `size 41`), and what is put before a
+    word turns it round (`atypical`). Another letter in a short word is another word
+    (`black`, `slack`).
+    """
+    if _signs_and_digits(key) != _signs_and_digits(term):
+        return False
+    words, others = key.split(), term.split()
+    if len(words) != len(others):
+        return not ({*map(len, words), *map(len, others)} & {1})
+    for word, other in zip(words, others, strict=True):
+        if word == other:
+            continue
+        if len(other) < 4 and len(others) > 1:
+            return False
+        if any(sign.isdigit() for sign in word + other):
+            return False
+        if word.endswith(other) or other.endswith(word):
+            return False
+        is_alone = len(term) < 2 * _LETTERS_AN_ERROR
+        is_short = is_alone and len(other) < _SHORT
+        is_cut = other.startswith(word) or _is_typed_twice(word, other)
+        if is_short and not is_cut and sorted(word) != sorted(other):
+            return False  # `bleue` is no slip of `blue`.
+        is_other_letter = len(word) == len(other) and sorted(word) != sorted(other)
+        # Of a long name the words around say which it is.
+        least = _LETTERS_AN_ERROR if is_alone else 0
+        if is_other_letter and len(other) < least:
+            return False
+    return True
+
+
+def _is_typed_twice(word: str, other: str) -> bool:
+    """Whether one letter of a word was typed twice."""
+    return any(word == other[:i] + other[i - 1 :] for i in range(1, len(other) + 1))
+
+
+def _signs_and_digits(text: str) -> str:
+    return "".join(sign for sign in text if not sign.isalpha() and not sign.isspace())
 
 
 def edit_distance(left: str, right: str) -> int:
@@ -193,7 +254,11 @@ class Currencies:
         """Return the codes that a value may mean, likeliest first."""
         name = _currency_key(value)
         if name.upper() in self._codes:
-            return [Candidate(name.upper(), 0.99, "letter case and white space")]
+            code = name.upper()
+            # Codes in small letters are words, too: `all`, `top`, `try`.
+            is_code = code in folded_width(value) or self._examples[code]
+            sure = 0.99 if is_code or name in USUAL_CODES else 0.9
+            return [Candidate(code, sure, "letter case and white space")]
         codes = sorted(currency_names().get(name, frozenset()) & self._codes)
         if not codes:
             return []

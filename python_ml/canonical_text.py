@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache, cached_property
+from html.entities import html5
 from typing import NamedTuple
 
 
@@ -41,7 +42,6 @@ _BREAKS = re.compile("[\x0b\x0c]+")
 _ENTITY = re.compile(
     "&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});"
 )
-_TAG = re.compile("</?([A-Za-z][A-Za-z0-9]*)(?:[\\s/][^<>]*)?>")
 _UNSEEN = re.compile("(?is)<(script|style)\\b[^<>]*>.*?</\\1\\s*>")
 _INLINE = frozenset(
     "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span"
@@ -54,8 +54,19 @@ _BLOCKS = frozenset(
     " object ol optgroup option p param picture pre section select source summary svg"
     " script style table tbody td textarea tfoot th thead title tr ul video".split()
 )
+# In `a<b and c>d` nothing has a value: the signs compare.
+_TAG = re.compile(
+    rf"</?({'|'.join(sorted(_INLINE | _BLOCKS, key=len, reverse=True))})"
+    r"(?:\s+[a-z_:@][\w:.-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=]+)"
+    r"|\s+(?:async|autoplay|checked|controls|default|defer|disabled|hidden|loop"
+    r"|multiple|muted|noshade|nowrap|open|readonly|required|selected))*\s*/?>",
+    re.IGNORECASE,
+)
 _LOST = "\ufffd"
 _WORD = re.compile(f"[\\w{_LOST}'’-]+")
+_SPOKEN_OF = 0.9  # A text may speak of a tag: `use &lt;b&gt;`.
+# Cyrillic or Greek letters in a word with those that only another encoding puts there.
+_MIXED = re.compile("[\u0370-\u04ff][ÂÃÐÑÎÏ]|[ÂÃÐÑÎÏ][\u0370-\u04ff]")
 _ROUNDS = 4  # Damage may lie under damage: `&amp;nbsp;`.
 
 
@@ -159,6 +170,8 @@ def _decoded(text: str, words: Words) -> Candidate:
     text, explanation = _fixer()(text)
     is_whole = all("inconsistent" not in str(step) for step in explanation or ())
     confidence = 0.99 if is_whole else 0.97
+    if not is_whole and _MIXED.search(text):
+        confidence = 0.6  # A byte is lost: `МаÑло`.
     return Candidate(text, confidence, "UTF-8 read as another encoding")
 
 
@@ -167,20 +180,35 @@ def _without_markup(text: str, words: Words) -> Candidate:
     if "&" not in text and "<" not in text:
         return Candidate(text, 1.0, "")
     confidence, reasons = 1.0, []
+    was_tagged = bool(_TAG.search(text))
     decoded = _ENTITY.sub(_named, text)
     if decoded != text:
         confidence = 0.99
         reasons.append("HTML entity decoded")
         text = decoded
-    names = {name.lower() for name in _TAG.findall(text)}
-    if names:
-        confidence = min(confidence, 0.99 if names <= _INLINE | _BLOCKS else 0.6)
+    if _TAG.search(text):
+        confidence = min(confidence, 0.99)
+        if not was_tagged or _is_compared(text):
+            confidence = _SPOKEN_OF
         reasons.append("HTML tag removed")
         text = _TAG.sub(_in_place_of_tag, _UNSEEN.sub(" ", text))
     return Candidate(text, confidence, " and ".join(reasons))
 
 
+def _is_compared(text: str) -> bool:
+    """Whether `a<b>c` may compare letters: no other tag is there."""
+    tags = list(_TAG.finditer(text))
+    return len(tags) == 1 and bool(
+        re.search(r"\w\s?$", text[: tags[0].start()])
+        and re.fullmatch(r"(?i)<[abipqsu]>", tags[0][0])
+        and re.match(r"\s?\w", text[tags[0].end() :])
+    )
+
+
 def _named(entity: re.Match) -> str:
+    name = entity[0][1:]
+    if name[0] != "#" and name not in html5:
+        return entity[0]  # `B&Bhotel;`, of which html.unescape reads a beginning.
     # A common space: the other was written to keep a browser from breaking the line.
     return html.unescape(entity[0]).replace("\xa0", " ")
 

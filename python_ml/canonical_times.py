@@ -17,6 +17,7 @@ from typing import NamedTuple
 from python_ml.canonical_text import Candidate, trimmed
 
 _EARLIEST, _LATEST = 1900, 2100
+_DISTANT = 2050  # From this year on 13 digits may be an EAN: 4012345123456.
 _EPOCH = datetime(1970, 1, 1)
 _LONGEST = 80  # Characters of what may be a time.
 _LANGUAGES = "en de es fr it nl pl pt ru sv tr".split()
@@ -194,7 +195,7 @@ def _digits_only(text: str) -> list[Reading]:
             microseconds = int(f"{text.split('.')[1]:0<6}"[:6])
         time = _EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
         if 1990 <= time.year <= _LATEST:
-            sure = 0.98 if len(text) != 9 else 0.9
+            sure = 0.98 if len(text) != 9 and time.year < _DISTANT else 0.9
             found.append(Reading(time, sure, "seconds since 1970", "", True))
     return [reading for reading in found if reading]
 
@@ -265,6 +266,8 @@ def _clock(text: str) -> tuple[timedelta, int | str | None, float, bool] | None:
         Since midnight; minutes ahead of UTC, the name of a zone, or None; confidence;
         whether there was one.
     """
+    if re.match(r"\s*[-/]\s*\d+(?!\d*:)", text):
+        return None  # `01.06.2026-15.06` is a range of days.
     text = re.sub(r"^(?:t|,|at|um|à|às|-)?\s*", "", text)
     if not text or text == "z":
         return timedelta(), None, 1.0, False

@@ -68,7 +68,9 @@ class Units:
             return text, 0.995
         units = units_of(text)
         if len(units) == 1 and (terms := self._by_unit.get(*units)):
-            return terms[0], 0.98
+            # `5 G` is a network and no weight.
+            is_folded = len(text) == 1 and text not in _spellings()[0]
+            return terms[0], 0.9 if is_folded else 0.98
         by_case = self._by_case.get(text.casefold(), [])
         meant = {units_of(term) for term in by_case}
         # `MW` may be mW or MW: only a case that no other unit has is nothing.

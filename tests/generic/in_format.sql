@@ -10,10 +10,13 @@ have the type of its column, or is not what the arguments ask for. Give at least
   currency       a code of ISO 4217
   measurement    a number and a unit, such as `1.5 kg`
   json           valid JSON
-  clean_text     no control characters, mojibake, markup, doubled or surrounding spaces
+  clean_text     no control characters, mojibake, markup of HTML, doubled or surrounding
+                 spaces
   one_spelling   not the rarer letter-case variant of a more frequent value
 
-and, as for every rule:
+A text such as `1.299` is no number where the others of its column have decimal commas.
+
+And, as for every rule:
 
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
@@ -85,6 +88,12 @@ and, as for every rule:
         {%- else -%}
             {%- do fails.append(sql) -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- if rule.family == 'text' and ('min' in arguments or 'max' in arguments
+        or arguments.get('is') == 'number') -%}
+        {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
+        {%- do fails.append(is_misread_number(rule.text, '(select ' ~ peer.text
+            ~ ' as text from watched as peer where ' ~ peer.is_present ~ ')')) -%}
     {%- endif -%}
     {%- if not says -%}
         {%- do update.update({'state': 'error', 'reason':

@@ -17,12 +17,17 @@ from tests.build import ROOT
 AUTOMATIC = 0.95  # The confidence from which a repair is applied.
 
 
-def macro(file, name, **others):
+def macro(file, name, helpers=(), **others):
     """What a macro returns that needs no database."""
     returned = []
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals |= {"return": returned.append, **others}
     text = (ROOT / "macros" / file).read_text(encoding="utf-8")
+    for helper in helpers:
+        getattr(environment.from_string(text).module, helper)()
+        environment.globals[helper] = lambda value=returned[-1]: value
+        # As dbt's return, what it calls returns a value, and not what it renders.
+        text = text.replace(f"macro {helper}(", f"macro another_{helper}(")
     getattr(environment.from_string(text).module, name)()
     return returned[-1]
 
@@ -34,7 +39,12 @@ def vocabulary(name):
 
 
 WHITE_SPACE = macro("is_missing.sql", "white_space")
-UNCLEAN = macro("form_sql.sql", "unclean_pattern", white_space=lambda: WHITE_SPACE)
+UNCLEAN = macro(
+    "form_sql.sql",
+    "unclean_pattern",
+    helpers=("tag_pattern", "entities_of_html"),
+    white_space=lambda: WHITE_SPACE,
+)
 EMAILS = [f"anna{i}@{d}" for i in range(9) for d in ("example.com", "gmail.com")]
 RULES = {
     "clean_text": {"form": "clean_text", "unclean_pattern": UNCLEAN},
