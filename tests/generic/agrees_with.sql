@@ -19,14 +19,22 @@ row whose value is not the one of that key in the other table.
 {% endtest %}
 
 
+{% macro agrees_with_takes() %}
+    {%- do return({'component': 'source', 'arguments': {
+        'key': 'columns required',
+        'to': 'table',
+        'field': 'column',
+        'tolerance': 'number'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro agrees_with_rule(rule) %}
     {%- set key = as_list(rule.arguments.key) -%}
     {%- set tolerance = rule.arguments.get('tolerance', 0) -%}
     {%- set field = rule.arguments.get('field') or rule.column -%}
     {%- set to = rule.arguments.get('to') -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'source',
         'flaw': 'disagreement',
         'says': rule.column ~ ' agrees with ' ~ (to ~ '.' ~ field if to
             else 'the other rows') ~ ' of the same ' ~ key | join(', ')
