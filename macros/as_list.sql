@@ -3,5 +3,6 @@
     {%- if value is none -%}
         {%- do return([]) -%}
     {%- endif -%}
-    {%- do return([value] if value is string else value | list) -%}
+    {%- do return([value] if value is string or value is mapping or value is not iterable
+        else value | list) -%}
 {% endmacro %}

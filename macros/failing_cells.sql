@@ -90,10 +90,18 @@ itself, without `to`, each row says on its own what is the case.
 {% macro agreements(column, table) %}
     {%- set found = [] -%}
     {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
-        and node.test_metadata.kwargs.get('column_name') == column -%}
+        and node.test_metadata.kwargs.get('column_name') == column
+        and is_agreement(node.test_metadata.kwargs) -%}
         {%- do found.append(node.test_metadata.kwargs) -%}
     {%- endfor -%}
     {%- do return(found) -%}
+{% endmacro %}
+
+
+{#- Whether the arguments of an `agrees_with` are of the kinds that they must be. -#}
+{% macro is_agreement(given) %}
+    {%- do return(is_texts(given.key) and ('to' not in given or is_text(given.to))
+        and ('field' not in given or is_text(given.field))) -%}
 {% endmacro %}
 
 

@@ -14,9 +14,17 @@ python_ml learns how values are written.
     {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
         and rule.arguments.get('is') != 'one_spelling' -%}
         {%- set form = {'type': rule.type} -%}
-        {%- for name in ['is', 'pattern', 'values', 'min', 'max']
-            if name in rule.arguments -%}
+        {%- for name in ['is', 'pattern'] if name in rule.arguments -%}
             {%- do form.update({name: rule.arguments[name]}) -%}
+        {%- endfor -%}
+        {%- if 'values' in rule.arguments -%}
+            {%- do form.update({'values': rule.arguments['values'] | map('string') | list})
+            -%}
+        {%- endif -%}
+        {#- A form is JSON, which has numbers but no times. -#}
+        {%- for name in ['min', 'max'] if name in rule.arguments
+            and not (bound_sql(rule.arguments[name], rule) | string).startswith('time') -%}
+            {%- do form.update({name: rule.arguments[name] | float}) -%}
         {%- endfor -%}
         {%- if form.get('is') == 'clean_text' -%}
             {%- do form.update({'unclean': unclean_pattern()}) -%}
@@ -50,7 +58,8 @@ python_ml learns how values are written.
         limit 1000
     ) as sound
         {%- endset -%}
-        {%- do selects.append(select) -%}
+        {#- Nothing that fails a range of times can be written in another form. -#}
+        {%- if form | length > 1 -%}{%- do selects.append(select) -%}{%- endif -%}
     {%- endfor -%}
     {%- if selects %}
     {{ cells_of(table) }}

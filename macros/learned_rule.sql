@@ -5,10 +5,10 @@ with their labels and texts, are those of int_labeled_rows; what becomes of them
 in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
 -#}
 {% macro learned_rule(rule, component, texts) %}
-    {%- set update = {'dimension': 'accuracy', 'component': component, 'flaw': 'label'} -%}
+    {%- set update = {'component': component, 'flaw': 'label'} -%}
     {%- set sql, says, conditions, reads = [], [], [rule.is_present], [] -%}
     {%- for name in texts -%}
-        {%- set found = _labeled_text(rule, name, rule.arguments.get(name)) -%}
+        {%- set found = _labeled_text(rule, rule.arguments[name]) -%}
         {%- if found.state != 'ready' -%}
             {%- do update.update(found) -%}
         {%- else -%}
@@ -38,13 +38,9 @@ A text of a row: of its own columns, or of the row of another table with the sam
 Where several rows there have the key, as products of several source systems do, the
 first of their texts in the order of the alphabet.
 -#}
-{% macro _labeled_text(rule, name, argument) %}
-    {%- if argument is mapping and argument.keys() | sort == ['field', 'key', 'to'] -%}
+{% macro _labeled_text(rule, argument) %}
+    {%- if argument is mapping -%}
         {%- do return(_text_of_another_table(rule, argument)) -%}
-    {%- elif not is_name(argument) -%}
-        {%- do return({'state': 'error', 'reason': rule.kind ~ ' needs `' ~ name
-            ~ '`: a column, a list of columns'
-            ~ ('' if name == 'text' else ', or `to`, `field` and `key`')}) -%}
     {%- endif -%}
     {%- set parts, present, columns, missing = [], [], [], [] -%}
     {%- for column in as_list(argument) -%}

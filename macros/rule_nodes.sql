@@ -1,6 +1,7 @@
 {#- The generic tests of one watched table that are rules, in the order of their names. -#}
 {% macro rule_nodes(feed) %}
-    {%- set table = _watched_node(feed) -%}
+    {%- set table = watched_node(feed) -%}
+    {%- if table is none -%}{%- do return([]) -%}{%- endif -%}
     {%- set table_id, table_name = table.unique_id, table.name -%}
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values()

@@ -3,6 +3,7 @@ The rules of one watched table, from the tests in its YAML: all, or the learned 
 those of some columns.
 A test is a rule if there is a macro `<its name>_rule`, which describes the rule, or, of a
 learned rule, `<its name>_learns`: its component, and which arguments name the texts.
+`<its name>_takes` says of a rule its component and what its arguments must be.
 Returns a list of dicts:
 
 name, kind, column, arguments, where, severity, meta, weight, max_rate   as in the YAML
@@ -78,8 +79,16 @@ reason       why it is not ready, in words
         {%- endif -%}
     {%- endif -%}
     {%- set learns = context.get(rule.kind ~ '_learns') -%}
-    {%- do rule.update(learned_rule(rule, **learns(rule)) if learns
-        else context[rule.kind ~ '_rule'](rule)) -%}
+    {%- set takes = _what_it_takes(rule.kind) -%}
+    {%- set problem = argument_problem(rule, takes.arguments) -%}
+    {%- do rule.update({'component': takes.component}) -%}
+    {%- if problem -%}
+        {%- do rule.update({'state': 'error', 'reason': problem,
+            'says': (rule.column or table.feed) ~ ' is ' ~ rule.kind}) -%}
+    {%- else -%}
+        {%- do rule.update(learned_rule(rule, **learns()) if learns
+            else context[rule.kind ~ '_rule'](rule)) -%}
+    {%- endif -%}
     {%- if rule.where and rule.state == 'ready' and not can_run(
         'select 1 from ' ~ table.relation ~ ' where ' ~ rule.where) -%}
         {%- do rule.update({'state': 'error',
@@ -91,6 +100,10 @@ reason       why it is not ready, in words
         'consistency': ['source', 'format'],
         'timeliness': ['frequency', 'validity']
     } -%}
+    {%- for dimension, of_dimension in components.items()
+        if rule.component in of_dimension -%}
+        {%- do rule.update({'dimension': dimension}) -%}
+    {%- endfor -%}
     {%- set dimension = node.config.meta.get('dimension', rule.dimension) -%}
     {%- set component = node.config.meta.get('component', rule.component) -%}
     {%- if component in components.get(dimension, []) -%}
@@ -102,11 +115,12 @@ reason       why it is not ready, in words
     {%- for setting, default in {'weight': 1, 'max_rate': 0}.items() -%}
         {%- set given = arguments.get(setting, node.config.meta.get(setting, default)) -%}
         {%- do rule.update({setting: given}) -%}
-        {%- if given is not number or given < 0 or (setting == 'max_rate' and given > 1)
-        -%}
+        {%- if not is_finite_number(given) or given < 0
+            or (setting == 'max_rate' and given > 1) -%}
             {%- do rule.update({setting: default, 'state': 'error',
                 'reason': setting ~ ' must be a number of at least 0'
-                ~ (' and at most 1' if setting == 'max_rate' else '') ~ ', not ' ~ given})
+                ~ (' and at most 1' if setting == 'max_rate' else '') ~ ', not '
+                ~ shown(given)})
             -%}
         {%- endif -%}
     {%- endfor -%}
@@ -114,6 +128,23 @@ reason       why it is not ready, in words
         {%- do rule.update({'says': node.description}) -%}
     {%- endif -%}
     {%- do return(rule) -%}
+{% endmacro %}
+
+
+{#- The component of a kind of rule, and what each of its arguments must be. -#}
+{% macro _what_it_takes(kind) %}
+    {%- set takes, learns = context.get(kind ~ '_takes'), context.get(kind ~ '_learns') -%}
+    {%- if takes -%}
+        {%- do return(takes()) -%}
+    {%- elif not learns -%}
+        {%- do return({'component': none, 'arguments': {}}) -%}
+    {%- endif -%}
+    {%- set arguments = {} -%}
+    {%- for name in learns().texts -%}
+        {%- do arguments.update({name: ('columns' if name == 'text' else 'texts')
+            ~ ' required'}) -%}
+    {%- endfor -%}
+    {%- do return({'component': learns().component, 'arguments': arguments}) -%}
 {% endmacro %}
 
 
@@ -128,7 +159,7 @@ none when the column is there.
             'reason': table.feed ~ '.' ~ column ~ ' is not supplied'}) -%}
     {%- elif column not in table.columns -%}
         {%- do return({'state': 'error',
-            'reason': table.feed ~ ' has no column ' ~ column}) -%}
+            'reason': table.feed ~ ' has no column ' ~ shown(column)}) -%}
     {%- endif -%}
     {%- do return(none) -%}
 {% endmacro %}
@@ -221,10 +252,15 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
 {% macro other_table(rule, argument, field) %}
     {%- set name = (argument | string).replace('"', "'").split("'")[1::2] | last -%}
     {%- if not name -%}
-        {%- do return({'state': 'error', 'reason': argument ~ ' names no table: write'
+        {%- do return({'state': 'error', 'reason': shown(argument) ~ ' names no table: write'
             ~ " ref('model')"}) -%}
     {%- endif -%}
     {%- set feed = name[4:] if name.startswith('stg_') else name -%}
+    {%- if watched_node(feed) is none -%}
+        {%- do return({'state': 'error', 'reason': shown(argument) ~ ' names '
+            ~ shown(name) ~ ', and there is no such model, seed, snapshot or source'})
+        -%}
+    {%- endif -%}
     {%- set table = watched_table(feed, rule.table.known) -%}
     {%- set missing_column = column_state(field, table) -%}
     {%- if missing_column -%}

@@ -6,8 +6,10 @@
     {%- set parts = (span | string).split() -%}
     {%- if parts | length != 2 -%}{%- do return(none) -%}{%- endif -%}
     {%- set unit = parts[1][:-1] if parts[1].endswith('s') else parts[1] -%}
-    {%- if unit not in unit_seconds or parts[0] | float(-1) <= 0 -%}
+    {%- set number = parts[0] | float(-1) -%}
+    {#- A span beyond a thousand years is none that DuckDB could subtract. -#}
+    {%- if unit not in unit_seconds or not 0 < number * unit_seconds[unit] < 3.2e10 -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- do return(parts[0] | float * unit_seconds[unit]) -%}
+    {%- do return(number * unit_seconds[unit]) -%}
 {% endmacro %}

@@ -262,6 +262,10 @@
         {%- do issue_models.update({node.name: node}) -%}
     {%- endfor -%}
     {%- for table in watched_tables() -%}
+        {%- if watched_node(table) is none -%}
+            {%- do problems.append('Var watched names ' ~ table ~ ', but there is no model,'
+                ~ ' seed, snapshot or source ' ~ table ~ ' or stg_' ~ table ~ '.') -%}
+        {%- endif -%}
         {%- set issue_model = issue_models.pop('int_' ~ table ~ '_issues', none) -%}
         {%- for rule in rule_nodes(table) -%}
             {%- if rule.name in seen -%}

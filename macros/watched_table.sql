@@ -9,7 +9,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- if feed in known.tables -%}
         {%- do return(known.tables[feed]) -%}
     {%- endif -%}
-    {%- set node = _watched_node(feed) -%}
+    {%- set node = watched_node(feed) -%}
     {%- set meta = node.config.meta -%}
     {%- set columns = {} -%}
     {%- for column in node.columns.values() -%}
@@ -29,6 +29,11 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- endif -%}
     {%- set key = [] -%}
     {%- for column in as_list(meta.get('key')) if column not in not_supplied -%}
+        {%- if relation is not none and column not in columns -%}
+            {%- do exceptions.raise_compiler_error('Table ' ~ feed ~ ': its `meta` names'
+                ~ ' the key ' ~ column ~ ', which is no column of it; there are '
+                ~ columns | join(', ') ~ '.') -%}
+        {%- endif -%}
         {%- do key.append(column) -%}
     {%- endfor -%}
     {%- do known.tables.update({feed: {
@@ -52,7 +57,8 @@ cycle. The last five come from `config.meta` in the table's YAML.
 {% endmacro %}
 
 
-{% macro _watched_node(feed) %}
+{#- The node of a watched table; none where nothing has its name. -#}
+{% macro watched_node(feed) %}
     {%- for name in ['stg_' ~ feed, feed] -%}
         {%- for node in graph.nodes.values()
             if node.name == name and node.resource_type in ['model', 'seed', 'snapshot']
@@ -63,8 +69,5 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- for node in graph.sources.values() if node.name == feed -%}
         {%- do return(node) -%}
     {%- endfor -%}
-    {%- do exceptions.raise_compiler_error(
-        'Var watched names ' ~ feed ~ ', but there is no model, seed, snapshot or source '
-        ~ feed ~ ' or stg_' ~ feed ~ '.'
-    ) -%}
+    {%- do return(none) -%}
 {% endmacro %}

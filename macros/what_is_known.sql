@@ -1,12 +1,12 @@
 {#-
 What every rule of a model needs to know, read once per model: version (empty, or
 `repaired_` where the repaired tables are looked at), placeholders (list),
-not_supplied (feed -> contract columns that it lacks), tables (filled by watched_table())
-and patterns (filled by in_format).
+not_supplied (feed -> contract columns that it lacks), tables (filled by watched_table()),
+patterns and times (filled by argument_problem()).
 -#}
 {% macro what_is_known(version='') %}
-    {%- set known = {'version': version, 'placeholders': [], 'not_supplied': {}, 'tables': {}, 'patterns': {}}
-    -%}
+    {%- set known = {'version': version, 'placeholders': [], 'not_supplied': {},
+        'tables': {}, 'patterns': {}, 'times': {}} -%}
     {%- set placeholders = load_relation(ref('placeholders')) -%}
     {%- if placeholders is not none -%}
         {%- do known.placeholders.extend(run_query(

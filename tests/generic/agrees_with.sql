@@ -22,14 +22,22 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 {% endtest %}
 
 
+{% macro agrees_with_takes() %}
+    {%- do return({'component': 'source', 'arguments': {
+        'key': 'columns required',
+        'to': 'table',
+        'field': 'column',
+        'tolerance': 'number'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro agrees_with_rule(rule) %}
     {%- set key = as_list(rule.arguments.key) -%}
     {%- set tolerance = rule.arguments.get('tolerance', 0) -%}
     {%- set field = rule.arguments.get('field') or rule.column -%}
     {%- set to = rule.arguments.get('to') -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'source',
         'flaw': 'disagreement',
         'says': rule.column ~ ' agrees with ' ~ (to ~ '.' ~ field if to
             else 'the other rows') ~ ' of the same ' ~ key | join(', ')

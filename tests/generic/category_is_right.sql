@@ -13,6 +13,6 @@ level it is wrong.
 {% endtest %}
 
 
-{% macro category_is_right_learns(rule) %}
+{% macro category_is_right_learns() %}
     {%- do return({'component': 'class', 'texts': ['text']}) -%}
 {% endmacro %}

@@ -20,14 +20,26 @@ and, as for every rule:
 {% endtest %}
 
 
+{% macro covers_takes() %}
+    {%- do return({'component': 'coverage', 'arguments': {
+        'expected': 'table',
+        'field': 'column',
+        'values': 'values',
+        'every': 'day'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro covers_rule(rule) %}
     {%- set arguments = rule.arguments -%}
-    {%- set update = {'dimension': 'completeness', 'component': 'coverage'} -%}
+    {%- set update = {} -%}
     {%- set present = rule.text -%}
     {%- if arguments.get('values') -%}
         {%- set members = [] -%}
         {%- for value in arguments['values'] -%}
-            {%- do members.append('(' ~ value_literal(value) ~ ')') -%}
+            {%- do members.append('(' ~ (as_text('cast(' ~ bound_sql(value, rule) ~ ' as '
+                ~ rule.type ~ ')', rule.type) if rule.family in ['number', 'time']
+                else value_literal(value)) ~ ')') -%}
         {%- endfor -%}
         {%- do update.update({
             'says': rule.column ~ ' holds each of ' ~ arguments['values'] | join(', '),

@@ -36,10 +36,34 @@ what dbt makes them. Their weight and max_rate stand under `config.meta`.
 {% endtest %}
 
 
+{% macro not_null_takes() %}
+    {%- do return({'component': 'missing', 'arguments': {}}) -%}
+{% endmacro %}
+
+
+{% macro unique_takes() %}
+    {%- do return({'component': 'repeat', 'arguments': {}}) -%}
+{% endmacro %}
+
+
+{% macro accepted_values_takes() %}
+    {%- do return({'component': 'format', 'arguments': {
+        'values': 'values required',
+        'quote': 'flag'
+    }}) -%}
+{% endmacro %}
+
+
+{% macro relationships_takes() %}
+    {%- do return({'component': 'relation', 'arguments': {
+        'to': 'table required',
+        'field': 'column required'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro not_null_rule(rule) %}
     {%- do return({
-        'dimension': 'completeness',
-        'component': 'missing',
         'flaw': 'missing',
         'says': rule.column ~ ' is not null',
         'fails': rule.is_null

@@ -3,8 +3,8 @@ Checks the form of a value; missing values are not checked. Fails when the value
 have the type of its column, or is not what the arguments ask for. Give at least one of:
 
 - pattern: regular expression found in the value (anchor it with ^ and $)
-- values: list of the values allowed
-- min, max: range of a number, ends included
+- values: list of the values allowed, compared as the column's type
+- min, max: range of a number or a time, ends included
 - is: one of
   number, integer, boolean, date, timestamp   the value parses as one
   currency       a code of ISO 4217
@@ -29,11 +29,20 @@ And, as for every rule:
 {% endtest %}
 
 
+{% macro in_format_takes() %}
+    {%- do return({'component': 'format', 'arguments': {
+        'pattern': 'pattern',
+        'values': 'values',
+        'min': 'bound',
+        'max': 'bound',
+        'is': 'text'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro in_format_rule(rule) %}
     {%- set arguments = rule.arguments -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'format',
         'flaw': 'format',
         'applies': rule.is_present
     } -%}
@@ -42,48 +51,48 @@ And, as for every rule:
         {%- do says.append('matches ' ~ arguments.pattern) -%}
         {%- do fails.append('not regexp_matches(' ~ rule.text ~ ', '
             ~ literal(arguments.pattern) ~ ')') -%}
-        {%- set patterns = rule.table.known.patterns -%}
-        {%- if arguments.pattern not in patterns -%}
-            {#- From rows, because try() does not catch an error in a constant. -#}
-            {%- set tried = run_query('select bool_and(try(regexp_matches(pattern, pattern)'
-                ~ ') is not null) from (select unnest([' ~ literal(arguments.pattern)
-                ~ ", '']) as pattern)") -%}
-            {%- do patterns.update({arguments.pattern: tried.rows[0][0]}) -%}
-        {%- endif -%}
-        {%- if not patterns[arguments.pattern] -%}
-            {%- do update.update({'state': 'error', 'reason': 'pattern '
-                ~ arguments.pattern ~ ' is no regular expression'}) -%}
-        {%- endif -%}
     {%- endif -%}
+    {#- Numbers and times are compared as such; what did not cast is null, and is none. -#}
+    {%- set is_typed = rule.family in ['number', 'time'] -%}
     {%- if 'values' in arguments -%}
         {%- set allowed = [] -%}
         {%- for value in arguments['values'] -%}
-            {%- do allowed.append(value_literal(value)) -%}
+            {%- do allowed.append(bound_sql(value, rule) if is_typed
+                else value_literal(value)) -%}
         {%- endfor -%}
         {%- do says.append('is one of ' ~ arguments['values'] | join(', ')) -%}
-        {%- do fails.append(rule.text ~ ' not in (' ~ allowed | join(', ') ~ ')') -%}
+        {%- do fails.append('coalesce(' ~ (rule.value if is_typed else rule.text)
+            ~ ' not in (' ~ allowed | join(', ') ~ '), true)') -%}
     {%- endif -%}
-    {%- if 'min' in arguments or 'max' in arguments -%}
-        {%- set number = rule.value if rule.family == 'number'
-            else cast_or_null(rule.text, 'varchar', 'double') -%}
-        {%- do fails.append(number ~ ' is null') -%}
-        {%- if rule.type in ['double', 'float', 'real'] -%}
-            {%- do fails.append('not isfinite(' ~ number ~ ')') -%}
+    {%- set bounds = {} -%}
+    {%- for name in ['min', 'max'] if name in arguments -%}
+        {%- do bounds.update({name: bound_sql(arguments[name], rule)}) -%}
+    {%- endfor -%}
+    {%- if bounds -%}
+        {%- set is_time = (bounds.values() | first | string).startswith('timestamp') -%}
+        {%- set value = rule.value if is_typed
+            else cast_or_null(rule.text, 'varchar', 'timestamp' if is_time else 'double')
+        -%}
+        {%- do fails.append(value ~ ' is null') -%}
+        {%- if is_time or rule.type in ['double', 'float', 'real'] -%}
+            {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
         {%- endif -%}
-        {%- if 'min' in arguments -%}
-            {%- do says.append('is at least ' ~ arguments.min) -%}
-            {%- do fails.append(number ~ ' < ' ~ arguments.min) -%}
-        {%- endif -%}
-        {%- if 'max' in arguments -%}
-            {%- do says.append('is at most ' ~ arguments.max) -%}
-            {%- do fails.append(number ~ ' > ' ~ arguments.max) -%}
+        {%- for name, bound in bounds.items() -%}
+            {%- do says.append('is at ' ~ ('least ' if name == 'min' else 'most ')
+                ~ arguments[name]) -%}
+            {%- do fails.append(value ~ (' < ' if name == 'min' else ' > ') ~ bound) -%}
+        {%- endfor -%}
+        {%- if bounds | length == 2 and not _is_ascending(bounds) -%}
+            {%- do update.update({'state': 'error', 'reason': 'min '
+                ~ shown(arguments.min) ~ ' is not below max ' ~ shown(arguments.max)
+                ~ ': no value is between'}) -%}
         {%- endif -%}
     {%- endif -%}
     {%- if 'is' in arguments -%}
         {%- set sql = form_sql(arguments['is'], rule) -%}
         {%- do says.append('is ' ~ arguments['is']) -%}
         {%- if sql is none -%}
-            {%- do update.update({'state': 'error', 'reason': arguments['is']
+            {%- do update.update({'state': 'error', 'reason': shown(arguments['is'])
                 ~ ' is no form that in_format knows'}) -%}
         {%- else -%}
             {%- do fails.append(sql) -%}
@@ -104,4 +113,11 @@ And, as for every rule:
         'fails': '(' ~ fails | join(' or ') ~ ')'
     }) -%}
     {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- Whether a least value is no greater than the highest, and of the same kind. -#}
+{% macro _is_ascending(bounds) %}
+    {%- set query = 'select ' ~ bounds.min ~ ' <= ' ~ bounds.max -%}
+    {%- do return(can_run(query) and run_query(query).rows[0][0]) -%}
 {% endmacro %}

@@ -19,14 +19,24 @@ and, as for every rule:
 {% endtest %}
 
 
+{% macro in_order_takes() %}
+    {%- do return({'component': 'source', 'arguments': {
+        'before': 'column',
+        'after': 'field'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro in_order_rule(rule) %}
     {%- if rule.arguments.get('after') -%}
         {%- do return(_in_order_after(rule, rule.arguments.after)) -%}
     {%- endif -%}
     {%- set before = rule.arguments.get('before') -%}
+    {%- if not before -%}
+        {%- do return({'state': 'error', 'reason': 'in_order needs before or after',
+            'says': rule.column ~ ' is in_order'}) -%}
+    {%- endif -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'source',
         'flaw': 'impossible',
         'says': rule.column ~ ' is not after '
             ~ ('the moment of measuring' if before == 'as_of' else before)
@@ -76,8 +86,6 @@ and, as for every rule:
 {% macro _in_order_after(rule, after) %}
     {%- set key = as_list(after.key) -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'source',
         'flaw': 'impossible',
         'says': rule.column ~ ' is not before the ' ~ after.field ~ ' of ' ~ after.to
     } -%}

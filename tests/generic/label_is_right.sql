@@ -16,6 +16,6 @@ measured where there is nothing to learn from: few rows, or one label only.
 {% endtest %}
 
 
-{% macro label_is_right_learns(rule) %}
+{% macro label_is_right_learns() %}
     {%- do return({'component': 'label', 'texts': ['text']}) -%}
 {% endmacro %}

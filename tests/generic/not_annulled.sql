@@ -15,12 +15,20 @@ amount of the other sign; found is the key of the row that annuls it.
 {% endtest %}
 
 
+{% macro not_annulled_takes() %}
+    {%- do return({'component': 'source', 'arguments': {
+        'by': 'text required',
+        'key': 'columns required',
+        'amount': 'column required',
+        'at': 'column required'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro not_annulled_rule(rule) %}
     {%- set arguments = rule.arguments -%}
     {%- set columns = as_list(arguments.key) + [arguments.amount, arguments.at] -%}
     {%- set update = {
-        'dimension': 'consistency',
-        'component': 'source',
         'flaw': 'impossible',
         'because': "'annulled by ' || issues.found_value",
         'proof': '1',

@@ -10,10 +10,13 @@ Checks that a value is there. Fails when it is null, blank, or a placeholder suc
 {% endtest %}
 
 
+{% macro not_missing_takes() %}
+    {%- do return({'component': 'missing', 'arguments': {}}) -%}
+{% endmacro %}
+
+
 {% macro not_missing_rule(rule) %}
     {%- do return({
-        'dimension': 'completeness',
-        'component': 'missing',
         'flaw': 'missing',
         'says': rule.column ~ ' is there: not null, not blank, no placeholder',
         'fails': rule.is_missing

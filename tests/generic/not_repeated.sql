@@ -16,18 +16,24 @@ repeat already and no other rule counts it again.
 {% endtest %}
 
 
+{% macro not_repeated_takes() %}
+    {%- do return({'component': 'repeat', 'arguments': {
+        'columns': 'columns',
+        'normalized': 'flag'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro not_repeated_rule(rule) %}
-    {%- set columns = rule.arguments.get('columns') or [rule.column] -%}
+    {%- set columns = as_list(rule.arguments.get('columns') or rule.column) -%}
     {%- set normalized = rule.arguments.get('normalized', false) -%}
     {%- set all_columns = columns -%}
     {#- A key column that is not supplied, as source_system often is, is no part of the
         key; any other column that is not supplied leaves the rule unmeasured. -#}
-    {%- if columns | list == as_list(rule.table.node.config.meta.get('key')) -%}
+    {%- if columns == as_list(rule.table.node.config.meta.get('key')) -%}
         {%- set columns = rule.table.key -%}
     {%- endif -%}
     {%- set update = {
-        'dimension': 'completeness',
-        'component': 'repeat',
         'flaw': 'repeat',
         'says': all_columns | join(', ') ~ ' occurs once'
             ~ (' (letter case and white space aside)' if normalized else '')
@@ -59,7 +65,7 @@ repeat already and no other rule counts it again.
         'found': texts[0] if texts | length == 1
             else "concat_ws(' | ', " ~ texts | join(', ') ~ ')'
     }) -%}
-    {%- set is_key = columns | list == rule.table.key -%}
+    {%- set is_key = columns == rule.table.key -%}
     {%- if is_key and not normalized and not rule.where -%}
         {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}

@@ -12,11 +12,17 @@ rows in which the key is missing are not checked.
 {% endtest %}
 
 
+{% macro refers_to_takes() %}
+    {%- do return({'component': 'relation', 'arguments': {
+        'to': 'table required',
+        'field': 'column'
+    }}) -%}
+{% endmacro %}
+
+
 {% macro refers_to_rule(rule) %}
     {%- set field = rule.arguments.get('field') or rule.column -%}
     {%- set update = {
-        'dimension': 'accuracy',
-        'component': 'relation',
         'flaw': 'orphan',
         'says': rule.column ~ ' refers to a ' ~ field ~ ' of ' ~ rule.arguments.to,
         'applies': rule.is_present

@@ -13,6 +13,6 @@ the two say. Like `label_is_right`, for two texts.
 {% endtest %}
 
 
-{% macro relation_is_right_learns(rule) %}
+{% macro relation_is_right_learns() %}
     {%- do return({'component': 'relation', 'texts': ['left', 'right']}) -%}
 {% endmacro %}
