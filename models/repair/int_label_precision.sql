@@ -20,18 +20,18 @@ classes as (
     group by rule_name
 ),
 
--- Of the suggestions that the model is sure enough of, those that a person has looked at.
--- Of two labels, whoever finds one wrong has said which is right.
+-- Of the suggestions that the model is sure enough of, those that a person has seen. Of
+-- two labels, whoever finds one wrong has said which is right.
 verdicts as (
     select
         labeled_rows.rule_name,
         case
             when not labeled_rows.is_wrong then 0
-            when labeled_rows.right_label is not null
-                then cast(
-                    {{ normalized_text('labeled_rows.right_label') }}
-                    = {{ normalized_text('scores.suggested_label') }} as integer
-                )
+            when
+                {{ normalized_text('labeled_rows.right_label') }}
+                = {{ normalized_text('scores.suggested_label') }}
+                then 1
+            when labeled_rows.right_label is not null then 0
             when classes.labels = 2 then 1
         end as is_right
     from labeled_rows

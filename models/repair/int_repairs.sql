@@ -149,7 +149,7 @@ judged as (
                 decided.method = 'label'
                 and told_labels.feed is null
                 and not coalesce(label_precision.is_confirmed, false)
-                and {{ literal(var('label_repairs', 'audited')) }} <> 'confident'
+                and '{{ var('label_repairs', 'audited') }}' <> 'confident'
                 then 'proposed'
             else 'applied'
         end as status
