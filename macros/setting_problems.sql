@@ -40,6 +40,10 @@
         {%- do problems.append('Var device is ' ~ device ~ ': it must be `auto`, `cpu` or'
             ~ ' `cuda`.') -%}
     {%- endif -%}
+    {%- if var('precision', 'auto') not in ['auto', 'float32', 'bfloat16'] -%}
+        {%- do problems.append('Var precision is ' ~ var('precision') ~ ': it must be'
+            ~ ' `auto`, `float32` or `bfloat16`.') -%}
+    {%- endif -%}
     {%- if size is not integer or size is boolean or size < 0 -%}
         {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
             ~ ' rows.') -%}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from python_ml.encode_packed import Packed, fastest_type
+from python_ml.encode_packed import Packed
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,7 @@ class PackedBert:
         settings: The model's config.json.
         pooling: "mean" of the tokens, or "cls", the first token.
         device: "cpu", "cuda" or "cuda:1".
-        number_type: Of the arithmetic; default: the fastest of the device.
+        number_type: Of the arithmetic; default: float32.
 
     Raises:
         KeyError: If a tensor is missing.
@@ -39,7 +39,7 @@ class PackedBert:
         """See the class."""
         import torch
 
-        number_type = number_type or fastest_type(device)
+        number_type = number_type or torch.float32
         self.heads = settings["num_attention_heads"]
         self.dimension = settings["hidden_size"]
         self.epsilon = settings.get("layer_norm_eps", 1e-12)

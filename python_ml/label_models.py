@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from python_ml.code_version import code_version
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -19,7 +21,11 @@ _SHOWN = 1000  # Characters of a text that is shown as evidence.
 
 
 def choose_encoders(
-    texts: pa.Table, labels: pa.Table, encoder: str = "auto", device: str = "auto"
+    texts: pa.Table,
+    labels: pa.Table,
+    encoder: str = "auto",
+    device: str = "auto",
+    precision: str = "auto",
 ) -> pa.Table:
     """Decide with which encoder the texts of each rule are read, and where.
 
@@ -32,10 +38,13 @@ def choose_encoders(
         labels: One row per rule and label: rule_name, usual_label and label_count.
         encoder: What `python_ml.encode` takes: `auto`, a name or a folder.
         device: `auto`, `cpu` or `cuda`.
+        precision: `auto`, by the number of rows of all rules (`chosen_precision`),
+            `float32` or `bfloat16`.
 
     Returns:
         One row per rule: rule_name; encoder, the name under which embeddings are kept,
-        with the version of a folder; loader, what `load_encoder` takes; device;
+        with the version of a folder; loader and precision, what `load_encoder` takes;
+        device;
         fallback, a sentence on what was replaced, or null; and reason, why nothing can
         be learned from the rows of the rule, or null. Then there is no encoder.
 
@@ -43,6 +52,8 @@ def choose_encoders(
         ValueError: If there is no such encoder.
     """
     import pyarrow as pa
+
+    from python_ml.encode_packed import chosen_precision
 
     counts: dict[str, list[int]] = {}
     for rule_name, count in zip(
@@ -52,6 +63,7 @@ def choose_encoders(
     reasons = {rule_name: _nothing_to_learn(counts[rule_name]) for rule_name in counts}
     if None in reasons.values():
         device, of_device = _device(device)
+    precision = chosen_precision(sum(map(sum, counts.values())), precision)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
@@ -66,13 +78,14 @@ def choose_encoders(
         rows.append(
             {
                 "rule_name": rule_name,
-                "encoder": _kept_name(loader),
+                "encoder": _kept_name(loader, precision),
                 "loader": loader,
+                "precision": precision,
                 "device": device,
                 "fallback": " ".join(filter(None, [of_encoder, of_device])) or None,
             }
         )
-    names = ("rule_name", "encoder", "loader", "device", "fallback", "reason")
+    names = "rule_name encoder loader precision device fallback reason".split()
     return pa.Table.from_pylist(
         rows, pa.schema([(name, pa.string()) for name in names])
     )
@@ -106,14 +119,15 @@ def _loader(encoder: str, texts: list[str]) -> tuple[str, str]:
     )
 
 
-def _kept_name(loader: str) -> str:
-    """A name that changes when a folder of weights does; packages are pinned."""
+def _kept_name(loader: str, precision: str) -> str:
+    """A name that changes with the weights of a folder and the numbers they are in."""
     from pathlib import Path
 
     from python_ml.encode_weights import folder_version
 
     folder = Path(loader)
-    return f"{folder.name}@{folder_version(folder)}" if folder.is_dir() else loader
+    name = f"{folder.name}@{folder_version(folder)}" if folder.is_dir() else loader
+    return name if precision == "float32" else f"{name} in 16 bits"
 
 
 def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
@@ -121,7 +135,7 @@ def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
 
     Args:
         texts: Batches with the columns text_hash, labeled_text, and encoder, loader,
-            device as `choose_encoders` gives them.
+            precision, device as `choose_encoders` gives them.
 
     Returns:
         Batches with text_hash, encoder and embedding (a list of float32, of length 1).
@@ -154,7 +168,9 @@ def _embedded(
     for batch in texts:
         for name in batch["encoder"].unique().to_pylist():
             rows = batch.filter(pc.equal(batch["encoder"], name))
-            encoder = load_encoder(rows["loader"][0].as_py(), rows["device"][0].as_py())
+            encoder = load_encoder(
+                *(rows[name][0].as_py() for name in ("loader", "device", "precision"))
+            )
             embeddings = encoder.encode(rows["labeled_text"])
             ends = np.arange(len(rows) + 1, dtype=np.int32) * encoder.dimension
             lists = pa.ListArray.from_arrays(ends, embeddings.ravel())
@@ -430,21 +446,18 @@ def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> lis
 
 
 def _fingerprint(rule: dict) -> str:
-    """What scores depend on: the rows, the encoder, and the code of this package."""
+    """What scores depend on: the rows, the encoder, and the code that scores."""
     names = ("row_state", "encoder", "fallback", "reason")
-    return fingerprint("".join(f"|{rule[name]}" for name in names))
+    given = "".join(f"|{rule[name]}" for name in names)
+    return fingerprint(given, "label_models", "labels", "pairs")
 
 
-def fingerprint(given: str) -> str:
-    """What a result depends on: what was given, and the code of this package."""
+def fingerprint(given: str, *modules: str) -> str:
+    """What a result depends on: what was given, and the modules that compute it."""
     from hashlib import md5
-    from pathlib import Path
 
-    digest = md5(usedforsecurity=False)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    digest.update(given.encode())
-    return digest.hexdigest()
+    state = code_version(*modules) + given
+    return md5(state.encode(), usedforsecurity=False).hexdigest()
 
 
 def propose_audits(rows: pa.Table, size: int) -> pa.Table:

@@ -186,7 +186,7 @@ def duplicate_products(
     with pa.ipc.new_stream(written, products.schema) as stream:
         stream.write_table(products)
     content = md5(written.getvalue(), usedforsecurity=False).hexdigest()
-    state = fingerprint(f"|{threshold}|{content}")
+    state = fingerprint(f"|{threshold}|{content}", "repair_models", "duplicates")
     if before is not None and before.column_names == _DUPLICATES.names:
         if set(before["fingerprint"].to_pylist()) == {state}:
             return before.cast(_DUPLICATES)

@@ -157,7 +157,6 @@ def train(
     import numpy as np
     import torch
 
-    from python_ml.encode_packed import has_native_bfloat16
     from python_ml.encode_weights import folder_version
     from python_ml.encoders import resolve_device
     from python_ml.train_model import quiet_transformers
@@ -219,8 +218,7 @@ def train(
         warmup_share=warmup_share,
         seed=seed,
         device=device,
-        # Half precision only where the processor has instructions for it.
-        precision="bfloat16" if has_native_bfloat16(device) else "float32",
+        precision=_precision(len(rows.texts), device),
         settings=settings,
         progress=progress,
     )
@@ -251,6 +249,23 @@ def train(
         )
         _write(model, tokenizer, report, folder)
     return report
+
+
+def _precision(rows: int, device: str) -> str:
+    """Return in which numbers to train: on a CPU by the rows, as texts are read."""
+    import torch
+
+    from python_ml.encode_packed import (
+        chosen_precision,
+        has_native_bfloat16,
+        number_type,
+    )
+
+    if device.startswith("cuda"):
+        # float16 would need its gradients scaled.
+        return "bfloat16" if has_native_bfloat16(device) else "float32"
+    is_short = number_type(chosen_precision(rows), device) == torch.bfloat16
+    return "bfloat16" if is_short else "float32"
 
 
 def _trained(

@@ -21,4 +21,5 @@ def model(dbt, session):
         labels.to_arrow_table(),
         encoder=dbt.config.meta_get("encoder"),
         device=dbt.config.meta_get("device"),
+        precision=dbt.config.meta_get("precision"),
     )

@@ -9,7 +9,8 @@ def model(dbt, session):
     texts = dbt.ref("int_label_texts").join(encoders, "rule_name")
     known = session.table(str(dbt.this))
     new = texts.join(known, "text_hash, encoder", how="anti").aggregate(
-        "text_hash, encoder, loader, device, any_value(labeled_text) as labeled_text"
+        "text_hash, encoder, loader, precision, device, "
+        "any_value(labeled_text) as labeled_text"
     )
     # The last digits of an embedding depend on the texts that are embedded with it.
     return embed_texts(new.order("text_hash").to_arrow_reader(2048))
