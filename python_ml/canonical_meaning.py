@@ -75,7 +75,9 @@ class Groups:
         is_telephone = _TELEPHONE.fullmatch(value) and after.startswith("+")
         if is_telephone and len(digits) >= _CODE:
             is_decimal = len(separators) == 1 and separators[0].strip() in (".", "/")
-            return 0.6 if is_decimal else 0.975
+            # `…/79` is another number, or an extension.
+            has_another = re.search(r"/\s*\d{1,3}$", value)
+            return 0.6 if is_decimal or has_another else 0.975
         if len(digits) < _CODE or not re.fullmatch(r"[\d\s\-]+", value):
             return 0.0  # Points, commas and slashes mean something.
         if value.startswith("-") or _DAY_FIRST.fullmatch(value):

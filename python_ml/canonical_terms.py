@@ -185,6 +185,10 @@ def _is_slip(key: str, term: str) -> bool:
         least = _LETTERS_AN_ERROR if is_alone else 0
         if is_other_letter and len(other) < least:
             return False
+        # Two other letters make another word of a short one: `north`, `south`.
+        changed = sum(one != two for one, two in zip(word, other, strict=False))
+        if is_other_letter and changed > 1 and len(other) < _LETTERS_AN_ERROR:
+            return False
     return True
 
 

@@ -196,6 +196,9 @@ def _digits_only(text: str) -> list[Reading]:
         time = _EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
         if 1990 <= time.year <= _LATEST:
             sure = 0.98 if len(text) != 9 and time.year < _DISTANT else 0.9
+            # Ten digits may be a day and an hour, too.
+            if len(text) == 10 and _date(int(text[:4]), int(text[4:6]), int(text[6:8])):
+                sure = min(sure, 0.9)
             found.append(Reading(time, sure, "seconds since 1970", "", True))
     return [reading for reading in found if reading]
 

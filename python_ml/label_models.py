@@ -125,6 +125,8 @@ def _kept_name(loader: str, precision: str) -> str:
 
     from python_ml.encode_weights import folder_version
 
+    if loader == "ngrams":  # They are counted, not computed.
+        return loader
     folder = Path(loader)
     name = f"{folder.name}@{folder_version(folder)}" if folder.is_dir() else loader
     return name if precision == "float32" else f"{name} in 16 bits"

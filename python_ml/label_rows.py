@@ -37,7 +37,7 @@ _UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.
 # A suggestion between labels that overlap, or for most texts of a label, is none to
 # follow unasked, however sure it is.
 _OVERLAP = 0.25  # Share of the texts of each that read as the other.
-_MOST_IN_OVERLAP = 0.9
+_MOST_IN_OVERLAP = 0.5
 
 
 def as_texts(values: Iterable) -> np.ndarray:
@@ -170,6 +170,8 @@ def scores_of_rows(
     from python_ml.nearest import nearest_rows
 
     is_few, problem, of_few = few_texts(text_of_row, label_of_row, classes)
+    if not problem and not _is_learnable(judgement.prior, text_of_row, label_of_row):
+        problem = "these texts say nothing of the labels: no better than chance"
     if problem:
         return LabelScores.not_judged(rows, encoder, problem)
     error = _error_probability(judgement, text_of_row, label_of_row)
@@ -281,6 +283,22 @@ def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:
     count = _texts_of_label(text_of_row, label_of_row)[label_of_row]
     known = 1 - _UNKNOWN**count
     return np.clip(known * error + (1 - known) * error.mean(), 0, 1)
+
+
+def _is_learnable(prior, text_of_row, label_of_row) -> bool:
+    """Return whether texts tell labels apart beyond chance, out of fold.
+
+    What the classifier gives to the label of a text is compared with what it gives to
+    the labels of all texts, by a one-sided test at two standard errors: it is as fair
+    to a rare label as to a frequent one.
+    """
+    classes = prior.shape[1]
+    pairs = np.unique(text_of_row * classes + label_of_row)
+    texts, labels = pairs // classes, pairs % classes
+    shares = np.bincount(labels, minlength=classes) / len(labels)
+    gain = prior[texts, labels] - prior[texts] @ shares
+    error = gain.std(ddof=1) / np.sqrt(len(gain))
+    return bool(gain.mean() > 2 * error)
 
 
 def _texts_of_label(text_of_row, label_of_row) -> np.ndarray:

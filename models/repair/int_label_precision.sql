@@ -67,7 +67,7 @@ select
     coalesce(
         counted.suggestions_audited >= 20
         and (counted.suggestions_right + 0.5) / (counted.suggestions_audited + 1)
-        >= thresholds.threshold,
+        >= greatest(thresholds.threshold, 0.95),
         false
     ) as is_confirmed
 from classes

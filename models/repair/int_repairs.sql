@@ -36,7 +36,7 @@ label_precision as (
 
 -- Labels of which a person said what they should be.
 told_labels as (
-    select
+    select distinct
         feed,
         column_name,
         record_number

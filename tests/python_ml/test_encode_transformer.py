@@ -198,7 +198,8 @@ def own_code(folder, monkeypatch):
         raise AssertionError("left to sentence-transformers")
 
     monkeypatch.setattr("python_ml.encode_transformer._sentence_transformer", refuse)
-    return encode(TEXTS, encoder=str(folder), device="cpu")
+    # Beside the reference, which computes in float32.
+    return encode(TEXTS, encoder=str(folder), device="cpu", precision="float32")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ ROW += ["other_text_hash", "content_hash", "is_wrong", "sampling_weight"]
 TYPES = {"is_wrong": pa.bool_(), "sampling_weight": pa.float64()}
 SCHEMA = pa.schema([(name, TYPES.get(name, pa.string())) for name in ROW])
 RULE = {"rule_name": "r", "encoder": "ngrams", "loader": "ngrams", "device": "cpu"}
+RULE |= {"precision": "float32"}
 RULE |= {"fallback": None, "reason": None, "row_state": "1"}
 
 
@@ -44,6 +45,7 @@ def texts_of(rows, loader="ngrams"):
     texts = dict.fromkeys(rows["labeled_text"].to_pylist())
     columns = {"text_hash": list(texts), "labeled_text": list(texts)}
     columns |= dict.fromkeys(["encoder", "loader"], [loader] * len(texts))
+    columns["precision"] = ["float32"] * len(texts)
     return pa.table(columns | {"device": ["cpu"] * len(texts)})
 
 

@@ -116,7 +116,7 @@ def check_validity(scores, labels):
         assert scores.error_rate <= scores.error_rate_high <= 1
         assert 0 < scores.threshold <= 1
         assert all(
-            "hard to tell apart" in part or "distinct texts" in part
+            "hard to tell apart" in part or "distinct" in part
             for part in filter(None, scores.note.split("; "))
         )
         if scores.rate_basis == "model":
@@ -192,7 +192,10 @@ def test_probabilities_mean_what_they_say_where_texts_are_ambiguous(seed):
 def test_a_rate_is_held_for_unsure_where_texts_hardly_tell_labels(found):
     scores, texts, labels, *_ = found
     assert scores.note == ""
-    shuffled = np.random.default_rng(0).permutation(len(texts))
+    random = np.random.default_rng(0)
+    shuffled = np.arange(len(texts))
+    moved = random.choice(len(texts), len(texts) * 3 // 5, replace=False)
+    shuffled[moved] = random.permutation(moved)
     guessed = score([texts[row] for row in shuffled], labels)
     assert "hard to tell apart" in guessed.note
     wide, narrow = (
@@ -626,7 +629,7 @@ def test_nothing_sure_is_suggested_where_labels_overlap():
         for row, label in enumerate(labels)
     ]
     scores = score(texts, labels, encoder="ngrams")
-    assert scores.suggestion_probability.max() <= 0.9
+    assert scores.suggestion_probability.max() <= 0.5
     assert "hard to tell apart" in scores.note
 
 
@@ -638,3 +641,13 @@ def test_a_label_is_not_turned_as_a_whole():
     scores = score(texts, labels, encoder="ngrams")
     small = np.array(labels) == "Lighting"
     assert not (scores.suggestion_probability[small] >= 0.95).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_that_say_nothing_of_the_labels_measure_nothing(seed):
+    random = np.random.default_rng(seed)
+    texts = [" ".join(random.choice(OF_ALL, 3)) + f" {row}" for row in range(60)]
+    labels = random.permutation(["good", "bad"] * 30).tolist()
+    scores = score(texts, labels, encoder="ngrams")
+    assert np.isnan(scores.error_rate) and not scores.is_suspect.any()
+    assert scores.note == "these texts say nothing of the labels: no better than chance"

@@ -139,8 +139,7 @@ def test_one_label_or_few_rows_are_not_judged(count):
 
 
 def test_twenty_distinct_pairs_are_judged_however_many_rows_there_are():
-    left, right, _, _ = planted(20, 0.0, seed=2)
-    labels = [row % 2 for row in range(20)]
+    left, right, labels, _ = planted(20, 0.0, seed=2)
     few = score(left[:19] * 9, right[:19] * 9, labels[:19] * 9)
     assert np.isnan(few.error_probability).all() and not few.is_suspect.any()
     assert few.note == "19 distinct texts are too few to learn from, 20 needed"
