@@ -5,7 +5,7 @@ import pytest
 
 from python_ml.sample import simulate
 from python_ml.sample_repair_quality import repair_quality
-from tests.build import MODELS_ONLY, Project
+from tests.build import MODELS_ONLY, ROOT, Project
 from tests.project.properties.compiled import write_feed
 from tests.project.repaired import (
     FEEDS,
@@ -14,15 +14,13 @@ from tests.project.repaired import (
     is_same,
 )
 
+TRUTH = ROOT / "seeds/sample/sample_truth.csv"
 SEARCH_PATH = "assay_marts,assay_intermediate,assay_repaired,assay_staging,assay_sample"
 
 
 @pytest.fixture(scope="module")
-def quality(sample_build, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("truth")
-    simulate(folder, format="csv", prefix="sample_")
-    truth = folder / "sample_truth.csv"
-    return repair_quality(sample_build.database, truth).set_index("method")
+def quality(sample_build):
+    return repair_quality(sample_build.database, TRUTH).set_index("method")
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +34,15 @@ def test_what_is_applied_is_right(quality):
     assert quality.precision["all"] >= 0.98
     assert (quality.precision.dropna() >= 0.95).all()
     used = quality.index[quality.applied > 0]
-    assert {"missing", "format", "label", "disagreement"} <= set(used)
+    assert {"missing", "format", "disagreement"} <= set(used)
     assert {"repeat", "orphan", "impossible"} <= set(used)
+    # No audit has confirmed any.
+    assert "label" not in used
+
+
+def test_the_truth_of_the_sample_is_that_of_the_simulator(tmp_path):
+    simulate(tmp_path, format="csv", prefix="sample_")
+    assert (tmp_path / "sample_truth.csv").read_bytes() == TRUTH.read_bytes()
 
 
 def test_what_can_be_repaired_is_repaired(quality):
