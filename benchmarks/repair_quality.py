@@ -29,7 +29,7 @@ from python_ml.sample_repair_quality import (  # noqa: E402
 COLUMNS = ["shop", "method", "applied", "right", "precision", "repairable", "recall"]
 
 
-def build(folder: Path, products: int, seed: int, encoder: str) -> None:
+def build(folder: Path, products: int, seed: int, **settings) -> None:
     """Simulate a shop in a folder and build the project on it."""
     environment = os.environ | {
         "ASSAY_DATABASE": str(folder / "shop.duckdb"),
@@ -40,10 +40,9 @@ def build(folder: Path, products: int, seed: int, encoder: str) -> None:
     simulate += ["--products", str(products), "--events", str(products * 10)]
     subprocess.run([*simulate, "--seed", str(seed)], cwd=ROOT, check=True)
     feeds = "products users events queries relevance_labels reviews recommendations"
-    settings = {
+    settings |= {
         "feeds": {feed: {} for feed in feeds.split()},
         "as_of": "2026-07-01",
-        "encoder": encoder,
     }
     dbt = [str(Path(sys.executable).parent / "dbt"), "-q", "build"]
     dbt += ["--exclude-resource-type", "test", "unit_test"]
@@ -56,6 +55,11 @@ def main() -> None:
     parser.add_argument("--products", type=int, nargs="+", default=[300, 2000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--encoder", default="auto")
+    parser.add_argument(
+        "--label-repairs",
+        default="audited",
+        help="`confident` to see how right they would be without an audit",
+    )
     parser.add_argument("--out", type=Path, default=HERE / "results" / "repair_quality")
     parser.add_argument("--show-wrong", action="store_true")
     options = parser.parse_args()
@@ -64,7 +68,13 @@ def main() -> None:
         for seed in options.seeds:
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
-                build(folder, products, seed, options.encoder)
+                build(
+                    folder,
+                    products,
+                    seed,
+                    encoder=options.encoder,
+                    label_repairs=options.label_repairs,
+                )
                 files = folder / "shop.duckdb", folder / "truth.parquet"
                 table = repair_quality(*files)
                 table.insert(0, "shop", f"{products} products, seed {seed}")
