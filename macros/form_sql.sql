@@ -62,7 +62,7 @@ knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at
 {% endmacro %}
 
 
-{#- A tag of HTML, whose attributes have values, as a regular expression. -#}
+{#- A tag of HTML, whose attributes have values, or a comment, as a regular expression. -#}
 {% macro tag_pattern() %}
     {%- set names = (
         'a abbr address article aside b bdi bdo big blockquote body br button'
@@ -80,7 +80,7 @@ knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at
         '(?i:</?(?:' ~ names.replace(' ', '|') ~ ')'
         ~ '(?:\\s+[a-z_:@][\\w:.-]*\\s*=\\s*'
         ~ '(?:"[^"<>]*"|\'[^\'<>]*\'|[^\\s"\'<>=]+)'
-        ~ '|\\s+(?:' ~ flags.replace(' ', '|') ~ '))*\\s*/?>)'
+        ~ '|\\s+(?:' ~ flags.replace(' ', '|') ~ '))*\\s*/?>|<!--[^<>]*-->)'
     ) -%}
 {% endmacro %}
 

@@ -59,7 +59,8 @@ _TAG = re.compile(
     rf"</?({'|'.join(sorted(_INLINE | _BLOCKS, key=len, reverse=True))})"
     r"(?:\s+[a-z_:@][\w:.-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=]+)"
     r"|\s+(?:async|autoplay|checked|controls|default|defer|disabled|hidden|loop"
-    r"|multiple|muted|noshade|nowrap|open|readonly|required|selected))*\s*/?>",
+    r"|multiple|muted|noshade|nowrap|open|readonly|required|selected))*\s*/?>"
+    r"|<!--[^<>]*-->",
     re.IGNORECASE,
 )
 _LOST = "\ufffd"
@@ -214,7 +215,7 @@ def _named(entity: re.Match) -> str:
 
 
 def _in_place_of_tag(tag: re.Match) -> str:
-    return "" if tag[1].lower() in _INLINE else " "
+    return "" if (tag[1] or "").lower() in _INLINE else " "
 
 
 def _without_controls(text: str, words: Words) -> Candidate:
