@@ -15,7 +15,8 @@ To read it, start with what each of these lies in, then go into its parts:
    `softmax_regression`, `label_noise`, `label_rows`, `audits`
 3. `pairs`; then `pair_features`, `pair_classifier`
 4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
-   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`
+   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`,
+   `duplicate_agreement`
 5. `canonical`, which writes a value in the form that its rule asks for; then
    `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
    `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json` and
@@ -25,7 +26,8 @@ To read it, start with what each of these lies in, then go into its parts:
 6. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are
    added to thin classes `augmentation` (with `augment_texts`, `augment_translation`
    and `augment_vectors`), `augment_choice`, `train_augmentation`
-7. `label_models` and `repair_models`, which the dbt models call
+7. `label_models` and `repair_models`, which the dbt models call, and `code_version`,
+   which says when what they kept is out of date
 8. `sample`, the simulated shop; then the modules whose names begin with it
 9. `__main__`, the command line; then `tables`, `show`
 

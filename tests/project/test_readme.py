@@ -108,6 +108,14 @@ def test_make_build_and_make_test(built):
     assert "Worst rules" in output
     assert "sqlfluff lint" in output
     assert "tests/rules/test_rules.py" in output
+
+
+def test_all_repairs_of_the_sample_are_right(built):
+    code, output = run(built, block("import repair_quality"))
+    assert code == 0, output
+    (applied, right) = re.search(r" all +(\d+) +(\d+) ", output).groups()
+    assert applied == right != "0"
+    assert f"{applied} repairs are applied, all of" in TEXT
     assert "deprecat" not in output.lower()
 
 
