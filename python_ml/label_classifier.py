@@ -75,17 +75,18 @@ def judge(
 
     folds = _folds(observations, features.rows, seed)
     device = features.device
-    given = np.zeros((features.rows, classes), np.float32)
+    given = np.zeros((features.rows, classes))
     np.add.at(given, (observations.text, observations.label), observations.weight)
-    targets = torch.from_numpy(given).to(device)
+    kind = features.number_type
+    targets = torch.from_numpy(given).to(device, kind)
     with tqdm(desc="judge labels", unit=" classifiers", disable=not progress) as bar:
         trainer = _Trainer(features, folds, seed, bar)
         strength, logits = _best_strength(trainer, targets, observations)
         sharpness = _CLEAN_SHARPNESS / strength**0.5
-        believed = posterior_at(logits, observations, sharpness)[0].astype(np.float32)
+        believed = posterior_at(logits, observations, sharpness)[0]
         mixed = _OWN_LABEL * given + (1 - _OWN_LABEL) * believed
         logits += trainer.out_of_fold(
-            torch.from_numpy(mixed).to(device), strength, iterations=25
+            torch.from_numpy(mixed).to(device, kind), strength, iterations=25
         )
     return Judgement(*believe(logits / 2, observations, sharpness))
 
@@ -110,7 +111,7 @@ class _Trainer:
         self.taken = {}
 
     def out_of_fold(self, targets, strength, *, iterations=50, parts=None):
-        """Return logits float32 [texts, classes]; NaN outside of the parts."""
+        """Return logits [texts, classes]; NaN outside of the parts."""
         import torch
 
         from python_ml.softmax_regression import fit_softmax

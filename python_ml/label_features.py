@@ -25,6 +25,9 @@ _POWER_ITERATIONS = 2
 _IDEOGRAPHS = (1, 3)
 _FEW_CLASSES = 8
 _BESIDE_NGRAMS = 0.35  # Length of embeddings beside n-grams as they are.
+# Up to so many texts in double precision: learning enlarges what single precision
+# rounds away a thousandfold, and what that is depends on processor and threads.
+_DOUBLE_TEXTS = 50_000
 
 
 def text_features(
@@ -51,18 +54,21 @@ def text_features(
 
     Returns:
         The features: n-grams in rows of length 1, embeddings in rows of length 1, or of
-        0.35 beside n-grams as they are, which tell few classes apart better.
+        0.35 beside n-grams as they are, which tell few classes apart better. They are
+        float64 up to 50,000 texts, so that every processor learns the same, and float32
+        above.
     """
     import torch
     from scipy import sparse
 
-    sampled = _counts(_sampled(texts, seed))
+    kind = np.float64 if len(texts) <= _DOUBLE_TEXTS else np.float32
+    sampled = _counts(_sampled(texts, seed), kind)
     kept, idf = _vocabulary(sampled)
     sampled = _tf_idf(sampled, kept, idf)
     chunks = [sampled]
     if len(texts) > _CHUNK:
         chunks = (
-            _tf_idf(_counts(texts[start : start + _CHUNK]), kept, idf)
+            _tf_idf(_counts(texts[start : start + _CHUNK], kind), kept, idf)
             for start in range(0, len(texts), _CHUNK)
         )
     is_many = classes > _FEW_CLASSES
@@ -75,7 +81,8 @@ def text_features(
     if embeddings is not None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
-            embeddings = torch.from_numpy(np.ascontiguousarray(embeddings)).to(device)
+            embeddings = torch.from_numpy(np.ascontiguousarray(embeddings, kind))
+            embeddings = embeddings.to(device)
         blocks.append(embeddings if is_many else _BESIDE_NGRAMS * embeddings)
     return Features(blocks)
 
@@ -87,13 +94,13 @@ def _sampled(texts: list[str], seed: int) -> list[str]:
     return [texts[row] for row in np.sort(chosen)]
 
 
-def _counts(texts: list[str]) -> scipy.sparse.csr_matrix:
+def _counts(texts: list[str], kind: type = np.float64) -> scipy.sparse.csr_matrix:
     """Return 1 + log(count) of each n-gram, by its hash."""
     from scipy import sparse
 
     rows, hashes, count = count_ngrams(texts, _IDEOGRAPHS)
     columns = (hashes % np.uint64(_COLUMNS)).astype(np.int32)
-    values = (1 + np.log(count)).astype(np.float32)
+    values = (1 + np.log(count)).astype(kind)
     return sparse.csr_matrix((values, (rows, columns)), (len(texts), _COLUMNS))
 
 
@@ -103,7 +110,7 @@ def _vocabulary(counts: scipy.sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray
     frequency = np.bincount(counts.indices, minlength=_COLUMNS)
     kept = np.flatnonzero(frequency >= min(_LEAST_TEXTS, rows))
     idf = 1 + np.log((1 + rows) / (1 + frequency[kept]))
-    return kept, idf.astype(np.float32)
+    return kept, idf.astype(counts.dtype)
 
 
 def _tf_idf(
@@ -121,12 +128,12 @@ def _directions(ngrams: scipy.sparse.csr_matrix, seed: int) -> np.ndarray:
     from sklearn.utils.extmath import randomized_svd
 
     if ngrams.shape[1] < 2:  # Hardly an n-gram occurs twice: nothing to decompose.
-        return np.eye(ngrams.shape[1], dtype=np.float32)
+        return np.eye(ngrams.shape[1], dtype=ngrams.dtype)
     count = min(_COMPONENTS, min(ngrams.shape) - 1)
     _, _, directions = randomized_svd(
         ngrams, count, n_iter=_POWER_ITERATIONS, random_state=seed
     )
-    return np.ascontiguousarray(directions.T, np.float32)
+    return np.ascontiguousarray(directions.T, ngrams.dtype)
 
 
 def _components(ngrams: scipy.sparse.csr_matrix, directions: np.ndarray) -> np.ndarray:

@@ -139,8 +139,8 @@ def true_class(
 
 
 def sharpened(logits: np.ndarray, sharpness: float) -> np.ndarray:
-    """Return softmax(sharpness * logits), float32 [texts, classes]."""
-    scaled = logits * np.float32(sharpness)
+    """Return softmax(sharpness * logits), of the type of the logits."""
+    scaled = logits * logits.dtype.type(sharpness)
     scaled -= scaled.max(1, keepdims=True)
     np.exp(scaled, out=scaled)
     scaled /= scaled.sum(1, keepdims=True)
@@ -156,7 +156,7 @@ def likeliest_sharpness(
     less sure of its classes than it should be.
 
     Args:
-        logits: float32 [texts, classes], out of fold.
+        logits: float [texts, classes], out of fold.
         observations: The labels that were given.
 
     Returns:
@@ -178,13 +178,13 @@ def posterior_at(
     """Turn the logits of a classifier into a posterior of the true class.
 
     Args:
-        logits: float32 [texts, classes], out of fold.
+        logits: float [texts, classes], out of fold.
         observations: The labels that were given.
         sharpness: By which the logits are to be multiplied to be calibrated.
 
     Returns:
-        posterior float [texts, classes]; the prior it comes from, float32 [texts,
-        classes].
+        posterior float [texts, classes]; the prior it comes from, of the type of
+        the logits [texts, classes].
     """
     texts, sample = _sampled(observations, len(logits))
     prior = sharpened(logits, sharpness)

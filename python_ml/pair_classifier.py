@@ -231,6 +231,9 @@ def fit_models(
 
     if (given == given[0]).all():
         return (int(given[0]),)
+    # In single precision learning enlarges what is rounded away a thousandfold, and
+    # that depends on processor and threads.
+    values = values.astype(np.float64)
     models = [make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))]
     if classes <= _TREES_CLASSES:
         # Leaves of so many rows, and a third of the features at each split, keep a
@@ -272,8 +275,9 @@ def predict_models(models: tuple, values: np.ndarray, classes: int) -> np.ndarra
     with _few_threads(len(values)):
         for start in range(0, len(values), 65_536):
             rows = slice(start, start + 65_536)
+            part = values[rows].astype(np.float64)
             for model, share in zip(models, shares, strict=True):
-                found = model.predict_proba(values[rows])
+                found = model.predict_proba(part)
                 result[rows, model.classes_] += share * found
     return result
 

@@ -22,8 +22,9 @@ class Features:
     """Columns of features for rows of texts, as blocks, dense or sparse.
 
     Attributes:
-        blocks: [rows, columns] each, float32: dense tensors, or scipy's sparse rows,
-            whose products are made on the CPU.
+        blocks: [rows, columns] each, float32 or float64 as all of them: dense tensors,
+            or scipy's sparse rows, whose products are made on the CPU.
+        number_type: Of PyTorch, that of the blocks.
         rows: How many rows.
         columns: How many columns all blocks have.
         device: Of PyTorch, where products are wanted.
@@ -45,6 +46,7 @@ class Features:
         self.columns = sum(block.shape[1] for block in blocks)
         dense = [block for block in blocks if isinstance(block, torch.Tensor)]
         self.device = dense[0].device if dense else torch.device("cpu")
+        self.number_type = getattr(torch, str(blocks[0].dtype).removeprefix("torch."))
         self.inverse_curvature = inverse_curvature or _inverted_curvature(
             self.blocks, self.device
         )
@@ -107,12 +109,13 @@ def _inverted_curvature(blocks, device):
             moments = (sample.T @ sample).double() / 4
             moments.diagonal().add_(_RIDGE_ROWS)
             inverse = torch.cholesky_inverse(torch.linalg.cholesky(moments))
-            inverses.append((inverse * sampled).float())
+            inverses.append((inverse * sampled).to(sample.dtype))
             continue
         for sample in samples:
             moments = torch.from_numpy(sample.multiply(sample).sum(0).T / 4)
             inverse = sampled / (moments + _RIDGE_ROWS)
-            inverses.append(inverse.float().to(device))
+            kind = getattr(torch, str(sample.dtype))
+            inverses.append(inverse.to(device, kind))
     return inverses
 
 
@@ -135,15 +138,16 @@ def fit_softmax(
 
     Args:
         features: Of the rows.
-        targets: float32 [rows, classes]; rows sum to 1.
+        targets: [rows, classes], of the number type of the features; rows sum to 1.
         strength: How far weights may grow; the inverse of the ridge penalty, above 0.
-        row_weights: float32 [rows], how much each row counts; None for all the same.
+        row_weights: [rows], of that type, how much each row counts; None for all the
+            same.
         start: Weights to begin with, as returned for similar targets.
         iterations: Steps at most.
         tolerance: Share of the loss that a step must take off for another to follow.
 
     Returns:
-        float32 [columns + 1, classes]; the last row holds the constants.
+        [columns + 1, classes], of that type; the last row holds the constants.
     """
     import torch
 
