@@ -206,20 +206,21 @@ rows_of_scopes as (
     from scope_rows
 )
 
+-- Sums are made in any order: their last digits may not decide on a digit that is shown.
 select
     measured.scope_type,
     measured.feed,
     measured.slice_value as scope_value,
-    cast(measured.completeness_score as double) as completeness_score,
-    cast(measured.accuracy_score as double) as accuracy_score,
-    cast(measured.consistency_score as double) as consistency_score,
-    cast(measured.timeliness_score as double) as timeliness_score,
-    cast(measured.quality_index as double) as quality_index,
-    cast(low.quality_index as double) as index_low,
-    cast(high.quality_index as double) as index_high,
+    round(cast(measured.completeness_score as double), 9) as completeness_score,
+    round(cast(measured.accuracy_score as double), 9) as accuracy_score,
+    round(cast(measured.consistency_score as double), 9) as consistency_score,
+    round(cast(measured.timeliness_score as double), 9) as timeliness_score,
+    round(cast(measured.quality_index as double), 9) as quality_index,
+    round(cast(low.quality_index as double), 9) as index_low,
+    round(cast(high.quality_index as double), 9) as index_high,
     1 - rows_of_scopes.rows_hit / cast(nullif(rows_of_scopes.rows_checked, 0) as double)
         as clean_row_share,
-    cast(measured.measured_weight as double) as measured_weight,
+    round(cast(measured.measured_weight as double), 9) as measured_weight,
     cast(rows_of_scopes.rows_checked as bigint) as rows_checked,
     cast(rows_of_scopes.issue_count as bigint) as issue_count
 from readings_of_scopes as measured

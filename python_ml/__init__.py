@@ -26,8 +26,8 @@ To read it, start with what each of these lies in, then go into its parts:
 6. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are
    added to thin classes `augmentation` (with `augment_texts`, `augment_translation`
    and `augment_vectors`), `augment_choice`, `train_augmentation`
-7. `label_models` and `repair_models`, which the dbt models call, and `code_version`,
-   which says when what they kept is out of date
+7. `label_models`, `duplicate_models` and `repair_models`, which the dbt models call,
+   and `code_version`, which says when what they kept is out of date
 8. `sample`, the simulated shop; then the modules whose names begin with it
 9. `__main__`, the command line; then `tables`, `show`
 

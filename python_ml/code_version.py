@@ -1,4 +1,4 @@
-"""What a kept result depends on: `code_version`."""
+"""What a kept result depends on: `fingerprint`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent
 # What computes: a new version may give other numbers.
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "tokenizers", "torch", "transformers")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 
 
 @lru_cache
@@ -39,6 +47,12 @@ def code_version(*modules: str) -> str:
         except PackageNotFoundError:
             digest.update(f"{library} is missing|".encode())
     return digest.hexdigest()
+
+
+def fingerprint(given: str, *modules: str) -> str:
+    """What a result depends on: what was given, and the modules that compute it."""
+    state = code_version(*modules) + given
+    return md5(state.encode(), usedforsecurity=False).hexdigest()
 
 
 def imported(*modules: str) -> set[str]:

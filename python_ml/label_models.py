@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from python_ml.code_version import code_version
+from python_ml.code_version import fingerprint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -452,14 +452,6 @@ def _fingerprint(rule: dict) -> str:
     names = ("row_state", "encoder", "fallback", "reason")
     given = "".join(f"|{rule[name]}" for name in names)
     return fingerprint(given, "label_models", "labels", "pairs")
-
-
-def fingerprint(given: str, *modules: str) -> str:
-    """What a result depends on: what was given, and the modules that compute it."""
-    from hashlib import md5
-
-    state = code_version(*modules) + given
-    return md5(state.encode(), usedforsecurity=False).hexdigest()
 
 
 def propose_audits(rows: pa.Table, size: int) -> pa.Table:

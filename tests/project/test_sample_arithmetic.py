@@ -483,6 +483,16 @@ def test_every_rule(sample, expected_measures, sample_build):
         assert rule.rate_basis == ("model" if name in sample.judged else "counted")
 
 
+def test_the_order_of_a_sum_decides_on_no_digit_shown(sample_build):
+    found = sample_build.query("from fct_quality_index").select_dtypes("float")
+    scores = [
+        name for name in found if name.endswith(("score", "index", "low", "high"))
+    ]
+    assert len(scores) == 7
+    for name in scores:
+        np.testing.assert_array_equal(found[name], found[name].round(9))
+
+
 def test_every_index(expected_indexes, sample_build):
     found = sample_build.query("select * from fct_quality_index")
     expected = expected_indexes.replace({"scope_type": {"all": "feed"}})

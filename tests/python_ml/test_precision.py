@@ -59,7 +59,10 @@ def test_what_a_score_depends_on_is_found_in_the_code():
     scoring = imported("labels", "pairs", "label_models")
     assert {"label_noise", "softmax_regression", "encoders", "pair_features"} <= scoring
     assert not {"sample", "sample_text", "show", "training", "duplicates"} & scoring
-    assert "duplicate_pairs" in imported("repair_models", "duplicates")
+    joining = imported("duplicate_models")
+    assert {"duplicates", "duplicate_pairs", "duplicate_agreement"} <= joining
+    others = {"canonical_times", "extraction", "label_models", "repair_models"}
+    assert not others & joining
 
 
 def test_a_comment_changes_nothing_and_code_does(tmp_path, monkeypatch):
