@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from python_ml.__main__ import main
+from python_ml.encode_packed import chosen_precision
 from python_ml.sample import simulate
 from tests.build import MODELS_ONLY, ROOT, Project
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
@@ -208,7 +209,8 @@ def test_a_trained_model_reads_the_texts(tmp_path):
     wrong = found[found.label != found.right].set_index("review_id")
     found.to_parquet(tmp_path / "reviews.parquet")
     build(project, encoder="model")
-    assert re.fullmatch(r"model@\w+", rule(project).note)
+    bits = "" if chosen_precision(0) == "float32" else " in 16 bits"
+    assert re.fullmatch(rf"model@\w+{bits}", rule(project).note)
     suspects = project.query("from fct_suspect_labels").set_index("record_key")
     assert len(wrong) == 6 and set(suspects.index) == set(wrong.index)
     assert suspects.suggested_label.to_dict() == wrong.right.to_dict()

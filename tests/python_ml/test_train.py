@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from python_ml.encode_packed import chosen_precision
 from python_ml.train_data import (
     Tokens,
     held_out_rows,
@@ -91,14 +92,16 @@ def trained(base, tmp_path_factory):
     """The folder and the report of a run by each method, trained when first asked."""
     runs = {}
 
-    def run(method):
-        if method not in runs:
+    def run(method, precision=None):
+        key = method, precision or chosen_precision(0)
+        if key not in runs:
             folder = tmp_path_factory.mktemp("trained") / method
             counted = count_steps()
-            with counted:
-                runs[method] = folder, small(folder, base, method)
+            with counted, pytest.MonkeyPatch.context() as patch:
+                patch.setenv("ASSAY_PRECISION", key[1])
+                runs[key] = folder, small(folder, base, method)
             STEPS[method] = counted.taken
-        return runs[method]
+        return runs[key]
 
     return run
 
@@ -147,7 +150,8 @@ def test_training_learns(trained, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_plain_transformers_loads_what_was_measured(trained, method):
-    folder, report = trained(method)
+    # What loads it reads in float32.
+    folder, report = trained(method, "float32")
     rows = usable_rows(TEXTS, ROW_LABELS)
     is_held = held_out_rows(rows, 0.25, seed=0)
     assert (is_held.sum(), (~is_held).sum()) == (
