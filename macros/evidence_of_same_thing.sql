@@ -203,11 +203,43 @@ fact, with the log odds that all who say so are right, and that any one row is.
             group by said.source
         ),
 
+        {#- How much better than by chance those agree that merely look alike (Cohen's
+            kappa): where they agree as any two rows do, what most of them say is only
+            what is usual, and no evidence. #}
+        trust as (
+            {%- if voices %}
+            select
+                coalesce(greatest(0, (agreement - chance) / nullif(1 - chance, 0)), 0)
+                    as trust
+            from (
+                select
+                    sum(rows_saying * (rows_saying - 1) / (rows_asked - 1))
+                    / sum(rows_saying) as agreement
+                from facts
+                where rows_asked > 1
+            ) as found
+            cross join (
+                select sum(power(share, 2)) as chance
+                from (
+                    select sum(rows_saying) / sum(sum(rows_saying)) over () as share
+                    from facts
+                    where rows_asked > 1
+                    group by fact
+                )
+            ) as expected
+            {%- else %}
+            select 1 as trust
+            {%- endif %}
+        ),
+
         overall as (
             select
                 count(*) as sources,
-                {{ _row_log_odds('sum(errors)', 'sum(rows_saying)') }} as row_log_odds
+                any_value(trust.trust) as trust,
+                any_value(trust.trust)
+                * {{ _row_log_odds('sum(errors)', 'sum(rows_saying)') }} as row_log_odds
             from sources
+            cross join trust
         ),
 
         weighed as (
@@ -215,7 +247,7 @@ fact, with the log odds that all who say so are right, and that any one row is.
                 said.thing,
                 said.fact,
                 least(20, sum(said.rows_saying * case
-                    when overall.sources > 2 then {{ _row_log_odds(
+                    when overall.sources > 2 then overall.trust * {{ _row_log_odds(
                         'sources.outvoted', 'sources.rows_judged') }}
                     else overall.row_log_odds
                 end)) as log_odds

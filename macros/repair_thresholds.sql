@@ -3,13 +3,22 @@
     {%- set given, rows = var('repair_thresholds', {}), [] -%}
     {#- What has another shape than it must have is reported by setting_problems(). -#}
     {%- set given = given if given is mapping else {} -%}
-    {#- Wrong merges cost a recommender more than missed ones. -#}
-    {%- set own = {'near_duplicate': 0.99} -%}
     {%- for method in repair_methods() -%}
-        {%- do rows.append('(' ~ literal(method) ~ ', '
-            ~ given.get(method, own.get(method, given.get('default', 0.95))) ~ ')') -%}
+        {%- do rows.append('(' ~ literal(method) ~ ', ' ~ repair_threshold(method, given)
+            ~ ')') -%}
     {%- endfor -%}
     {%- do return(rows | join(', ')) -%}
+{% endmacro %}
+
+
+{#- That of one method, by what the var says. -#}
+{% macro repair_threshold(method, given) %}
+    {%- set usual = given.get('default', 0.95) -%}
+    {#- Wrong merges cost a recommender more than missed ones. -#}
+    {%- if method == 'near_duplicate' -%}
+        {%- set usual = [usual | float(0.99), 0.99] | max -%}
+    {%- endif -%}
+    {%- do return(given.get(method, usual)) -%}
 {% endmacro %}
 
 

@@ -5,6 +5,8 @@ One shop whose feeds hold a case of each kind, as German shops and hands write t
 
 import csv
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.build import MODELS_ONLY, Project
@@ -145,3 +147,49 @@ def test_a_lead_that_chance_gives_is_proposed(build):
     assert journal.status == "proposed" and journal.confidence < 0.8
     assert found["ACME Tools"].status == "applied"
     assert found["ACME Tools"].proposed_value == "Acme Tools"
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    """Titles that are kinds of things: categories go with them, currencies do not."""
+    random = np.random.default_rng(11)
+    words = ["Love", "Night", "Blue", "Rain", "Fire"]
+    forms = ["Song", "Theme", "Ballad", "Remix"]
+    kinds = [f"{word} {form} {n}" for word in words for form in forms for n in range(5)]
+    titles = random.choice(kinds, 900)
+    currencies = random.choice(
+        ["EUR", "CAD", "$", "Euro"], 900, p=[0.92, 0.02, 0.04, 0.02]
+    )
+    frame = pd.DataFrame(
+        {
+            "product_id": [f"s{row}" for row in range(900)],
+            "source_system": random.choice(["label", "store"], 900),
+            "title": titles,
+            "category": [title.split()[0] for title in titles],
+            "currency": currencies,
+            "price": 1.0,
+        }
+    )
+    frame.loc[::90, "category"] = None
+    frame.loc[5::80, "currency"] = None
+    project = Project(tmp_path_factory.mktemp("songs"))
+    frame.to_parquet(project.folder / "products.parquet")
+    feeds = {"as_of": "2026-07-01", "feeds": {"products": {}}}
+    project.build(feeds, env=MODELS_ONLY, repairs=True)
+    applied = project.query("from fct_repairs where status = 'applied'")
+    applied["title"] = titles[applied.record_key.str.extract(r"s(\d+)")[0].astype(int)]
+    return applied
+
+
+def test_what_is_usual_among_look_alikes_is_no_evidence(songs):
+    currencies = songs[songs.column_name == "currency"]
+    # Only what the value itself says.
+    assert set(currencies.found_value.dropna()) <= {"Euro"}
+    assert not currencies.found_value.isna().any()
+    assert set(currencies.proposed_value) <= {"EUR"}
+
+
+def test_what_look_alikes_share_is_evidence(songs):
+    filled = songs[songs.column_name == "category"]
+    assert len(filled) == 10
+    assert (filled.proposed_value == filled.title.str.split().str[0]).all()

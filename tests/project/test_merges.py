@@ -178,3 +178,18 @@ def test_variants_of_the_small_inputs_stay_apart(tmp_path):
     assert applied[~applied.is_right].empty
     twins = rows.truth.duplicated(keep=False) & (rows.source_system == "erp")
     assert applied.is_right.sum() >= 0.5 * twins.sum()
+
+
+def test_a_higher_threshold_for_all_holds_for_merges_too(tmp_path):
+    project = Project(tmp_path)
+    rows = [(f"p{row}", "shop", f"Kestrel Lamp Model K{row} 40 W") for row in range(30)]
+    rows += [(f"q{row}", "erp", f"Kestrel Lamp Model K{row} 40 W") for row in range(9)]
+    frame = pd.DataFrame(rows, columns=["product_id", "source_system", "title"])
+    frame.to_parquet(tmp_path / "products.parquet")
+    applied = []
+    for default in (0.5, 0.9999):
+        vars = {"feeds": {"products": {}}, "repair_thresholds": {"default": default}}
+        project.build(vars, env=MODELS_ONLY, select=MERGES, repairs=True)
+        found = project.query("from fct_repairs where method = 'near_duplicate'")
+        applied.append((found.status == "applied").sum())
+    assert applied == [9, 0]
