@@ -33,6 +33,7 @@ class Items:
         repeats: int64 [items], how many of these are from one source, at most; 0 where
             no source is known.
         sources: Sparse [items, sources], how many rows of a source have the text.
+        is_unknown: bool [items], whether a row that has it names no source.
     """
 
     texts: list[str] = field(repr=False)
@@ -42,6 +43,7 @@ class Items:
     sizes: np.ndarray = field(repr=False)
     repeats: np.ndarray = field(repr=False)
     sources: csr_matrix = field(repr=False)
+    is_unknown: np.ndarray = field(repr=False)
 
     @classmethod
     def of_rows(cls, texts: Sequence[str | None], sources: np.ndarray) -> Items:
@@ -74,6 +76,7 @@ class Items:
             np.bincount(item, minlength=len(distinct)),
             repeats,
             matrix,
+            np.bincount(item[~is_named], minlength=len(distinct)) > 0,
         )
 
     def standing(self, texts: Sequence[str | None]) -> np.ndarray:

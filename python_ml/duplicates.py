@@ -177,21 +177,17 @@ def find_duplicates(
     names &= (own_logits >= _VAGUE) & agreement.are_specific()
     agrees = names[left] & names[right]
     agrees[agrees] = agreement.compare(left[agrees], right[agrees])
+    # A title that a source repeats, in whatever words, is a kind of thing: clothes of
+    # one name are many articles. A source that is not known may be any.
+    may_share = is_same | items.is_unknown[left] | items.is_unknown[right]
+    names[np.r_[left, right][np.tile(agrees & may_share, 2)]] = False
+    agrees &= names[left] & names[right]
     likely = np.flatnonzero((probability >= _LEAST) | agrees)
     left, right, agrees = left[likely], right[likely], agrees[likely]
-    is_same = is_same[likely]
     probability = share_among_rivals(
         probability[likely], left, right, items.sources, evidence.exclusiveness
     )
-    # Where a source gives several things one title, two that say the same may be two.
-    of_source = 1 - evidence.exclusiveness
-    of_source *= is_named.sum() / max(1, len(items.rows))
-    agreed = _AGREED * np.where(is_same, of_source, 1)
-    probability = np.where(
-        agrees & ~is_same, np.maximum(probability, agreed), probability
-    )
-    # Of one source, the model is not surer than the titles are.
-    probability = np.where(agrees & is_same, agreed, probability)
+    probability = np.where(agrees, np.maximum(probability, _AGREED), probability)
     # Two rows of one text are a pair too: a vague text does not make one product, and
     # one that a source repeats is vague, unless sources repeat products.
     within = evidence.probabilities(own_logits, np.zeros(len(own), bool))

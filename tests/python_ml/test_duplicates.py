@@ -389,3 +389,21 @@ def test_any_rows_are_taken(rows):
     assert np.isfinite(found.probability).all()
     missing = [text is None or not text.strip() for text in texts]
     assert np.isnan(found.confidence).tolist() == missing
+
+
+@pytest.mark.parametrize("sources", [["shop"], [None], ["shop", None]])
+def test_titles_that_a_source_repeats_in_other_words_are_kinds(sources):
+    # A shop of clothes lists one name for many articles, each in its own spelling.
+    words = ["Kestrel", "Nordlys", "Pinewood", "Halden", "Orbit", "Rive", "Lumen"]
+    texts = []
+    for number in range(42):
+        name = f"{words[number % 7]} Men Harbour{number} Sandal"
+        texts += [f"{name} Blue", f"{name.replace('Sandal', 'Blue Sandals')}"]
+    texts += [f"Trailhead Boot Model {number} Leather" for number in range(40)]
+    of_rows = [sources[row % len(sources)] for row in range(len(texts))]
+    found = find_duplicates(texts, sources=of_rows)
+    assert len(set(found.cluster)) == len(texts)
+    # Nor is a listing of another source told from them.
+    more = [*texts, texts[0]]
+    found = find_duplicates(more, sources=[*of_rows, "erp"])
+    assert found.cluster[-1] not in found.cluster[:-1]
