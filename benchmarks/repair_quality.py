@@ -46,7 +46,12 @@ def build(folder: Path, products: int, seed: int, **settings) -> None:
     }
     dbt = [str(Path(sys.executable).parent / "dbt"), "-q", "build"]
     dbt += ["--exclude-resource-type", "test", "unit_test"]
-    dbt += ["--vars", json.dumps(settings)]
+    # The truth names rows by their place in the file: they keep it.
+    profiles = (ROOT / "profiles.yml").read_text(encoding="utf-8")
+    ordered = profiles.replace("insertion_order: false", "insertion_order: true")
+    assert ordered != profiles
+    (folder / "profiles.yml").write_text(ordered, encoding="utf-8")
+    dbt += ["--profiles-dir", str(folder), "--vars", json.dumps(settings)]
     subprocess.run(dbt, cwd=ROOT, env=environment, check=True)
 
 

@@ -7,26 +7,14 @@ The rate of each component of a dimension, by slice. Of the feeds as they were f
 with rules as (
     select *
     from {{ ref('int_rules') }}
-    where weight > 0
+    where
+        weight > 0
+        and state is distinct from 'not applicable'
 ),
 
 measures as (
     select *
     from {{ ref('int_' ~ version ~ 'measures') }}
-    {%- if only_compared %}
-    semi join (
-        select
-            rule_name as compared_rule,
-            slice_type as compared_type,
-            slice_value as compared_value
-        from {{ ref('int_compared_rules') }}
-        where outcome = 'compared'
-    ) as compared
-        on
-            rule_name = compared_rule
-            and slice_type = compared_type
-            and slice_value is not distinct from compared_value
-    {%- endif %}
     where rows_checked > 0
 ),
 
@@ -39,37 +27,72 @@ scopes as (
     where rule_name is null
 ),
 
-rule_rates as (
-    select
-        measures.feed,
-        measures.slice_type,
-        measures.slice_value,
-        rules.dimension,
-        rules.component,
-        rules.weight,
-        rules.weight as measured_weight,
-        measures.failure_rate,
-        measures.rate_low,
-        measures.rate_high
-    from measures
-    inner join rules on measures.rule_name = rules.rule_name
-    union all
-    -- A rule that could not be evaluated counts as wholly failing: a broken check must
-    -- never make the index look better.
+-- Every rule in every scope that it can speak of: a set that is expected has no slices,
+-- and the newest row has one for each source system.
+asked as (
     select
         scopes.feed,
         scopes.slice_type,
         scopes.slice_value,
         rules.dimension,
         rules.component,
+        rules.rule_name,
         rules.weight,
-        0 as measured_weight,
-        1 as failure_rate,
-        1 as rate_low,
-        1 as rate_high
-    from rules
-    inner join scopes on rules.feed = scopes.feed
-    where rules.state = 'error'
+        rules.floor_over,
+        rules.floor_index,
+        rules.state = 'error' as is_error,
+        measures.failure_rate,
+        measures.rate_low,
+        measures.rate_high,
+        measures.rule_name is not null as is_measured
+    from scopes
+    inner join rules on scopes.feed = rules.feed
+    left join measures
+        on
+            rules.rule_name = measures.rule_name
+            and scopes.slice_type = measures.slice_type
+            and scopes.slice_value is not distinct from measures.slice_value
+    where
+        measures.rule_name is not null
+        or scopes.slice_type = 'all'
+        or rules.state = 'error'
+        or (
+            rules.component <> 'coverage'
+            and (
+                rules.component <> 'frequency'
+                or scopes.slice_type = 'source_system'
+            )
+        )
+),
+
+{% if only_compared -%}
+compared as (
+    select
+        rule_name as compared_rule,
+        slice_type as compared_type,
+        slice_value as compared_value
+    from {{ ref('int_compared_rules') }}
+    where outcome = 'compared'
+),
+
+{% endif -%}
+-- A rule that could not be evaluated counts as wholly failing: a broken check must
+-- never make the index look better. One that was not measured may be anything between.
+rule_rates as (
+    select
+        asked.* exclude (failure_rate, rate_low, rate_high),
+        case when is_error then 1 else failure_rate end as failure_rate,
+        case when is_error then 1 when is_measured then rate_low else 0 end as rate_low,
+        case when is_error or not is_measured then 1 else rate_high end as rate_high
+    from asked
+    {%- if only_compared %}
+    left join compared
+        on
+            asked.rule_name = compared.compared_rule
+            and asked.slice_type = compared.compared_type
+            and asked.slice_value is not distinct from compared.compared_value
+    where is_error or compared_rule is not null
+    {%- endif %}
 )
 
 select
@@ -78,10 +101,18 @@ select
     slice_value,
     dimension,
     component,
-    sum(weight * failure_rate) / sum(weight) as failure_rate,
+    sum(weight * failure_rate)
+    / sum(weight) filter (where failure_rate is not null) as failure_rate,
     sum(weight * rate_low) / sum(weight) as rate_low,
     sum(weight * rate_high) / sum(weight) as rate_high,
-    sum(measured_weight) as measured_weight
+    coalesce(sum(weight) filter (where is_measured), 0) as measured_weight,
+    sum(weight) as rule_weight,
+    -- The most that the index can be, where more rows fail a rule than its floor allows.
+    min(floor_index) filter (where failure_rate > floor_over) as highest_index,
+    min(floor_index) filter (where rate_low > floor_over) as highest_index_high,
+    min(floor_index) filter (where rate_high > floor_over) as highest_index_low,
+    max(struct_pack(rate := failure_rate, weight := weight, rule_name := rule_name))
+        filter (where failure_rate is not null) as worst
 from rule_rates
 group by feed, slice_type, slice_value, dimension, component
 {% endmacro %}

@@ -4,6 +4,7 @@ The index of the shop, its feeds and their slices. Of the feeds as they were fou
 the relation of the dimension scores, where it is another one.
 -#}
 {% macro quality_index(version='', scores=none) %}
+{%- set dimensions = ['completeness', 'accuracy', 'consistency', 'timeliness'] -%}
 with dimension_scores as (
     select * from {{ scores or ref('int_' ~ version ~ 'dimension_scores') }}
 ),
@@ -12,54 +13,22 @@ scope_rows as (
     select * from {{ ref('int_' ~ version ~ 'scope_rows') }}
 ),
 
-rules as (
-    select *
-    from {{ ref('int_rules') }}
-    where weight > 0
-),
-
-quality_weights as (
-    select * from {{ ref('quality_weights') }}
-),
-
-dimensions as (
-    select 'completeness' as dimension
-    union all
-    select 'accuracy' as dimension
-    union all
-    select 'consistency' as dimension
-    union all
-    select 'timeliness' as dimension
-),
-
--- A watched table without a row in the seed has equal weights and no part in the shop.
 weights as (
-    select
-        feeds.feed,
-        dimensions.dimension,
-        coalesce(quality_weights.feed_weight, 0) as feed_weight,
-        case dimensions.dimension
-            when 'completeness' then coalesce(quality_weights.completeness, 0.25)
-            when 'accuracy' then coalesce(quality_weights.accuracy, 0.25)
-            when 'consistency' then coalesce(quality_weights.consistency, 0.25)
-            when 'timeliness' then coalesce(quality_weights.timeliness, 0.25)
-        end as dimension_weight
-    from (select distinct feed from scope_rows) as feeds
-    cross join dimensions
-    left join quality_weights on feeds.feed = quality_weights.feed
+    select * from {{ ref('int_index_weights') }}
 ),
 
-rule_weights as (
-    select
+-- The dimensions of which a feed has a rule, that may speak of some slices only.
+dimensions_of_feeds as (
+    select distinct
         feed,
-        dimension,
-        sum(weight) as rule_weight
-    from rules
-    group by feed, dimension
+        dimension
+    from dimension_scores
+    where slice_type = 'all'
 ),
 
--- One row per scope, reading and dimension; a dimension that was not measured has a
--- null score, and drops out of every weighted mean below.
+-- One row per scope, reading and dimension. A dimension that was not measured has a null
+-- score, and drops out of every weighted mean below; in the readings of the interval it
+-- may be anything from 0 to 1.
 scored as (
     select
         scope_rows.feed,
@@ -69,30 +38,34 @@ scored as (
         weights.dimension,
         weights.feed_weight,
         weights.dimension_weight,
-        dimension_scores.score,
+        coalesce(dimension_scores.score, readings.score_of_unknown) as score,
         coalesce(
             weights.dimension_weight
             * dimension_scores.measured_weight
-            / rule_weights.rule_weight,
+            / nullif(dimension_scores.rule_weight, 0),
             0
-        ) as measured_weight
+        ) as measured_weight,
+        dimension_scores.highest_index,
+        dimension_scores.worst
     from scope_rows
     cross join (
-        values ('measured'), ('low'), ('high')
-    ) as readings (reading)
+        values ('measured', null), ('low', 0), ('high', 1)
+    ) as readings (reading, score_of_unknown)
     inner join weights on scope_rows.feed = weights.feed
     left join dimension_scores
         on
             scope_rows.feed = dimension_scores.feed
             and scope_rows.slice_type = dimension_scores.slice_type
-            and coalesce(scope_rows.slice_value, '')
-            = coalesce(dimension_scores.slice_value, '')
+            and scope_rows.slice_value is not distinct from dimension_scores.slice_value
             and readings.reading = dimension_scores.reading
             and weights.dimension = dimension_scores.dimension
-    left join rule_weights
+    left join dimensions_of_feeds
         on
-            weights.feed = rule_weights.feed
-            and weights.dimension = rule_weights.dimension
+            weights.feed = dimensions_of_feeds.feed
+            and weights.dimension = dimensions_of_feeds.dimension
+    where
+        dimension_scores.dimension is not null
+        or dimensions_of_feeds.dimension is null
 ),
 
 feed_indexes as (
@@ -101,15 +74,19 @@ feed_indexes as (
         slice_type,
         slice_value,
         reading,
-        max(case when dimension = 'completeness' then score end) as completeness_score,
-        max(case when dimension = 'accuracy' then score end) as accuracy_score,
-        max(case when dimension = 'consistency' then score end) as consistency_score,
-        max(case when dimension = 'timeliness' then score end) as timeliness_score,
-        sum(dimension_weight * score)
-        / nullif(sum(case when score is not null then dimension_weight end), 0)
-            as quality_index,
-        sum(measured_weight) as measured_weight,
-        max(feed_weight) as feed_weight
+        {%- for dimension in dimensions %}
+        max(case when dimension = '{{ dimension }}' then score end)
+            as {{ dimension }}_score,
+        {%- endfor %}
+        least(
+            sum(dimension_weight * score)
+            / nullif(sum(case when score is not null then dimension_weight end), 0),
+            min(highest_index)
+        ) as quality_index,
+        sum(measured_weight)
+        / nullif(sum(dimension_weight), 0) as measured_weight,
+        max(feed_weight) as feed_weight,
+        max(worst) as worst
     from scored
     group by feed, slice_type, slice_value, reading
 ),
@@ -117,14 +94,18 @@ feed_indexes as (
 shop_scores as (
     select
         reading,
-        dimension,
+        {%- for dimension in dimensions %}
         sum(feed_weight * dimension_weight * score)
+            filter (where dimension = '{{ dimension }}')
         / nullif(
-            sum(case when score is not null then feed_weight * dimension_weight end), 0
-        ) as score
+            sum(feed_weight * dimension_weight)
+                filter (where dimension = '{{ dimension }}' and score is not null),
+            0
+        ) as {{ dimension }}_score{{ ',' if not loop.last }}
+        {%- endfor %}
     from scored
     where slice_type = 'all'
-    group by reading, dimension
+    group by reading
 ),
 
 shop_indexes as (
@@ -133,28 +114,18 @@ shop_indexes as (
         sum(feed_weight * quality_index)
         / nullif(sum(case when quality_index is not null then feed_weight end), 0)
             as quality_index,
-        sum(feed_weight * measured_weight) as measured_weight
+        sum(feed_weight * measured_weight)
+        / nullif(sum(feed_weight), 0) as measured_weight,
+        max(worst) filter (where feed_weight > 0) as worst,
+        -- The feed that scores lowest, of several the one with the greatest weight.
+        min(
+            struct_pack(
+                quality_index := quality_index, weight := -feed_weight, feed := feed
+            )
+        ) filter (where feed_weight > 0 and quality_index is not null) as worst_feed
     from feed_indexes
     where slice_type = 'all'
     group by reading
-),
-
-shop as (
-    select
-        shop_indexes.reading,
-        max(case when shop_scores.dimension = 'completeness' then shop_scores.score end)
-            as completeness_score,
-        max(case when shop_scores.dimension = 'accuracy' then shop_scores.score end)
-            as accuracy_score,
-        max(case when shop_scores.dimension = 'consistency' then shop_scores.score end)
-            as consistency_score,
-        max(case when shop_scores.dimension = 'timeliness' then shop_scores.score end)
-            as timeliness_score,
-        max(shop_indexes.quality_index) as quality_index,
-        max(shop_indexes.measured_weight) as measured_weight
-    from shop_indexes
-    inner join shop_scores on shop_indexes.reading = shop_scores.reading
-    group by shop_indexes.reading
 ),
 
 readings_of_scopes as (
@@ -162,26 +133,29 @@ readings_of_scopes as (
         'shop' as scope_type,
         cast(null as varchar) as feed,
         cast(null as varchar) as slice_value,
-        reading,
-        completeness_score,
-        accuracy_score,
-        consistency_score,
-        timeliness_score,
-        quality_index,
-        measured_weight
-    from shop
+        shop_indexes.reading,
+        {%- for dimension in dimensions %}
+        shop_scores.{{ dimension }}_score,
+        {%- endfor %}
+        shop_indexes.quality_index,
+        shop_indexes.measured_weight,
+        shop_indexes.worst,
+        shop_indexes.worst_feed
+    from shop_indexes
+    inner join shop_scores on shop_indexes.reading = shop_scores.reading
     union all
     select
         case when slice_type = 'all' then 'feed' else slice_type end as scope_type,
         feed,
         slice_value,
         reading,
-        completeness_score,
-        accuracy_score,
-        consistency_score,
-        timeliness_score,
+        {%- for dimension in dimensions %}
+        {{ dimension }}_score,
+        {%- endfor %}
         quality_index,
-        measured_weight
+        measured_weight,
+        worst,
+        null as worst_feed
     from feed_indexes
 ),
 
@@ -204,43 +178,61 @@ rows_of_scopes as (
         rows_hit,
         issue_count
     from scope_rows
-)
+),
 
 -- Sums are made in any order: their last digits may not decide on a digit that is shown.
+read_at_once as (
+    select
+        scope_type,
+        feed,
+        slice_value,
+        {%- for column in ['quality_index', 'measured_weight', 'completeness_score',
+            'accuracy_score', 'consistency_score', 'timeliness_score'] %}
+        round(cast(max({{ column }}) filter (where reading = 'measured') as double), 9)
+            as {{ column }},
+        {%- endfor %}
+        round(cast(max(quality_index) filter (where reading = 'low') as double), 9)
+            as index_low,
+        round(cast(max(quality_index) filter (where reading = 'high') as double), 9)
+            as index_high,
+        max(worst_feed) filter (where reading = 'measured') as worst_feed,
+        max(worst) filter (where reading = 'measured') as worst
+    from readings_of_scopes
+    group by scope_type, feed, slice_value
+)
+
 select
-    measured.scope_type,
-    measured.feed,
-    measured.slice_value as scope_value,
-    round(cast(measured.completeness_score as double), 9) as completeness_score,
-    round(cast(measured.accuracy_score as double), 9) as accuracy_score,
-    round(cast(measured.consistency_score as double), 9) as consistency_score,
-    round(cast(measured.timeliness_score as double), 9) as timeliness_score,
-    round(cast(measured.quality_index as double), 9) as quality_index,
-    round(cast(low.quality_index as double), 9) as index_low,
-    round(cast(high.quality_index as double), 9) as index_high,
+    read_at_once.scope_type,
+    read_at_once.feed,
+    read_at_once.slice_value as scope_value,
+    read_at_once.measured_weight,
+    case
+        when read_at_once.quality_index is null then 'none'
+        when read_at_once.measured_weight >= 0.9 then 'nearly all'
+        when read_at_once.measured_weight >= 0.6 then 'most'
+        when read_at_once.measured_weight >= 0.3 then 'some'
+        else 'little'
+    end as measured_grade,
+    read_at_once.quality_index,
+    case when read_at_once.quality_index is not null then read_at_once.index_low end
+        as index_low,
+    case when read_at_once.quality_index is not null then read_at_once.index_high end
+        as index_high,
+    read_at_once.worst_feed.feed as worst_feed,
+    read_at_once.worst_feed.quality_index as worst_feed_index,
+    read_at_once.worst.rule_name as worst_rule,
+    read_at_once.worst.rate as worst_rule_rate,
+    {%- for dimension in dimensions %}
+    read_at_once.{{ dimension }}_score,
+    {%- endfor %}
     1 - rows_of_scopes.rows_hit / cast(nullif(rows_of_scopes.rows_checked, 0) as double)
         as clean_row_share,
-    round(cast(measured.measured_weight as double), 9) as measured_weight,
     cast(rows_of_scopes.rows_checked as bigint) as rows_checked,
     cast(rows_of_scopes.issue_count as bigint) as issue_count
-from readings_of_scopes as measured
-inner join readings_of_scopes as low
-    on
-        measured.scope_type = low.scope_type
-        and coalesce(measured.feed, '') = coalesce(low.feed, '')
-        and coalesce(measured.slice_value, '') = coalesce(low.slice_value, '')
-        and low.reading = 'low'
-inner join readings_of_scopes as high
-    on
-        measured.scope_type = high.scope_type
-        and coalesce(measured.feed, '') = coalesce(high.feed, '')
-        and coalesce(measured.slice_value, '') = coalesce(high.slice_value, '')
-        and high.reading = 'high'
+from read_at_once
 inner join rows_of_scopes
     on
-        measured.scope_type = rows_of_scopes.scope_type
-        and coalesce(measured.feed, '') = coalesce(rows_of_scopes.feed, '')
-        and coalesce(measured.slice_value, '')
-        = coalesce(rows_of_scopes.slice_value, '')
-where measured.reading = 'measured'
+        read_at_once.scope_type = rows_of_scopes.scope_type
+        and read_at_once.feed is not distinct from rows_of_scopes.feed
+        and read_at_once.slice_value is not distinct from rows_of_scopes.slice_value
 {% endmacro %}

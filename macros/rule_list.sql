@@ -11,14 +11,16 @@
                 'cast(' ~ rule.weight ~ ' as double)',
                 'cast(' ~ rule.max_rate ~ ' as double)',
                 literal(rule.severity), literal(rule.where),
+                'cast(' ~ (rule.floor.over if rule.floor else 'null') ~ ' as double)',
+                'cast(' ~ (rule.floor.index if rule.floor else 'null') ~ ' as double)',
                 'cast(' ~ (rule.cycle_seconds or 'null') ~ ' as double)',
                 literal(rule.flaw), literal(rule.state), literal(rule.reason)
             ] | join(', ')) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set names = 'rule_name, feed, model_name, column_name, rule_kind, description,'
-        ~ ' dimension, component, weight, max_rate, severity, row_filter, cycle_seconds,'
-        ~ ' flaw, state, reason' -%}
+        ~ ' dimension, component, weight, max_rate, severity, row_filter, floor_over,'
+        ~ ' floor_index, cycle_seconds, flaw, state, reason' -%}
     {%- if not rows -%}
         {%- do exceptions.raise_compiler_error(
             'There is no rule: no watched table has a test.') -%}

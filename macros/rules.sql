@@ -6,7 +6,7 @@ learned rule, `<its name>_learns`: its component, and which arguments name the t
 `<its name>_takes` says of a rule its component and what its arguments must be.
 Returns a list of dicts:
 
-name, kind, column, arguments, where, severity, meta, weight, max_rate   as in the YAML
+name, kind, column, arguments, where, severity, meta, weight, max_rate, floor   as in the YAML
 dimension, component, says     what the kind of rule stands for; `meta` overrides
 fails        SQL condition that a failing row meets (rules about rows)
 applies      SQL condition of the rows it checks, and `applies_to` a name for them
@@ -21,7 +21,8 @@ because      SQL of why a row of `issues` cannot be, for the reason of its repai
 proof        SQL of how surely a failing row of `watched` itself, and not the rule or the rest
              of the data, is what is wrong, 0 to 1; none where nothing but the rule says so
 proven_to    rate of failing rows up to which the proof holds; none for any
-state        ready, not measured (a column or feed it needs is not supplied), or error
+state        ready, not measured (a column or feed it needs is not supplied), not
+             applicable (no value that the column can hold fails it), or error
 reason       why it is not ready, in words
 -#}
 {% macro rules(table, learned_only=false, only_columns=none) %}
@@ -124,10 +125,28 @@ reason       why it is not ready, in words
             -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set floor = arguments.get('floor', node.config.meta.get('floor')) -%}
+    {%- set problem = none if floor is none else _floor_problem(floor) -%}
+    {%- do rule.update({'floor': none if problem else floor}) -%}
+    {%- if problem -%}
+        {%- do rule.update({'state': 'error', 'reason': problem}) -%}
+    {%- endif -%}
     {%- if node.description -%}
         {%- do rule.update({'says': node.description}) -%}
     {%- endif -%}
     {%- do return(rule) -%}
+{% endmacro %}
+
+
+{#- What is wrong with the floor of a rule, in one sentence; none where nothing is. -#}
+{% macro _floor_problem(floor) %}
+    {%- set is_right = floor is mapping and floor.keys() | sort == ['index', 'over'] -%}
+    {%- for share in (floor.values() if is_right else [none])
+        if not is_finite_number(share) or share < 0 or share > 1 -%}
+        {%- do return('floor must be given as `over` and `index`, numbers from 0 to 1, not '
+            ~ shown(floor)) -%}
+    {%- endfor -%}
+    {%- do return(none) -%}
 {% endmacro %}
 
 

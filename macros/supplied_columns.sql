@@ -29,6 +29,8 @@ each thing that is wrong, so that the marts of the last build stay as they are.
                 literal(feed), literal(column), literal(type), literal(setting.kind),
                 literal(setting.get('location')),
                 literal(mapped | join(', ') if is_supplied else none),
+                literal(source.columns[mapped[0]] | lower
+                    if is_supplied and mapped | length == 1 else none),
                 'true' if is_supplied else 'false'
             ] | join(', ')) -%}
         {%- endfor -%}
@@ -42,7 +44,7 @@ from (
     ({{ rows | join('),\n    (') }})
 ) as supplied (
     feed, column_name, data_type, source_kind, source_location, source_columns,
-    is_supplied
+    source_type, is_supplied
 )
 {%- endmacro %}
 

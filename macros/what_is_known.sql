@@ -1,12 +1,13 @@
 {#-
 What every rule of a model needs to know, read once per model: version (empty, or
 `repaired_` where the repaired tables are looked at), placeholders (list),
-not_supplied (feed -> contract columns that it lacks), tables (filled by watched_table()),
-patterns and times (filled by argument_problem()).
+not_supplied (feed -> contract columns that it lacks), source_types (feed -> column ->
+type in its source, none where several columns make it), tables (filled by
+watched_table()), patterns and times (filled by argument_problem()).
 -#}
 {% macro what_is_known(version='') %}
     {%- set known = {'version': version, 'placeholders': [], 'not_supplied': {},
-        'tables': {}, 'patterns': {}, 'times': {}} -%}
+        'source_types': {}, 'tables': {}, 'patterns': {}, 'times': {}} -%}
     {%- set placeholders = load_relation(ref('placeholders')) -%}
     {%- if placeholders is not none -%}
         {%- do known.placeholders.extend(run_query(
@@ -15,13 +16,18 @@ patterns and times (filled by argument_problem()).
     {%- endif -%}
     {%- for feed in feed_names() -%}
         {%- do known.not_supplied.update({feed: []}) -%}
+        {%- do known.source_types.update({feed: {}}) -%}
     {%- endfor -%}
     {%- set supplied = load_relation(ref('stg_feeds')) -%}
     {%- if supplied is not none -%}
         {%- for row in run_query(
-            'select feed, column_name from ' ~ supplied ~ ' where not is_supplied'
+            'select feed, column_name, is_supplied, source_type from ' ~ supplied
         ).rows -%}
-            {%- do known.not_supplied[row[0]].append(row[1]) -%}
+            {%- if row[2] -%}
+                {%- do known.source_types[row[0]].update({row[1]: row[3]}) -%}
+            {%- else -%}
+                {%- do known.not_supplied[row[0]].append(row[1]) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(known) -%}

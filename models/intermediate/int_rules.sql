@@ -23,6 +23,8 @@ select
     listed.max_rate,
     listed.severity,
     listed.row_filter,
+    listed.floor_over,
+    listed.floor_index,
     listed.cycle_seconds,
     listed.flaw,
     -- Labels from which nothing can be learned were not measured.

@@ -10,5 +10,7 @@ select
     weight,
     max_rate,
     severity,
+    floor_over,
+    floor_index,
     row_filter
 from {{ ref('int_rules') }}

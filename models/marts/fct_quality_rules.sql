@@ -8,6 +8,10 @@ measures as (
     where slice_type = 'all'
 ),
 
+index_gains as (
+    select * from {{ ref('int_index_gains') }}
+),
+
 label_rates as (
     select *
     from {{ ref('int_label_rates') }}
@@ -42,7 +46,7 @@ judged as (
         rules.weight,
         case
             when rules.state = 'error' then 'error'
-            when rules.state = 'not measured' then 'not measured'
+            when rules.state in ('not measured', 'not applicable') then rules.state
             when coalesce(measures.rows_checked, 0) = 0 then 'not measured'
             when measures.failure_rate > rules.max_rate then 'failed'
             else 'passed'
@@ -54,10 +58,13 @@ judged as (
             end
         ) as reason,
         label_rates.note,
+        index_gains.feed_index_gain,
+        index_gains.shop_index_gain,
         waivers.waived_until
     from rules
     left join measures on rules.rule_name = measures.rule_name
     left join label_rates on rules.rule_name = label_rates.rule_name
+    left join index_gains on rules.rule_name = index_gains.rule_name
     left join waivers on rules.rule_name = waivers.rule_name
 )
 

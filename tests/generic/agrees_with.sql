@@ -14,9 +14,12 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 - tolerance: largest difference of numbers, or of times in seconds, that still agrees
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
 {% test agrees_with(
-    model, column_name, key, to=none, field=none, tolerance=0, max_rate=0, weight=1
+    model, column_name, key, to=none, field=none, tolerance=0, max_rate=0, weight=1,
+    floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}

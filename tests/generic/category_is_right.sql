@@ -7,8 +7,10 @@ level it is wrong.
   that are not supplied are left out
 - max_rate: estimated share of wrong categories up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test category_is_right(model, column_name, text, max_rate=0, weight=1) %}
+{% test category_is_right(model, column_name, text, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

@@ -14,7 +14,7 @@ and, as for every rule:
 -#}
 {% test covers(
     model, column_name, expected=none, field=none, values=none, every=none, max_rate=0,
-    weight=1
+    weight=1, floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}

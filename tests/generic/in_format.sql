@@ -20,10 +20,12 @@ And, as for every rule:
 
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
 {% test in_format(
     model, column_name, pattern=none, values=none, min=none, max=none, is=none,
-    max_rate=0, weight=1
+    max_rate=0, weight=1, floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}
@@ -96,6 +98,11 @@ And, as for every rule:
                 ~ ' is no form that in_format knows'}) -%}
         {%- else -%}
             {%- do fails.append(sql) -%}
+            {%- set never = cannot_fail(arguments['is'], rule)
+                if says | length == 1 and rule.state == 'ready' else none -%}
+            {%- if never -%}
+                {%- do update.update({'state': 'not applicable', 'reason': never}) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
     {%- if rule.family == 'text' and ('min' in arguments or 'max' in arguments

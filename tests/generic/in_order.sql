@@ -13,8 +13,12 @@ and, as for every rule:
 
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test in_order(model, column_name, before=none, after=none, max_rate=0, weight=1) %}
+{% test in_order(
+    model, column_name, before=none, after=none, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

@@ -6,21 +6,26 @@ table that has rows.
 - floor: the lowest index that passes, 0 to 1
 -#}
 {% test index_above(model, floor) %}
-    {%- set table = tested_table(context.model) -%}
-    {%- set feed = table[4:] if table.startswith('stg_') else table -%}
+    {{ index_scope(context.model) }}
+    and coalesce(quality_index, 0) < {{ floor }}
+    and rows_checked > 0
+{% endtest %}
+
+
+{#- The row of the index that a test of a table asks for: its feed, or the whole shop. -#}
+{% macro index_scope(test) %}
+    {%- set table = tested_table(test) -%}
 select
     scope_type,
     feed,
-    quality_index,
-    {{ floor }} as index_floor
+    measured_weight,
+    quality_index
 from {{ ref('fct_quality_index') }}
 where
     {%- if table == 'fct_quality_index' %}
     scope_type = 'shop'
     {%- else %}
     scope_type = 'feed'
-    and feed = '{{ feed }}'
+    and feed = '{{ table[4:] if table.startswith('stg_') else table }}'
     {%- endif %}
-    and coalesce(quality_index, 0) < {{ floor }}
-    and rows_checked > 0
-{% endtest %}
+{% endmacro %}

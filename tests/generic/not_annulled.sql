@@ -9,8 +9,10 @@ amount of the other sign; found is the key of the row that annuls it.
 - at: the time that says which came before
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test not_annulled(model, by, key, amount, at, max_rate=0, weight=1) %}
+{% test not_annulled(model, by, key, amount, at, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

@@ -8,9 +8,12 @@ repeat already and no other rule counts it again.
 - normalized: compare texts without letter case and surplus white space; default false
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
 {% test not_repeated(
-    model, column_name=none, columns=none, normalized=false, max_rate=0, weight=1
+    model, column_name=none, columns=none, normalized=false, max_rate=0, weight=1,
+    floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}

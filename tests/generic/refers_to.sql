@@ -6,8 +6,12 @@ rows in which the key is missing are not checked.
 - field: its column; default: the same name
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test refers_to(model, column_name, to, field=none, max_rate=0, weight=1) %}
+{% test refers_to(
+    model, column_name, to, field=none, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

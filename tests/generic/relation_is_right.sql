@@ -7,8 +7,12 @@ the two say. Like `label_is_right`, for two texts.
   where `key` is the column, or list of columns, that both tables have
 - max_rate: estimated share of wrong labels up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test relation_is_right(model, column_name, left, right, max_rate=0, weight=1) %}
+{% test relation_is_right(
+    model, column_name, left, right, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

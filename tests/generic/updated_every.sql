@@ -7,8 +7,10 @@ cycle, 0.5 when it is two cycles old. Times after `as_of` do not count as new.
   in `vars` overrides it
 - max_rate: rate up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test updated_every(model, column_name, cycle, max_rate=0, weight=1) %}
+{% test updated_every(model, column_name, cycle, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

@@ -5,8 +5,10 @@ before `as_of`; rows without a time are not checked.
 - age: the oldest age that is still valid, such as `365 days`
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test valid_for(model, column_name, age, max_rate=0, weight=1) %}
+{% test valid_for(model, column_name, age, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 
