@@ -219,7 +219,8 @@ select
     case when read_at_once.quality_index is not null then read_at_once.index_high end
         as index_high,
     read_at_once.worst_feed.feed as worst_feed,
-    read_at_once.worst_feed.quality_index as worst_feed_index,
+    round(cast(read_at_once.worst_feed.quality_index as double), 9)
+        as worst_feed_index,
     read_at_once.worst.rule_name as worst_rule,
     read_at_once.worst.rate as worst_rule_rate,
     {%- for dimension in dimensions %}

@@ -18,6 +18,7 @@ from tests.build import ROOT
 
 AS_OF = pd.Timestamp("2026-07-01")
 TOLERANCE = 1e-9
+DIMENSIONS = ["completeness", "accuracy", "consistency", "timeliness"]
 KEYS = {
     "products": ["product_id", "source_system"],
     "users": ["user_id"],
@@ -375,35 +376,41 @@ def wilson(rate, checked, side):
 
 def indexes(sample: Sample, found: pd.DataFrame) -> pd.DataFrame:
     """Dimension scores and index of every scope, from the measures."""
-    measured = found[found.rows_checked > 0].merge(
+    rules = found.merge(
         sample.rules.drop(columns="rule_name"), left_on="rule_name", right_index=True
     )
-    measured["index"] = measured.failure_rate
-    measured["low"], measured["high"] = measured.rate_high, measured.rate_low
-    rule_weight = sample.rules.groupby(["feed", "dimension"]).weight.sum()
+    # A rule that checked no row may be anything; the mean leaves it out.
+    is_measured = rules.rows_checked > 0
+    rules["index"] = rules.failure_rate.where(is_measured)
+    rules["low"] = rules.rate_high.where(is_measured, 1)
+    rules["high"] = rules.rate_low.where(is_measured, 0)
     rows = []
-    scopes = measured.groupby(["feed", "slice_type", "slice_value"], dropna=False)
+    scopes = rules.groupby(["feed", "slice_type", "slice_value"], dropna=False)
     for (feed, slice_type, slice_value), scope in scopes:
         row = {"feed": feed, "scope_type": slice_type, "scope_value": slice_value}
-        row["measured_weight"] = 0.0
-        weights = sample.weights.loc[feed]
-        for reading in ("index", "low", "high"):
-            scores = {}
-            for dimension, rules in scope.groupby("dimension"):
-                score = 1.0
-                for _, of_component in rules.groupby("component"):
-                    rate = np.average(
-                        of_component[reading], weights=of_component.weight
-                    )
-                    score *= 1 - rate
-                scores[dimension] = score
+        weights = sample.weights.loc[feed, DIMENSIONS]
+        # A dimension of which the feed has no rule at all may be anything, too.
+        of_feed = set(sample.rules.dimension[sample.rules.feed == feed])
+        asked = set(scope.dimension) | (set(DIMENSIONS) - of_feed)
+        weights = weights[[d for d in DIMENSIONS if d in asked]]
+        share = pd.Series(0.0, weights.index)
+        for reading, unknown in (("index", np.nan), ("low", 0), ("high", 1)):
+            scores = pd.Series(unknown, weights.index, dtype=float)
+            for dimension, of_dimension in scope.groupby("dimension"):
+                known = of_dimension[of_dimension[reading].notna()]
                 if reading == "index":
-                    row[f"{dimension}_score"] = score
-                    share = rules.weight.sum() / rule_weight[feed, dimension]
-                    row["measured_weight"] += weights[dimension] * share
-            row[reading] = sum(weights[d] * s for d, s in scores.items()) / sum(
-                weights[d] for d in scores
-            )
+                    share[dimension] = known.weight.sum() / of_dimension.weight.sum()
+                if len(known):
+                    scores[dimension] = np.prod(
+                        [
+                            1 - np.average(component[reading], weights=component.weight)
+                            for _, component in known.groupby("component")
+                        ]
+                    )
+            row[reading] = (weights * scores).sum() / weights[scores.notna()].sum()
+            if reading == "index":
+                row |= {f"{d}_score": score for d, score in scores.items()}
+        row["measured_weight"] = (weights * share).sum() / weights.sum()
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -488,7 +495,7 @@ def test_the_order_of_a_sum_decides_on_no_digit_shown(sample_build):
     scores = [
         name for name in found if name.endswith(("score", "index", "low", "high"))
     ]
-    assert len(scores) == 7
+    assert len(scores) == 8
     for name in scores:
         np.testing.assert_array_equal(found[name], found[name].round(9))
 
@@ -504,7 +511,7 @@ def test_every_index(expected_indexes, sample_build):
     names = {"quality_index": "index", "index_low": "low", "index_high": "high"}
     for column, name in names.items():
         np.testing.assert_allclose(both[column], both[name], rtol=0, atol=TOLERANCE)
-    for dimension in ("completeness", "accuracy", "consistency", "timeliness"):
+    for dimension in DIMENSIONS:
         column = f"{dimension}_score"
         np.testing.assert_allclose(
             both[column], both[f"{column}_expected"], rtol=0, atol=TOLERANCE
@@ -529,7 +536,7 @@ def test_the_shop(sample, expected_indexes, sample_build):
     ):
         mean = np.average(expected[name], weights=weights)
         assert found[column] == pytest.approx(mean, abs=TOLERANCE), column
-    for dimension in ("completeness", "accuracy", "consistency", "timeliness"):
+    for dimension in DIMENSIONS:
         scores = expected[f"{dimension}_score"].dropna()
         share = weights[scores.index] * sample.weights.loc[scores.index, dimension]
         mean = np.average(scores, weights=share)
