@@ -53,6 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
         default=Path(os.environ.get("ASSAY_DATABASE", "warehouse.duckdb")),
         help="default: ASSAY_DATABASE, or warehouse.duckdb",
     )
+    show.add_argument(
+        "--schema", help="that of the marts; default: the one that holds them"
+    )
+    show.add_argument(
+        "--target",
+        type=Path,
+        default=Path(os.environ.get("DBT_TARGET_PATH", "target")),
+        help="where dbt says whether its last run failed; default: DBT_TARGET_PATH, or"
+        " target",
+    )
 
     encode = commands.add_parser("encode", help="write the embeddings of texts")
     _add_data(encode)
@@ -236,7 +246,7 @@ def _show(options: argparse.Namespace) -> int:
     from python_ml.show import index_table
 
     try:
-        print(index_table(options.database))
+        print(index_table(options.database, options.schema, options.target))
     except duckdb.Error as error:
         raise ValueError(
             f"{options.database} has no readable marts: {error}".splitlines()[0]

@@ -1,30 +1,47 @@
-"""The quality index of the last build as a small table for the terminal."""
+"""The quality index of the last build as small tables for the terminal."""
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ESTIMATES = {"model": "estimated", "audits": "audited"}
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ESTIMATES = {"counted": "", "model": "estimated", "audits": "audited"}
 DIMENSIONS = ("completeness", "accuracy", "consistency", "timeliness")
+_LONGEST = 44  # characters of a rule in words
+_LISTED = 5
 
 
-def index_table(database: Path, schema: str = "assay_marts") -> str:
-    """Format the index of the shop and its feeds, and the five worst rules.
+def index_table(
+    database: Path, schema: str | None = None, target: Path | None = None
+) -> str:
+    """Format the index of the shop and its feeds, and the rules to mend first.
 
     Args:
         database: The DuckDB file that `dbt build` wrote; opened read-only.
-        schema: The schema of the marts.
+        schema: The schema of the marts; by default the one that holds them.
+        target: The folder where dbt writes what its last run did, if the reader is to
+            learn that it failed.
 
     Returns:
-        Lines of text. Scores lie in [0, 1]; `-` is what was not measured; `repaired` is
-        the index of the repaired data over the rules that were measured before, too;
-        where others became measurable, or ceased to be, a line says what both indexes
-        are. The largest groups of proposals follow, by their cause. The rate of a rule
-        is the share of failing rows; of a learned rule it is estimated, and says so: by
-        the model alone, or from audits too.
+        Lines of text. The first says what share of the weight was measured, the index
+        of that, and the worst that it hides. Scores lie in [0, 1]; `-` is what was not
+        measured; `repaired` is the index of the repaired data over the rules that were
+        measured before, too; where others became measurable, or ceased to be, a line
+        says what both indexes are. Rules that were not measured follow by their reason,
+        the largest groups of proposals by their cause, and the rules over their limits
+        by what the index would gain if no row failed them: of the shop, or of the feed
+        where it has no part in that. The rate of a rule, with its 95 % interval, is the
+        share of failing rows; of a learned rule it is estimated, and says so: by the
+        model alone, or from audits too.
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If several schemas hold marts, and none was named.
         duckdb.Error: If another process is writing the file, or it has no marts.
     """
     import duckdb
@@ -32,121 +49,296 @@ def index_table(database: Path, schema: str = "assay_marts") -> str:
     if not database.exists():
         raise FileNotFoundError(f"There is no {database}: run `dbt build` first.")
     with duckdb.connect(str(database), read_only=True) as connection:
-        scopes = connection.execute(
-            f"""
-            select
-                coalesce(feed, 'shop'), quality_index, index_low, index_high,
-                {", ".join(f"{dimension}_score" for dimension in DIMENSIONS)},
-                clean_row_share, measured_weight, rows_checked, issue_count
-            from {schema}.fct_quality_index
-            where scope_type in ('shop', 'feed') and rows_checked > 0
-            order by scope_type = 'feed', quality_index
+        schema = schema or _schema_of_marts(connection)
+        connection.execute(f"use {duckdb_name(schema)}")
+        has_repairs = _has_table(connection, schema, "fct_repair_effect")
+        lines = [
+            *_head(connection, target, database.stem),
+            "",
+            *_indexes(connection, has_repairs),
+            *_floors(connection),
+        ]
+        if has_repairs:
+            lines += _rebased(connection)
+        lines += ["", *_verdicts(connection)]
+        if has_repairs:
+            lines += _repairs(connection)
+        lines += _fix_first(connection)
+    return "\n".join(lines)
+
+
+def duckdb_name(name: str) -> str:
+    """Quote a name for DuckDB."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def last_failure(target: Path, database: str, built_at: datetime) -> str | None:
+    """Say in a sentence that dbt's last run on a database failed, if it did.
+
+    Args:
+        target: The folder with dbt's `run_results.json`; it need not be there.
+        database: The name of the database, as in the relations that dbt wrote.
+        built_at: When the build of the marts started (UTC).
+    """
+    try:
+        run = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    results = run["results"]
+    names = [result.get("relation_name") or "" for result in results]
+    if not any(name.startswith(f'"{database}".') for name in names):
+        return None
+    wrong = [result for result in results if result["status"] in ("error", "fail")]
+    if not wrong:
+        return None
+    started = datetime.fromisoformat(run["metadata"]["invocation_started_at"])
+    started = started.replace(tzinfo=None)
+    name = wrong[0]["unique_id"].split(".")[2]
+    said = " ".join((wrong[0]["message"] or "").split())
+    others = f", and {len(wrong) - 1:,} more did" if len(wrong) > 1 else ""
+    # The marts note when their run started to the second.
+    is_older = built_at < started - timedelta(seconds=2)
+    figures = " What follows is of the build before." if is_older else ""
+    return (
+        f"The last run of dbt ({started:%Y-%m-%d %H:%M} UTC) failed: {name}{others}"
+        f" ({said[:200]}).{figures}"
+    )
+
+
+def _schema_of_marts(connection: DuckDBPyConnection) -> str:
+    found = connection.execute(
+        "select schema_name from duckdb_tables()"
+        " where table_name = 'fct_quality_index' order by 1"
+    ).fetchall()
+    if len(found) > 1:
+        names = ", ".join(name for (name,) in found)
+        raise ValueError(f"There are marts in {names}: name one with --schema.")
+    return found[0][0] if found else "assay_marts"
+
+
+def _head(
+    connection: DuckDBPyConnection, target: Path | None, database: str
+) -> list[str]:
+    measured, index, low, high, feed, feed_index, rule, rate, as_of, built_at = (
+        connection.execute(
             """
-        ).fetchall()
-        worst = connection.execute(
-            f"""
             select
-                rule_name, feed, verdict, failing_rows, failure_rate, max_rate,
-                rate_basis
-            from {schema}.fct_quality_rules
-            where verdict in ('failed', 'error') and not is_waived
-            order by
-                verdict = 'error' desc,
-                weight * (failure_rate - max_rate) desc,
-                rule_name
-            limit 5
+                measured_weight, quality_index, index_low, index_high, worst_feed,
+                worst_feed_index, worst_rule, worst_rule_rate, as_of, built_at
+            from fct_quality_index
+            where scope_type = 'shop'
             """
-        ).fetchall()
-        repaired, repairs, rebased, causes = {}, {}, [], []
-        if _has_table(connection, schema, "fct_repair_effect"):
-            repaired = dict(
-                connection.execute(
-                    f"""
-                    select coalesce(feed, 'shop'), score_after
-                    from {schema}.fct_repair_effect
-                    where dimension = 'all' and scope_type in ('shop', 'feed')
-                    """
-                ).fetchall()
-            )
-            rebased = connection.execute(
-                f"""
-                select
-                    coalesce(feed, 'shop'), rules_compared, score_before, score_after,
-                    rules_added, rules_lost, full_score_after
-                from {schema}.fct_repair_effect
-                where dimension = 'all' and scope_type in ('shop', 'feed')
-                    and rules_added + rules_lost > 0
-                order by scope_type = 'feed', full_score_after
-                """
-            ).fetchall()
-            causes = connection.execute(
-                f"""
-                select count(*), feed, cause, cause_id
-                from {schema}.fct_repairs
-                where status = 'proposed'
-                group by all
-                order by count(*) desc, cause_id
-                """
-            ).fetchall()
-            repairs = dict(
-                connection.execute(
-                    f"select status, count(*) from {schema}.fct_repairs group by all"
-                ).fetchall()
-            )
-        verdicts = dict(
+        ).fetchone()
+    )
+    lines = []
+    failure = last_failure(target, database, built_at) if target else None
+    if failure:
+        lines += [failure, ""]
+    if index is None:
+        lines.append("Nothing of the shop was measured.")
+    else:
+        lines.append(
+            f"{index:.3f} of the {_share(measured)} of the shop that was measured;"
+            f" with the rest between {low:.3f} and {high:.3f}."
+        )
+        lines.append(
+            f"Worst feed: {feed}, {feed_index:.3f}. Worst rule: {rule}, {rate:.1%}."
+        )
+    lines.append(f"Built {built_at:%Y-%m-%d %H:%M} UTC, as of {as_of:%Y-%m-%d %H:%M}.")
+    return lines
+
+
+def _indexes(connection: DuckDBPyConnection, has_repairs: bool) -> list[str]:
+    repaired = {}
+    if has_repairs:
+        repaired = dict(
             connection.execute(
-                f"select verdict, count(*) from {schema}.fct_quality_rules group by all"
+                """
+                select coalesce(feed, 'shop'), score_after
+                from fct_repair_effect
+                where dimension = 'all' and scope_type in ('shop', 'feed')
+                """
             ).fetchall()
         )
+    scopes = connection.execute(
+        f"""
+        select
+            coalesce(feed, 'shop'), measured_weight, quality_index, index_low,
+            index_high, {", ".join(f"{dimension}_score" for dimension in DIMENSIONS)},
+            clean_row_share, rows_checked, issue_count
+        from fct_quality_index
+        where scope_type in ('shop', 'feed') and rows_checked > 0
+        order by scope_type = 'feed', quality_index
+        """
+    ).fetchall()
     scored = [
-        ("", "index", "95 % interval", "repaired", *DIMENSIONS)
-        + ("clean", "measured", "rows", "issues")
+        ("", "measured", "index", "95 % interval", "repaired", *DIMENSIONS)
+        + ("clean", "rows", "issues")
     ]
-    for name, index, low, high, *scores, clean, measured, rows, issues in scopes:
+    for name, measured, index, low, high, *scores, clean, rows, issues in scopes:
         scored.append(
             (
                 name,
+                _share(measured),
                 _score(index),
                 "-" if index is None else f"{low:.3f}-{high:.3f}",
                 *(_score(score) for score in (repaired.get(name), *scores)),
                 f"{clean:.1%}",
-                f"{measured:.0%}",
                 f"{rows:,}",
                 f"{issues:,}",
             )
         )
-    counted = ", ".join(
-        f"{verdicts.get(verdict, 0)} {verdict}"
-        for verdict in ("passed", "failed", "error", "not measured")
+    return _aligned(scored, 1)
+
+
+def _floors(connection: DuckDBPyConnection) -> list[str]:
+    reached = connection.execute(
+        """
+        select
+            rules.feed, described.floor_index, rules.failure_rate, rules.rule_name,
+            described.floor_over
+        from fct_quality_rules as rules
+        inner join dim_quality_rules as described
+            on rules.rule_name = described.rule_name
+        where rules.failure_rate > described.floor_over and rules.weight > 0
+        order by rules.feed, described.floor_index, rules.rule_name
+        """
+    ).fetchall()
+    return [
+        f"{feed}: at most {index:.3f}, because {rate:.1%} fail {rule} (more than"
+        f" {over:.0%})"
+        for feed, index, rate, rule, over in reached
+    ]
+
+
+def _rebased(connection: DuckDBPyConnection) -> list[str]:
+    rebased = connection.execute(
+        """
+        select
+            coalesce(feed, 'shop'), rules_compared, score_before, score_after,
+            rules_added, rules_lost, full_score_after
+        from fct_repair_effect
+        where dimension = 'all' and scope_type in ('shop', 'feed')
+            and rules_added + rules_lost > 0
+        order by scope_type = 'feed', full_score_after
+        """
+    ).fetchall()
+    return [
+        f"{name}: {_score(before)} and {_score(after)} repaired over the {compared}"
+        f" rules measured in both; {added} became measurable, {lost} ceased to be:"
+        f" {_score(full)} over all that is measured now"
+        for name, compared, before, after, added, lost, full in rebased
+    ]
+
+
+def _verdicts(connection: DuckDBPyConnection) -> list[str]:
+    verdicts = dict(
+        connection.execute(
+            "select verdict, count(*) from fct_quality_rules group by all"
+        ).fetchall()
     )
-    lines = _aligned(scored, 1)
-    for name, compared, before, after, added, lost, full in rebased:
-        lines.append(
-            f"{name}: {_score(before)} and {_score(after)} repaired over the {compared}"
-            f" rules measured in both; {added} became measurable, {lost} ceased to be:"
-            f" {_score(full)} over all that is measured now"
+    names = ("passed", "failed", "error", "not measured", "not applicable")
+    counted = ", ".join(f"{verdicts.get(name, 0)} {name}" for name in names)
+    lines = [f"Rules: {counted}"]
+    reasons = connection.execute(
+        """
+        select
+            count(*),
+            feed,
+            case
+                when bool_and(is_absent) then 'the feed is not supplied'
+                else kind || string_agg(distinct said, ', ' order by said)
+            end as reason
+        from (
+            select
+                feed,
+                verdict,
+                case when reason like '% is not supplied'
+                    then 'not supplied: ' else '' end as kind,
+                replace(replace(reason, ' is not supplied', ''), feed || '.', '')
+                    as said,
+                feed not in (
+                    select feed
+                    from fct_quality_index
+                    where scope_type = 'feed' and rows_checked > 0
+                ) as is_absent
+            from fct_quality_rules
+            where verdict in ('not measured', 'error')
         )
-    lines += ["", f"Rules: {counted}"]
-    if repairs:
-        counts = ", ".join(
-            f"{repairs[status]:,} {status}"
-            for status in ("applied", "proposed", "rejected", "waived")
-            if status in repairs
-        )
-        lines.append(f"Repairs: {counts}")
+        group by feed, verdict, kind, case when kind = '' then said end
+        order by count(*) desc, feed, reason
+        """
+    ).fetchall()
+    if reasons:
+        lines += ["", "Not measured, and in error"]
+        listed = [(f"{count:>7,}", feed, _cut(why, 90)) for count, feed, why in reasons]
+        lines += [line.rstrip() for line in _aligned(listed, 3)]
+    return lines
+
+
+def _repairs(connection: DuckDBPyConnection) -> list[str]:
+    repairs = dict(
+        connection.execute(
+            "select status, count(*) from fct_repairs group by all"
+        ).fetchall()
+    )
+    counts = ", ".join(
+        f"{repairs[status]:,} {status}"
+        for status in ("applied", "proposed", "rejected", "waived")
+        if status in repairs
+    )
+    lines = [f"Repairs: {counts}"] if repairs else []
+    causes = connection.execute(
+        """
+        select count(*), feed, cause, cause_id
+        from fct_repairs
+        where status = 'proposed'
+        group by all
+        order by count(*) desc, cause_id
+        """
+    ).fetchall()
     if causes:
         lines += ["", f"Proposals by cause, the largest of {len(causes):,}"]
-        largest = [(f"{count:>7,}", *names) for count, *names in causes[:5]]
+        largest = [(f"{count:>7,}", *names) for count, *names in causes[:_LISTED]]
         lines += [line.rstrip() for line in _aligned(largest, 4)]
-    failed = [("Worst rules", "feed", "failing", "rate", "limit")]
-    for name, feed, verdict, failing, rate, limit, _ in worst:
-        found = "error" if verdict == "error" else f"{rate:.2%}"
-        failed.append((name, feed, f"{failing or 0:,}", found, f"{limit:.2%}"))
-    if worst:
-        bases = ["", *(ESTIMATES.get(basis, "") for *_, basis in worst)]
-        rules = zip(_aligned(failed, 2), bases, strict=True)
-        lines += ["", *(f"{rule}  {basis}".rstrip() for rule, basis in rules)]
-    return "\n".join(lines)
+    return lines
+
+
+def _fix_first(connection: DuckDBPyConnection) -> list[str]:
+    rules = connection.execute(
+        f"""
+        select
+            coalesce(shop_index_gain, feed_index_gain), rules.rule_name, rules.feed,
+            description, failing_rows, failure_rate, rate_low, rate_high,
+            rules.max_rate, rate_basis, verdict
+        from fct_quality_rules as rules
+        inner join dim_quality_rules as described
+            on rules.rule_name = described.rule_name
+        where
+            verdict in ('failed', 'error') and not is_waived
+        order by
+            verdict = 'error' desc, 1 desc nulls last, rules.rule_name
+        limit {_LISTED}
+        """
+    ).fetchall()
+    if not rules:
+        return []
+    lines = [("Fix first", "feed", "", "gain", "failing", "rate", "95 %", "limit", "")]
+    for gain, name, feed, words, failing, rate, low, high, limit, basis, kind in rules:
+        lines.append(
+            (
+                name,
+                feed,
+                _cut(words, _LONGEST),
+                "-" if gain is None else f"{gain:+.4f}",
+                f"{failing or 0:,}",
+                "error" if kind == "error" else f"{rate:.2%}",
+                "-" if kind == "error" else f"{low:.1%}-{high:.1%}",
+                f"{limit:.2%}",
+                ESTIMATES.get(basis, ""),
+            )
+        )
+    return ["", *(line.rstrip() for line in _aligned(lines, 3))]
 
 
 def _aligned(rows: list[tuple[str, ...]], names: int) -> list[str]:
@@ -161,7 +353,12 @@ def _aligned(rows: list[tuple[str, ...]], names: int) -> list[str]:
     ]
 
 
-def _has_table(connection, schema: str, table: str) -> bool:
+def _cut(text: str, longest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _has_table(connection: DuckDBPyConnection, schema: str, table: str) -> bool:
     """Repairs can be left out of a build."""
     found = connection.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
@@ -172,3 +369,10 @@ def _has_table(connection, schema: str, table: str) -> bool:
 
 def _score(score: float | None) -> str:
     return "-" if score is None else f"{score:.3f}"
+
+
+def _share(share: float | None) -> str:
+    """Write a share so that all and nothing are told from nearly that."""
+    if share is None or share in (0, 1):
+        return f"{share or 0:.0%}"
+    return f"{min(max(share, 0.01), 0.99):.0%}"
