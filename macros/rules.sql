@@ -59,6 +59,7 @@ reason       why it is not ready, in words
         'expected': none,
         'newest': none,
         'cycle_seconds': none,
+        'floor': none,
         'learns': none,
         'flaw': none,
         'because': none,
@@ -125,11 +126,11 @@ reason       why it is not ready, in words
             -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set floor = arguments.get('floor', node.config.meta.get('floor')) -%}
-    {%- set problem = none if floor is none else _floor_problem(floor) -%}
-    {%- do rule.update({'floor': none if problem else floor}) -%}
-    {%- if problem -%}
-        {%- do rule.update({'state': 'error', 'reason': problem}) -%}
+    {%- if 'floor' in arguments or 'floor' in node.config.meta -%}
+        {%- set floor = arguments.get('floor', node.config.meta.get('floor')) -%}
+        {%- set problem = _floor_problem(floor) -%}
+        {%- do rule.update({'state': 'error', 'reason': problem} if problem
+            else {'floor': floor}) -%}
     {%- endif -%}
     {%- if node.description -%}
         {%- do rule.update({'says': node.description}) -%}

@@ -6,14 +6,18 @@ table that has rows.
 - floor: the lowest index that passes, 0 to 1
 -#}
 {% test index_above(model, floor) %}
-    {{ index_scope(context.model) }}
+    {{ index_scope(context.model, floor) }}
     and coalesce(quality_index, 0) < {{ floor }}
     and rows_checked > 0
 {% endtest %}
 
 
 {#- The row of the index that a test of a table asks for: its feed, or the whole shop. -#}
-{% macro index_scope(test) %}
+{% macro index_scope(test, floor) %}
+    {%- if not is_finite_number(floor) or floor < 0 or floor > 1 -%}
+        {%- do exceptions.raise_compiler_error(test.name
+            ~ ': floor must be a number from 0 to 1, not ' ~ shown(floor)) -%}
+    {%- endif -%}
     {%- set table = tested_table(test) -%}
 select
     scope_type,

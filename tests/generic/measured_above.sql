@@ -7,7 +7,7 @@ rest.
 - floor: the least share of the weight that passes, 0 to 1
 -#}
 {% test measured_above(model, floor) %}
-    {{ index_scope(context.model) }}
+    {{ index_scope(context.model, floor) }}
     and measured_weight < {{ floor }}
     and rows_checked > 0
 {% endtest %}
