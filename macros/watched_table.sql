@@ -43,7 +43,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
-        'is_supplied': feed not in feed_names() or feed_setting(feed).kind != 'none',
+        'is_supplied': is_supplied(feed),
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'is_missing': {},
