@@ -2,7 +2,7 @@
 One watched table, described once per model and kept in what_is_known(): the model, seed,
 snapshot or source of that name, or the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
-columns that the feed lacks), placeholders, key, day_column, source_system_column, category_column,
+columns that the feed lacks), placeholders, placeholders_of (filled by column), key, day_column, source_system_column, category_column,
 cycle. The last five come from `config.meta` in the table's YAML.
 -#}
 {% macro watched_table(feed, known) %}
@@ -46,6 +46,7 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'is_supplied': is_supplied(feed),
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
+        'placeholders_of': {},
         'is_missing': {},
         'key': key,
         'day_column': meta.get('day'),

@@ -78,6 +78,7 @@ and, as for every rule:
         {%- endif -%}
     {%- elif arguments.get('expected') and arguments.get('field') -%}
         {%- set other = other_table(rule, arguments.expected, arguments.field) -%}
+        {%- set present = rule.as_key -%}
         {%- do update.update({'says': rule.column ~ ' holds each '
             ~ arguments.field ~ ' of ' ~ arguments.expected}) -%}
         {%- if other.state != 'ready' -%}
@@ -86,7 +87,7 @@ and, as for every rule:
             {%- set member = column_sql(arguments.field, other.table, 'other') -%}
             {%- do update.update({
                 'reads': [other.unique_id],
-                'expected': 'select distinct ' ~ member.text ~ ' as member from '
+                'expected': 'select distinct ' ~ member.as_key ~ ' as member from '
                     ~ other.from_sql ~ ' as other where ' ~ member.is_present
             }) -%}
         {%- endif -%}
