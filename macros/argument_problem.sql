@@ -12,6 +12,7 @@ field        {to, field, key}, a column of the row of another table with the sam
              texts: columns, or such a field
 values       a list of values of the column's type
 bound        a number or a time, by the column's type
+time         a moment or a day, such as 2026-01-01
 number       a number of at least 0
 span         a length of time, such as `1 day`
 flag         true or false
@@ -47,6 +48,9 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
         {%- set wanted = none if bound_sql(value, rule) is not none
             else 'a time' if rule.family == 'time'
             else 'a number' if rule.family == 'number' else 'a number or a time' -%}
+    {%- elif kind == 'time' -%}
+        {%- set wanted = none if (bound_sql(value, rule) | string).startswith('timestamp')
+            else 'a time such as 2026-01-01' -%}
     {%- elif kind == 'values' -%}
         {%- do return(_list_problem(value, rule)) -%}
     {%- elif kind == 'pattern' -%}
@@ -111,7 +115,7 @@ times, and either beside texts; none where it is neither.
             value) is not none) -%}
     {%- if is_number -%}
         {%- do return(none if rule.family == 'time' else value | string) -%}
-    {%- elif rule.family not in ['time', 'text'] or not modules.re.fullmatch(
+    {%- elif rule.family not in ['time', 'text', 'null'] or not modules.re.fullmatch(
         '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?',
         value | string) -%}
         {%- do return(none) -%}

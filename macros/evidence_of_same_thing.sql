@@ -300,11 +300,13 @@ declaration goes before all counting.
 {% endmacro %}
 
 
-{#- What the newest row says, which weighs little: it breaks ties. -#}
+{#- What the newest row says, which weighs little: it breaks ties. None is of a time to come. -#}
 {% macro evidence_of_newest(column, thing, table) %}
-    {%- if slices(table).get('day') and column != table.day_column -%}
+    {%- set time = time_sql(column_text(table.day_column, table))
+        if slices(table).get('day') and column != table.day_column -%}
+    {%- if time -%}
         {{- _preferred(column, thing, table, 'newest', 0.4, 'the newest row says so',
-            column_text(table.day_column, table).value) }}
+            'case when ' ~ time ~ ' <= ' ~ as_of() ~ ' then ' ~ time ~ ' end') }}
     {%- endif -%}
 {% endmacro %}
 

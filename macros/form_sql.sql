@@ -6,12 +6,23 @@
     } -%}
     {%- if form in types -%}
         {%- if rule.type == types[form]
-            or (rule.family == 'time' and types[form] == 'timestamp') -%}
+            or (rule.family == 'time' and types[form] == 'timestamp')
+            or (rule.family == 'number' and form in ['number', 'integer']) -%}
             {#- A typed column is null where the value did not cast. -#}
-            {%- do return('(' ~ rule.value ~ ' is null' ~ (' or not isfinite(' ~ rule.value
-                ~ ')' if rule.type == 'double' else '') ~ ')') -%}
+            {%- set fails = [rule.value ~ ' is null'] -%}
+            {%- if is_float(rule.type) or rule.family == 'time' -%}
+                {%- do fails.append('not isfinite(' ~ rule.value ~ ')') -%}
+            {%- endif -%}
+            {%- if form == 'integer'
+                and (is_float(rule.type) or rule.type.startswith('decimal')) -%}
+                {%- do fails.append(rule.value ~ ' <> floor(' ~ rule.value ~ ')') -%}
+            {%- endif -%}
+            {%- do return('(' ~ fails | join(' or ') ~ ')') -%}
         {%- endif -%}
-        {%- do return(cast_or_null(rule.text, 'varchar', types[form]) ~ ' is null') -%}
+        {%- set fails = cast_or_null(rule.text, 'varchar', types[form]) ~ ' is null' -%}
+        {#- A whole number may be longer than any type. -#}
+        {%- do return('(' ~ fails ~ ' and not regexp_full_match(' ~ rule.text
+            ~ ", '\\s*[+-]?[0-9]+(?:[.]0*)?\\s*'))" if form == 'integer' else fails) -%}
     {%- elif form in ['currency', 'measurement'] -%}
         {%- set bare = bare_text(rule.text) -%}
         {%- if form == 'measurement' -%}
@@ -23,7 +34,13 @@
         {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
             ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
     {%- elif form == 'json' -%}
-        {%- do return('not json_valid(' ~ rule.text ~ ')') -%}
+        {%- set text = 'cast(to_json(' ~ rule.value ~ ') as varchar)'
+            if is_nested(rule.type) else rule.text -%}
+        {#- DuckDB takes a comma after the last item, NaN and Infinity for JSON; outside of
+            texts neither they nor their letters occur in any. -#}
+        {%- do return('(not json_valid(' ~ text ~ ') or regexp_matches(' ~ text ~ ', '
+            ~ literal('^(?:[^"]|"(?:[^"\\\\]|\\\\.)*")*?(?:,\\s*[\\]}]|(?i:nan|inf))')
+            ~ '))') -%}
     {%- elif form == 'clean_text' -%}
         {%- do return('regexp_matches(' ~ rule.text ~ ', ' ~ literal(unclean_pattern())
             ~ ')') -%}
@@ -44,17 +61,28 @@
 
 {#-
 What clean text does not hold, as a regular expression: control characters; the
-replacement character; UTF-8 read as Latin-1 or Windows-1252 (a lead byte shown as one of
+replacement character; what has no width within a word, but for the joiners and breaks
+that scripts without spaces, or with joined letters, need; a combining mark without a letter
+before it; UTF-8 read as Latin-1 or Windows-1252 (a lead byte shown as one of
 Â Ã â ä å æ ç è é ï ð, followed by continuation bytes); tags and entities that HTML
 knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at an end.
 -#}
 {% macro unclean_pattern() %}
     {%- set continued = '[\\x{a0}-\\x{bf}ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]' -%}
+    {%- set spaced = '[^\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}]' -%}
+    {%- set joined = '[\\p{Latin}\\p{Cyrillic}\\p{Greek}\\p{Han}\\p{Hiragana}\\p{Katakana}'
+        ~ '\\p{Hangul}0-9]' -%}
     {%- do return(
         '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{80}-\\x{9f}\\x{fffd}]'
         ~ '|[ÂÃ]' ~ continued ~ '|(?:[ÂÃÄÅÎÏÐÑØÙ]' ~ continued ~ '){2}'
         ~ '|(?:[ã-ï]' ~ continued ~ '{2}){2}|[äåæçèé][\\x{a1}-\\x{bf}€™œ]{2}'
-        ~ '|â€|ï¿½|ï»¿|ðŸ'
+        ~ '|â€|ï¿½|ï»¿|ðŸ|â[¡-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]' ~ continued
+        ~ '|ã[€‚ƒ]' ~ continued ~ '|ï[¼½¾]' ~ continued
+        ~ '|[\\x{ad}\\x{2060}-\\x{2064}\\x{feff}]'
+        ~ '|' ~ spaced ~ '\\x{200b}' ~ spaced
+        ~ '|' ~ joined ~ '[\\x{200c}-\\x{200f}\\x{202a}-\\x{202e}]+' ~ joined
+        ~ '|(?:^|[^\\p{L}\\p{M}\\p{Sm}\\x{25cc}])[\\x{300}-\\x{36f}]'
+        ~ '|(?:^|[\\s\\p{Z}])\\p{M}'
         ~ '|' ~ tag_pattern()
         ~ '|&(?:' ~ entities_of_html() ~ '|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});'
         ~ '|  |^' ~ white_space() ~ '|' ~ white_space() ~ '$'

@@ -4,7 +4,7 @@ survives, as `survives` under `config.meta` of the column says:
 
 most_said   the value of most listings; of equals the one of the newest (the default)
 newest      the value of the listing that changed last
-earliest    the smallest value, latest the largest
+earliest    the smallest value, latest the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
     {{- needs_all_feeds() }}
@@ -20,11 +20,13 @@ earliest    the smallest value, latest the largest
         {%- set survives = column_meta(column, table).get('survives', 'most_said') -%}
         {%- set present = column_sql(column, table, 'other').is_present -%}
         {%- set value = 'other.' ~ quoted(column) -%}
-        {%- set newest = 'other.updated_at desc nulls last, ' ~ value -%}
+        {%- set newest = 'case when other.updated_at <= ' ~ as_of()
+            ~ ' then other.updated_at end desc nulls last, ' ~ value -%}
         {%- if survives == 'earliest' -%}
             {%- set sql = 'min(' ~ value ~ ')' -%}
         {%- elif survives == 'latest' -%}
-            {%- set sql = 'max(' ~ value ~ ')' -%}
+            {%- set sql = 'max(' ~ value ~ ')' ~ (' filter (where ' ~ value ~ ' <= '
+                ~ as_of() ~ ')' if column_text(column, table).family == 'time' else '') -%}
         {%- elif survives == 'newest' -%}
             {%- set sql = 'first(' ~ value ~ ' order by ' ~ newest ~ ') filter (where '
                 ~ present ~ ')' -%}

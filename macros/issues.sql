@@ -162,8 +162,9 @@ columns that rules ask of are missing. To be written after the rules.
         cast(null as bigint) as record_number,
         cast(null as varchar) as record_key,
         cast(newest.newest_at as varchar) as found_value,
-        1 - {{ rule.cycle_seconds }} / epoch({{ as_of() }} - newest.newest_at)
-            as error_probability,
+        coalesce(
+            1 - {{ rule.cycle_seconds }} / epoch({{ as_of() }} - newest.newest_at), 1
+        ) as error_probability,
         cast(null as varchar) as source_system,
         cast(null as varchar) as category,
         cast(newest.newest_at as date) as issue_day
@@ -173,7 +174,9 @@ columns that rules ask of are missing. To be written after the rules.
         where {{ rule.newest }} <= {{ as_of() }}
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
     ) as newest
-    where epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}
+    where coalesce(
+        epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}, true
+    )
         {%- endif %}
 {%- endmacro %}
 

@@ -54,8 +54,8 @@ counted as (
         rules.cycle_seconds,
         coalesce(failing.failing_rows, 0) as failing_rows,
         coalesce(failing.expected_failing_rows, 0) as expected_failing_rows,
-        cast(
-            epoch({{ as_of() }} - rows_checked.newest_at) as double
+        coalesce(
+            cast(epoch({{ as_of() }} - rows_checked.newest_at) as double), 'infinity'
         ) as newest_age_seconds
     from rows_checked
     inner join rules
@@ -78,7 +78,7 @@ rated as (
         rows_checked,
         case
             when cycle_seconds is null then failing_rows
-            when newest_age_seconds > cycle_seconds then 1
+            when newest_age_seconds > cycle_seconds then rows_checked
             else 0
         end as failing_rows,
         case

@@ -40,6 +40,8 @@ tallied as (
             where {{ rule.newest }} <= {{ as_of() }}
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
         ) as newest_{{ loop.index0 }},
+        count(*){% if rule.where %} filter (where {{ rule.where }}){% endif
+            %} as kept_{{ loop.index0 }},
         {%- endfor %}
         count(*) as row_count
     from watched
@@ -60,6 +62,7 @@ sliced as (
         {%- endfor %}
         {%- for rule in newest %}
         max(newest_{{ loop.index0 }}) as newest_{{ loop.index0 }},
+        sum(kept_{{ loop.index0 }}) as kept_{{ loop.index0 }},
         {%- endfor %}
         sum(row_count) as row_count
     from tallied
@@ -86,7 +89,11 @@ select
     {{ literal(rule.name) }},
     slice_type,
     slice_value,
-    cast(newest_{{ loop.index0 }} is not null as bigint),
+    -- A table or a system without times was not updated.
+    cast(
+        slice_type = 'all' or newest_{{ loop.index0 }} is not null
+        or (kept_{{ loop.index0 }} > 0 and slice_value <> '(missing)') as bigint
+    ),
     newest_{{ loop.index0 }}
 from sliced
 where slice_type in ('all', 'source_system')

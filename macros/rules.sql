@@ -69,7 +69,8 @@ reason       why it is not ready, in words
         'state': 'ready',
         'reason': none
     } -%}
-    {%- do rule.update(dict.fromkeys(['value', 'text', 'type', 'family'], 'null')) -%}
+    {%- do rule.update(
+        dict.fromkeys(['value', 'text', 'as_key', 'type', 'family'], 'null')) -%}
     {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
     {%- if rule.column is not none -%}
         {%- set missing_column = column_state(rule.column, table) -%}
@@ -196,8 +197,9 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-exact (the cheaper of the two that tells any two values apart), is_null, type, family
-(text, number, time or other). `row` names the row it is read from.
+exact (the cheaper of the two that tells any two values apart), as_key (text, without the
+zeros after the point of a whole number), is_null, type, family (text, number, time or
+other). `row` names the row it is read from.
 -#}
 {% macro column_text(column, table, row='watched') %}
     {%- set value = row ~ '.' ~ quoted(column) -%}
@@ -210,8 +212,12 @@ exact (the cheaper of the two that tells any two values apart), is_null, type, f
         {%- set exact = text -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
+    {#- `1000.0` is what a program writes that takes numbers for doubles. -#}
+    {%- set as_key = text if _type_family(type) != 'text' else 'case when contains(' ~ text
+        ~ ", '.0') then regexp_replace(" ~ text
+        ~ ", '^([0-9]+)[.]0+$', '\\1') else " ~ text ~ ' end' -%}
     {%- do return({
-        'value': value, 'text': text, 'exact': exact,
+        'value': value, 'text': text, 'exact': exact, 'as_key': as_key,
         'is_null': '(' ~ is_null ~ ')', 'type': type, 'family': _type_family(type)
     }) -%}
 {% endmacro %}
@@ -226,10 +232,13 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- set prefix = row ~ '.' if row == 'other' else '' -%}
     {%- set value = prefix ~ quoted(column) -%}
     {%- if found.family == 'text' -%}
-        {%- set is_missing = is_missing(value, table.placeholders) -%}
+        {%- set is_missing = is_missing(value, placeholders_of(column, table)) -%}
     {%- elif has_as_found(column, table) -%}
         {%- set is_missing = '(' ~ value ~ ' is null and ' ~ is_missing(
-            prefix ~ quoted(column ~ '_as_found'), table.placeholders) ~ ')' -%}
+            prefix ~ quoted(column ~ '_as_found'), placeholders_of(column, table)) ~ ')' -%}
+    {%- elif is_float(found.type) -%}
+        {#- What pandas writes for a missing number. -#}
+        {%- set is_missing = '(' ~ value ~ ' is null or isnan(' ~ value ~ '))' -%}
     {%- else -%}
         {%- set is_missing = '(' ~ value ~ ' is null)' -%}
     {%- endif -%}
@@ -239,6 +248,39 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- endif -%}
     {%- do return(dict(
         found, is_missing=is_missing, is_present='not ' ~ is_missing)) -%}
+{% endmacro %}
+
+
+{#- The words that stand for nothing in a column, but for those that its rules name. -#}
+{% macro placeholders_of(column, table) %}
+    {%- if column not in table.placeholders_of -%}
+        {%- set named, left = [], [] -%}
+        {%- for node in rule_nodes(table.feed)
+            if node.test_metadata.kwargs.get('column_name') == column -%}
+            {%- set given = node.test_metadata.kwargs -%}
+            {%- for values in [given.get('values'), given.get('except')]
+                if values is sequence and values is not string -%}
+                {%- for value in values if value is string -%}
+                    {%- do named.append(value | trim | lower) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- do table.placeholders_of.update({column:
+            table.placeholders | reject('in', named) | list}) -%}
+    {%- endif -%}
+    {%- do return(table.placeholders_of[column]) -%}
+{% endmacro %}
+
+
+{% macro is_float(type) %}
+    {%- do return(type in ['double', 'float', 'real']) -%}
+{% endmacro %}
+
+
+{#- A column of numbers as one that is finite, or null. -#}
+{% macro finite_number(found) %}
+    {%- do return('case when isfinite(' ~ found.value ~ ') then ' ~ found.value ~ ' end'
+        if is_float(found.type) else found.value) -%}
 {% endmacro %}
 
 

@@ -17,6 +17,10 @@
         {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
+    {%- if var('not_measured', 'pass') not in ['pass', 'fail_supplied', 'fail'] -%}
+        {%- do problems.append('Var not_measured is ' ~ var('not_measured') ~ ': it must be'
+            ~ ' `pass`, `fail_supplied` or `fail`.') -%}
+    {%- endif -%}
     {%- do problems.extend(_learning_problems()) -%}
     {%- do problems.extend(_repair_problems()) -%}
     {%- do problems.extend(_target_problems()) -%}

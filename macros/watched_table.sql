@@ -2,7 +2,7 @@
 One watched table, described once per model and kept in what_is_known(): the model, seed,
 snapshot or source of that name, or the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
-columns that the feed lacks), placeholders, key, day_column, source_system_column, category_column,
+columns that the feed lacks), placeholders, placeholders_of (filled by column), key, day_column, source_system_column, category_column,
 cycle. The last five come from `config.meta` in the table's YAML.
 -#}
 {% macro watched_table(feed, known) %}
@@ -43,9 +43,10 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
-        'is_supplied': feed not in feed_names() or feed_setting(feed).kind != 'none',
+        'is_supplied': is_supplied(feed),
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
+        'placeholders_of': {},
         'is_missing': {},
         'key': key,
         'day_column': meta.get('day'),

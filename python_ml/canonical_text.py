@@ -36,7 +36,14 @@ _SPACE = (
 )
 _ENDS = re.compile(f"^{_SPACE}+|{_SPACE}+$")
 _DOUBLED = re.compile(" {2,}")
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+# Thai, Lao, Khmer and Burmese part their words by spaces of no width.
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_JOINED = "[a-zA-Z0-9\u00c0-\u052f\u1e00-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+_INVISIBLE = re.compile(
+    "[\xad\u2060-\u2064\ufeff]"
+    f"|(?<![{_SPACELESS}])\u200b(?![{_SPACELESS}])"
+    f"|(?<={_JOINED})[\u200c-\u200f\u202a-\u202e]+(?={_JOINED})"
+)
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 _BREAKS = re.compile("[\x0b\x0c]+")
 _ENTITY = re.compile(

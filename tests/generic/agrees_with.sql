@@ -1,6 +1,7 @@
 {#-
 Checks that rows which speak of the same thing say the same. Texts are compared without
-letter case and surplus white space; missing values are not compared.
+letter case and surplus white space, a text with a number or a time as one; missing values
+are not compared.
 Without `to`, rows of the table itself are compared, such as those of several source
 systems: fails for each row whose key also holds another value. With `to`, fails for a
 row whose value is not the one of that key in the other table.
@@ -64,15 +65,20 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
     {%- set ours = _fact(rule.column, rule.table, 'watched') -%}
     {%- if to -%}
         {%- set theirs = _fact(field, other.table, 'other') -%}
-        {%- if theirs.family != ours.family -%}
+        {%- set families = [ours.family, theirs.family] -%}
+        {%- if 'text' in families and theirs.family != ours.family -%}
+            {%- set family = families | reject('eq', 'text') | first -%}
+            {%- set ours = _fact(rule.column, rule.table, 'watched', family) -%}
+            {%- set theirs = _fact(field, other.table, 'other', family) -%}
+        {%- elif theirs.family != ours.family -%}
             {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and ' ~ field
                 ~ ' are not of one type'}) -%}
         {%- endif -%}
         {%- set conditions = [theirs.is_present] -%}
         {%- for column in key -%}
             {%- do conditions.append(column_sql(column, rule.table).is_present) -%}
-            {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
-                ~ column_text(column, rule.table).text) -%}
+            {%- do conditions.append(column_text(column, other.table, 'other').as_key
+                ~ ' = ' ~ column_text(column, rule.table).as_key) -%}
         {%- endfor -%}
         {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
             ~ conditions | join(' and ') -%}
@@ -80,8 +86,8 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
             'reads': [other.unique_id],
             'applies': ours.is_present ~ ' and exists (' ~ same_thing ~ ')',
             'fails': 'exists (' ~ same_thing ~ ' and ' ~ (
-                'abs(' ~ theirs.sql ~ ' - ' ~ ours.sql ~ ') > ' ~ tolerance
-                if ours.is_number else theirs.sql ~ ' <> ' ~ ours.sql) ~ ')'
+                'coalesce(abs(' ~ theirs.sql ~ ' - ' ~ ours.sql ~ ') > ' ~ tolerance
+                ~ ', true)' if ours.is_number else theirs.sql ~ ' <> ' ~ ours.sql) ~ ')'
         }) -%}
     {%- else -%}
         {%- set peer = _fact(rule.column, rule.table, 'peer') -%}
@@ -164,16 +170,26 @@ and of equals one alone is right. One of the values is taken to be right.
 {% endmacro %}
 
 
-{#- A column as a fact to compare: a number, a time in seconds, or a normalized text. -#}
-{% macro _fact(column, table, row) %}
+{#-
+A column as a fact to compare: a number, a time in seconds, or a normalized text; a text
+beside a column of another `family` as such, null where it is none.
+-#}
+{% macro _fact(column, table, row, family=none) %}
     {%- set found = column_sql(column, table, row) -%}
-    {%- if found.family in ['number', 'time'] -%}
+    {%- set family = family or found.family -%}
+    {%- if family in ['number', 'time'] -%}
+        {%- set value = time_sql(found) if family == 'time'
+            else cast_or_null(found.value, 'varchar', 'double') if found.family == 'text'
+            else finite_number(found) -%}
+        {#- By its digits: the float 1.1 is 1.10000002 as a double. -#}
+        {%- set number = 'cast(' ~ ('cast(' ~ value ~ ' as varchar)'
+            if found.type in ['float', 'real'] else value) ~ ' as double)' -%}
         {%- do return({
-            'sql': 'epoch(' ~ found.value ~ ')' if found.family == 'time'
-                else 'cast(' ~ found.value ~ ' as double)',
-            'family': found.family,
+            'sql': 'epoch(' ~ value ~ ')' if family == 'time' else number,
+            'family': family,
             'is_number': true,
-            'is_present': found.value ~ ' is not null'
+            'is_present': found.is_present if found.family == 'text'
+                else value ~ ' is not null'
         }) -%}
     {%- endif -%}
     {%- do return({'sql': normalized_text(found.text), 'family': found.family,

@@ -5,7 +5,14 @@ member that does not. Give one of:
 - expected, field: the values of another column, as in `expected: ref('stg_products')`,
   `field: product_id`
 - values: a list
-- every: `day`: each day from the first in the column to the day before `as_of`
+- every: `day`: each day of the time for which the table was kept, and for at most a week
+  after it up to the day before `as_of`. That time is the stretch from one day with rows to
+  another in which these most outweigh the empty days: a day with as many rows as the
+  median day as much as a week of empty ones (or twice the median distance of two days with
+  rows, where that is more; of at most two months), one with fewer as much less. So a row
+  of 1970 makes no day missing. A stretch with less than half of the rows is none
+- from, to: with `every`, the first and the last day asked for, such as `2026-01-01`; with
+  `from` alone up to the day before `as_of`
 
 and, as for every rule:
 
@@ -13,8 +20,8 @@ and, as for every rule:
 - weight: weight of the rule within its component
 -#}
 {% test covers(
-    model, column_name, expected=none, field=none, values=none, every=none, max_rate=0,
-    weight=1, floor=none
+    model, column_name, expected=none, field=none, values=none, every=none, from=none,
+    to=none, max_rate=0, weight=1, floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}
@@ -25,7 +32,9 @@ and, as for every rule:
         'expected': 'table',
         'field': 'column',
         'values': 'values',
-        'every': 'day'
+        'every': 'day',
+        'from': 'time',
+        'to': 'time'
     }}) -%}
 {% endmacro %}
 
@@ -51,20 +60,25 @@ and, as for every rule:
         {%- set day = 'cast(' ~ time ~ ' as date)' -%}
         {%- set present = 'cast(' ~ day ~ ' as varchar)' -%}
         {%- do update.update({
-            'says': rule.column ~ ' holds each day from its first to the last before the'
-                ~ ' moment of measuring',
-            'expected': 'select cast(cast(day as date) as varchar) as member from ('
-                ~ 'select unnest(generate_series(min(' ~ day ~ '), cast(' ~ as_of()
-                ~ " as date) - 1, interval '1 day')) as day from watched where "
-                ~ time ~ ' < ' ~ as_of()
-                ~ (' and (' ~ rule.where ~ ')' if rule.where else '') ~ ')'
+            'says': rule.column ~ ' holds each day '
+                ~ ('from ' ~ arguments['from'] if 'from' in arguments
+                    else 'of the time for which it was kept')
+                ~ (' to ' ~ arguments.to if 'to' in arguments else ''),
+            'expected': _days_asked_for(rule, time)
         }) -%}
         {%- if time is none and rule.state == 'ready' -%}
             {%- do update.update({'state': 'error', 'reason': rule.column
                 ~ ' holds no times'}) -%}
+        {%- elif 'from' in arguments and 'to' in arguments and rule.state == 'ready'
+            and not is_ascending(bound_sql(arguments['from'], rule),
+                bound_sql(arguments.to, rule)) -%}
+            {%- do update.update({'state': 'error', 'reason': 'from '
+                ~ shown(arguments['from']) ~ ' is not before to ' ~ shown(arguments.to)
+                ~ ': no day is between'}) -%}
         {%- endif -%}
     {%- elif arguments.get('expected') and arguments.get('field') -%}
         {%- set other = other_table(rule, arguments.expected, arguments.field) -%}
+        {%- set present = rule.as_key -%}
         {%- do update.update({'says': rule.column ~ ' holds each '
             ~ arguments.field ~ ' of ' ~ arguments.expected}) -%}
         {%- if other.state != 'ready' -%}
@@ -73,13 +87,17 @@ and, as for every rule:
             {%- set member = column_sql(arguments.field, other.table, 'other') -%}
             {%- do update.update({
                 'reads': [other.unique_id],
-                'expected': 'select distinct ' ~ member.text ~ ' as member from '
+                'expected': 'select distinct ' ~ member.as_key ~ ' as member from '
                     ~ other.from_sql ~ ' as other where ' ~ member.is_present
             }) -%}
         {%- endif -%}
     {%- else -%}
         {%- do update.update({'state': 'error', 'reason':
             'covers needs `expected` and `field`, or `values`, or `every: day`'}) -%}
+    {%- endif -%}
+    {%- if ('from' in arguments or 'to' in arguments) and 'every' not in arguments -%}
+        {%- do update.update({'state': 'error', 'reason':
+            'from and to need `every: day`, whose days they bound'}) -%}
     {%- endif -%}
     {%- if rule.where -%}
         {%- set present_rows = 'watched where (' ~ rule.where ~ ')' -%}
@@ -89,3 +107,96 @@ and, as for every rule:
     {%- do update.update({'present': 'select ' ~ present ~ ' from ' ~ present_rows}) -%}
     {%- do return(update) -%}
 {% endmacro %}
+
+
+{#- SQL of the days that `every: day` asks for. -#}
+{% macro _days_asked_for(rule, time) %}
+    {%- set arguments = rule.arguments -%}
+    {%- set yesterday = 'cast(' ~ as_of() ~ ' as date) - 1' -%}
+    {%- set first_day = 'cast(' ~ bound_sql(arguments['from'], rule) ~ ' as date)'
+        if 'from' in arguments else 'first_day' -%}
+    {%- set last_day = 'cast(' ~ bound_sql(arguments.to, rule) ~ ' as date)'
+        if 'to' in arguments else yesterday if 'from' in arguments else 'last_day + 7' -%}
+    select cast(cast(day as date) as varchar) as member
+    from (
+        select
+            unnest(generate_series(
+                {{ first_day }}, least({{ last_day }}, {{ yesterday }}), interval '1 day'
+            )) as day
+        {%- if first_day == 'first_day' %}
+        from ({{ _days_kept(rule, time) }})
+        {%- endif %}
+    )
+{%- endmacro %}
+
+
+{#-
+SQL of the first and the last day for which a table was kept; no row where there are none.
+`gained` adds up what days with rows are worth, less the empty days before each: the
+stretch is where it rises most.
+-#}
+{% macro _days_kept(rule, time) %}
+    with days as (
+        select
+            cast({{ time }} as date) as day,
+            count(*) as row_count
+        from watched
+        where
+            {{ time }} < {{ as_of() }}
+            {%- if rule.where %}
+            and ({{ rule.where }})
+            {%- endif %}
+        group by day
+    ),
+
+    spaced as (
+        select
+            *,
+            coalesce(day - lag(day) over (order by day), 1) as distance
+        from days
+    ),
+
+    {#- Whole thousandths, so that the order of a sum decides on nothing. -#}
+    weighed as (
+        select
+            *,
+            cast(
+                1000 * least(1, row_count / median(row_count) over ())
+                * greatest(7, 2 * least(31, median(distance) over ())) as bigint
+            ) as worth
+        from spaced
+    ),
+
+    gained as (
+        select
+            *,
+            sum(worth - 1000 * (distance - 1)) over (order by day) as gained
+        from weighed
+    ),
+
+    stretches as (
+        select
+            day as last_day,
+            arg_min(day, gained - worth) over (order by day) as first_day,
+            gained - min(gained - worth) over (order by day) as gain
+        from gained
+    ),
+
+    longest as (
+        select
+            first_day,
+            last_day
+        from stretches
+        order by gain desc, last_day desc
+        limit 1
+    )
+
+    select
+        first_day,
+        last_day
+    from days, longest
+    group by first_day, last_day
+    having
+        2 * sum(row_count) filter (where day between first_day and last_day)
+        >= sum(row_count)
+{%- endmacro %}

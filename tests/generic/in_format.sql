@@ -84,7 +84,7 @@ And, as for every rule:
                 ~ arguments[name]) -%}
             {%- do fails.append(value ~ (' < ' if name == 'min' else ' > ') ~ bound) -%}
         {%- endfor -%}
-        {%- if bounds | length == 2 and not _is_ascending(bounds) -%}
+        {%- if bounds | length == 2 and not is_ascending(bounds.min, bounds.max) -%}
             {%- do update.update({'state': 'error', 'reason': 'min '
                 ~ shown(arguments.min) ~ ' is not below max ' ~ shown(arguments.max)
                 ~ ': no value is between'}) -%}
@@ -124,7 +124,7 @@ And, as for every rule:
 
 
 {#- Whether a least value is no greater than the highest, and of the same kind. -#}
-{% macro _is_ascending(bounds) %}
-    {%- set query = 'select ' ~ bounds.min ~ ' <= ' ~ bounds.max -%}
+{% macro is_ascending(lowest, highest) %}
+    {%- set query = 'select ' ~ lowest ~ ' <= ' ~ highest -%}
     {%- do return(can_run(query) and run_query(query).rows[0][0]) -%}
 {% endmacro %}

@@ -48,7 +48,7 @@ and, as for every rule:
     {%- if rule.state != 'ready' -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set first = time_sql(rule) or rule.value -%}
+    {%- set first = time_sql(rule) or finite_number(rule) -%}
     {%- set other = {'family': 'time', 'value': as_of()} -%}
     {%- if before == 'as_of' -%}
         {%- set second = other.value -%}
@@ -57,7 +57,7 @@ and, as for every rule:
         {%- do return(update) -%}
     {%- else -%}
         {%- set other = column_text(before, rule.table) -%}
-        {%- set second = time_sql(other) or other.value -%}
+        {%- set second = time_sql(other) or finite_number(other) -%}
         {%- do update.update({'found': "concat_ws(' > ', " ~ rule.text ~ ', ' ~ other.text
             ~ ')'}) -%}
     {%- endif -%}
@@ -113,8 +113,8 @@ and, as for every rule:
     {%- endif -%}
     {%- set conditions = [second ~ ' is not null'] -%}
     {%- for column in key -%}
-        {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
-            ~ column_text(column, rule.table).text) -%}
+        {%- do conditions.append(column_text(column, other.table, 'other').as_key ~ ' = '
+            ~ column_text(column, rule.table).as_key) -%}
     {%- endfor -%}
     {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
         ~ conditions | join(' and ') -%}

@@ -1,19 +1,23 @@
 {#-
 Checks that a value is there. Fails when it is null, blank, or a placeholder such as
-`N/A` or `未知` (seed `placeholders`).
+`N/A` or `未知` (seed `placeholders`). What `except`, or the `values` of a rule on the same
+column, names is a value, to every rule on the column.
 
+- except: list of values that are no placeholders here, such as the town `Nil`
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
 - floor: {over, index}: where a greater share than `over` fails, the index of the table
   is at most `index`
 -#}
-{% test not_missing(model, column_name, max_rate=0, weight=1, floor=none) %}
+{% test not_missing(
+    model, column_name, except=none, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 
 
 {% macro not_missing_takes() %}
-    {%- do return({'component': 'missing', 'arguments': {}}) -%}
+    {%- do return({'component': 'missing', 'arguments': {'except': 'values'}}) -%}
 {% endmacro %}
 
 

@@ -1,8 +1,9 @@
 {#-
 Checks that a value, or a combination of columns, occurs once. Fails for the second and
-each further row that holds it; rows in which one of the columns is missing are not
-checked. A row that repeats the key of its table, where a rule looks at the key, is a
-repeat already and no other rule counts it again.
+each further row that holds it; what is missing in one row is like what is missing in
+another, and rows in which all of the columns are missing are not checked. A row that
+repeats the key of its table, where a rule looks at the key, is a repeat already and no
+other rule counts it again.
 
 - columns: the columns that together occur once; default: the column of the test
 - normalized: compare texts without letter case and surplus white space; default false
@@ -41,19 +42,19 @@ repeat already and no other rule counts it again.
         'says': all_columns | join(', ') ~ ' occurs once'
             ~ (' (letter case and white space aside)' if normalized else '')
     } -%}
-    {%- set present, texts, peers, not_null = [], [], [], [] -%}
+    {%- set present, texts, peers, not_null, conditions = [], [], [], [], [] -%}
     {%- for column in columns -%}
         {%- set problem = column_state(column, rule.table) -%}
         {%- if problem -%}
             {%- do update.update(problem) -%}
         {%- else -%}
             {%- set found = column_sql(column, rule.table) -%}
-            {%- set peer = column_text(column, rule.table, 'peer') -%}
+            {%- set peer = column_sql(column, rule.table, 'peer') -%}
+            {%- set value = normalized_text(peer.text) if normalized else peer.exact -%}
             {%- do present.append(found.is_present) -%}
             {%- do texts.append(found.text) -%}
-            {%- do peers.append(normalized_text(peer.text) if normalized
-                else peer.exact)
-            -%}
+            {%- do peers.append(value if columns | length == 1
+                else 'case when ' ~ peer.is_present ~ ' then ' ~ value ~ ' end') -%}
             {%- do not_null.append('not ' ~ peer.is_null) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -64,7 +65,7 @@ repeat already and no other rule counts it again.
         {%- do return(update) -%}
     {%- endif -%}
     {%- do update.update({
-        'applies': present | join(' and '),
+        'applies': '(' ~ present | join(' or ') ~ ')',
         'found': texts[0] if texts | length == 1
             else "concat_ws(' | ', " ~ texts | join(', ') ~ ')'
     }) -%}
@@ -73,20 +74,21 @@ repeat already and no other rule counts it again.
         {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}
     {%- else -%}
-        {%- if rule.where -%}{%- do not_null.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
+        {%- do conditions.append('(' ~ not_null | join(' or ') ~ ')') -%}
+        {%- if rule.where -%}{%- do conditions.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
         {%- if not is_key and _key_is_checked(rule.table) -%}
             {%- set no_key = [] -%}
             {%- for column in rule.table.key -%}
                 {%- do no_key.append(
                     column_sql(column, rule.table, 'peer').is_missing) -%}
             {%- endfor -%}
-            {%- do not_null.append('(' ~ no_key | join(' or ') ~ ' or peer."row number"'
+            {%- do conditions.append('(' ~ no_key | join(' and ') ~ ' or peer."row number"'
                 ~ ' not in (select record_number from repeated_keys'
                 ~ ' where occurrence > 1))') -%}
         {%- endif -%}
         {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from ('
-            ~ repeated_rows(rule.table, peers, not_null | join(' and '))
+            ~ repeated_rows(rule.table, peers, conditions | join(' and '))
             ~ ') where occurrence > 1)'}) -%}
     {%- endif -%}
     {%- do return(update) -%}

@@ -1,6 +1,6 @@
 {#-
 Checks that a key refers to a row of another table. Fails when no row there holds it;
-rows in which the key is missing are not checked.
+rows in which the key is missing are not checked. `1000.0` and `1000` are one key.
 
 - to: the other table, as in `ref('stg_products')`
 - field: its column; default: the same name
@@ -39,7 +39,7 @@ rows in which the key is missing are not checked.
         {%- do update.update({
             'reads': [other.unique_id],
             'fails': 'not exists (select 1 from ' ~ other.from_sql ~ ' as other where '
-                ~ key.text ~ ' = ' ~ rule.text ~ ')'
+                ~ key.as_key ~ ' = ' ~ rule.as_key ~ ')'
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}

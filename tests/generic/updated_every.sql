@@ -1,7 +1,8 @@
 {#-
 Checks that a table is updated as often as it should be. Its rate is
 1 - min(1, cycle / age of the newest row): 0 while the newest row is younger than the
-cycle, 0.5 when it is two cycles old. Times after `as_of` do not count as new.
+cycle, 0.5 when it is two cycles old, 1 where no row has a time, as in an empty table. Times
+after `as_of` do not count as new.
 
 - cycle: the longest time between two updates, such as `1 day`; the `cycle` of the feed
   in `vars` overrides it

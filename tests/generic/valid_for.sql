@@ -1,6 +1,6 @@
 {#-
 Checks that a row is not too old. Fails when the time in the column lies more than `age`
-before `as_of`; rows without a time are not checked.
+before `as_of`, or after it, and when there is none: what has no time is stale.
 
 - age: the oldest age that is still valid, such as `365 days`
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
@@ -28,9 +28,9 @@ before `as_of`; rows without a time are not checked.
             ~ ' holds no times'}) -%}
     {%- else -%}
         {%- do update.update({
-            'applies': value ~ ' is not null',
-            'fails': value ~ ' < ' ~ as_of() ~ " - interval '"
-                ~ seconds(rule.arguments.age) | int ~ " seconds'"
+            'fails': 'coalesce(' ~ value ~ ' not between ' ~ as_of() ~ " - interval '"
+                ~ seconds(rule.arguments.age) | int ~ " seconds' and " ~ as_of()
+                ~ ', true)'
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}

@@ -102,6 +102,7 @@ def settings(project):
     there = "file, table, columns, cycle, where"
     no_name = "which is no column name, nor a list of them"
     vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
+    vars["not_measured"] = "maybe"
     return {"feeds": feeds, "as_of": "yesterday", **vars}, [
         "Var repair_thresholds is high: write one `<method>: <confidence>` a line;"
         f" methods are {METHODS}.",
@@ -119,6 +120,7 @@ def settings(project):
         f"Feed queries: column locale is mapped to {{'a': 'b'}}, {no_name}.",
         "Var as_of is yesterday, which is no time such as 2026-07-01 or"
         " 2026-07-01 12:00:00.",
+        "Var not_measured is maybe: it must be `pass`, `fail_supplied` or `fail`.",
     ]
 
 

@@ -25,15 +25,16 @@ def read(name: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """The titles and the short reviews, with label repairs as loose as they can be."""
+    """The titles, short reviews and tracker, with label repairs as loose as they can be."""
     project = Project(tmp_path_factory.mktemp("cases"))
     read("titles.csv").to_parquet(project.folder / "products.parquet")
     read("short_reviews.csv").to_parquet(project.folder / "reviews.parquet")
+    read("tracker.csv").to_parquet(project.folder / "events.parquet")
     vars = {
         "as_of": "2026-11-27",
         "encoder": "ngrams",
         "label_repairs": "confident",
-        "feeds": {"products": {}, "reviews": {}},
+        "feeds": {"products": {}, "reviews": {}, "events": {}},
     }
     project.build(vars, env=MODELS_ONLY, repairs=True)
     return project
@@ -77,3 +78,14 @@ def test_right_labels_of_two_distinct_texts_are_not_measured(project):
     assert "2 distinct texts are too few" in rule.reason
     repairs = project.query("from fct_repairs where column_name = 'label'")
     assert repairs.empty, repairs.to_string()
+
+
+def test_one_event_of_1970_is_one_event(project):
+    (days,) = project.query(
+        "from fct_quality_rules where rule_name = 'events_cover_days'"
+    ).itertuples()
+    assert days.failing_rows < 40
+    (future,) = project.query(
+        "from fct_quality_issues where rule_name = 'event_is_not_in_the_future'"
+    ).itertuples()
+    assert future.record_key == "e9"

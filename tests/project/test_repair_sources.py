@@ -13,7 +13,10 @@ BRANDS = [f"Brand {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """600 products of three source systems; 200 are in two of them only."""
+    """600 products of three source systems; 200 are in two of them only.
+
+    One more changed last in a time to come, one system says.
+    """
     random = np.random.default_rng(7)
     rows = []
     for number in range(600):
@@ -31,6 +34,17 @@ def build(tmp_path_factory):
                     "updated_at": "2026-06-01 10:00:00",
                 }
             )
+    for system, price, time in [("erp", 10, "2026-06-01"), ("shop", 99, "2031-01-01")]:
+        rows.append(
+            {
+                "product_id": "n1",
+                "source_system": system,
+                "brand": "Brand A",
+                "true_brand": "Brand A",
+                "price": price,
+                "updated_at": f"{time} 10:00:00",
+            }
+        )
     rows = pd.DataFrame(rows)
     project = Project(tmp_path_factory.mktemp("sources"))
     rows.drop(columns="true_brand").to_parquet(project.folder / "products.parquet")
@@ -39,14 +53,15 @@ def build(tmp_path_factory):
     )
     repairs = project.query("""
         select record_key, proposed_value, confidence, status
-        from fct_repairs where method = 'disagreement'
+        from fct_repairs where method = 'disagreement' and column_name = 'brand'
     """)
     rows["record_key"] = rows.product_id + "|" + rows.source_system
-    return rows, repairs.merge(rows, on="record_key")
+    integrated = project.query("from assay_repaired.repaired_integrated_products")
+    return rows, repairs.merge(rows, on="record_key"), integrated
 
 
 def test_of_two_the_one_is_right_that_is_right_more_often(build):
-    _, repairs = build
+    _, repairs, _ = build
     of_two = repairs[repairs.product_id >= "p400"]
     assert len(of_two) > 50
     assert (of_two.source_system == "scraper").mean() > 0.95
@@ -54,10 +69,17 @@ def test_of_two_the_one_is_right_that_is_right_more_often(build):
 
 
 def test_what_is_applied_is_right_and_as_sure_as_it_says(build):
-    rows, repairs = build
+    rows, repairs, _ = build
     applied = repairs[repairs.status == "applied"]
     right = applied.proposed_value == applied.true_brand
     wrong_cells = (rows.brand != rows.true_brand).sum()
     assert right.mean() >= 0.98
     assert right.sum() >= 0.8 * wrong_cells
     assert abs(applied.confidence.mean() - right.mean()) < 0.02
+
+
+def test_no_listing_is_the_newest_by_a_time_to_come(build):
+    _, _, integrated = build
+    product = integrated.set_index("product_id").loc["n1"]
+    assert product.price == 10
+    assert product.updated_at == pd.Timestamp("2026-06-01 10:00:00")

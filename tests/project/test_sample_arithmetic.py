@@ -215,11 +215,12 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
     """Which rows of its feed a rule about rows can judge."""
     rows = sample.feeds[rule.feed]
     kind, column, arguments = rule.kind, rule.column, rule.arguments
-    if kind in ("not_missing", "not_annulled"):  # The sample has no cancellations.
+    # The sample has no cancellations, and what has no time is stale.
+    if kind in ("not_missing", "not_annulled", "valid_for"):
         return pd.Series(True, rows.index)
     if kind == "not_repeated":
         columns = arguments.get("columns", [column])
-        return rows[columns].apply(present).all(axis=1)
+        return rows[columns].apply(present).any(axis=1)
     if kind in ("in_format", "refers_to"):
         return present(rows[column])
     if kind == "agrees_with":
@@ -240,8 +241,6 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
             return first & rows[after["key"]].isin(begun.dropna())
         before = arguments["before"]
         return first if before == "as_of" else first & times(rows[before]).notna()
-    if kind == "valid_for":
-        return times(rows[column]).notna()
     raise AssertionError(kind)
 
 
@@ -284,9 +283,30 @@ def truth_of(sample: Sample, rule) -> pd.DataFrame:
     if rule.kind == "in_order":
         if "after" in rule.arguments:  # None is planted.
             return truth[:0]
-        future = rule.arguments["before"] == "as_of"
-        return truth[(truth.defect == "future") == future]
+        if rule.arguments["before"] == "as_of":
+            is_of_column = truth.column_name == rule.column
+            return truth[(truth.defect == "future") & is_of_column]
+        return truth[truth.defect != "future"]
     return truth[truth.column_name == rule.column]
+
+
+def failing_in_consequence(sample: Sample, rule) -> pd.DataFrame:
+    """Rows that fail a rule because of a defect planted for another one.
+
+    What has no time is stale, and keys that lack the same part are the same.
+    """
+    rows = sample.feeds[rule.feed]
+    fails = pd.Series(False, rows.index)
+    if rule.kind == "valid_for":
+        fails = times(rows[rule.column]).isna()
+    elif rule.kind == "not_repeated":
+        columns = rule.arguments.get("columns", [rule.column])
+        parts = rows[columns].where(rows[columns].apply(present))
+        lacks = parts.isna().any(axis=1) & parts.notna().any(axis=1)
+        in_order = parts.loc[rows[lacks].sort_values(list(rows)).index]
+        fails[in_order.index] = in_order.duplicated()
+    keys = rows[KEYS[rule.feed]].fillna("").agg("|".join, axis=1)
+    return pd.DataFrame({"row_number": rows.index[fails], "record_key": keys[fails]})
 
 
 def expected_members(sample: Sample, rule) -> int:
@@ -346,6 +366,7 @@ def measures(sample: Sample) -> pd.DataFrame:
                 checked = rows_checked(sample, rule)
                 failing = pd.Series(False, checked.index)
                 failing[truth.row_number.astype(int)] = True
+                failing[failing_in_consequence(sample, rule).row_number] = True
                 wrong = failing.astype(float)
                 if rule.kind == "agrees_with":
                     wrong *= odd_rows(sample, rule, checked)
@@ -455,6 +476,12 @@ def test_every_planted_defect_is_found_and_nothing_else(sample, sample_build):
         if rule.rule_name not in sample.judged
     )
     assert len(planted) == len(sample.truth), "a defect that no rule is there to find"
+    consequences = pd.concat(
+        failing_in_consequence(sample, rule).assign(rule_name=rule.rule_name)
+        for rule in sample.rules.itertuples()
+        if rule.rule_name not in sample.judged
+    )
+    planted = pd.concat([planted, consequences])
     planted = planted.groupby(["rule_name", planted.record_key.fillna("")]).size()
     pd.testing.assert_series_equal(found, planted, check_names=False)
 

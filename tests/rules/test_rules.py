@@ -138,8 +138,9 @@ def project(tmp_path_factory):
     project.write("models/unwatched.yml", UNWATCHED_YML)
     feeds = {"events": {"cycle": "1 day"}}
     vars = {"as_of": "2026-07-01", "feeds": feeds, "watched": WATCHED}
+    project.vars = {**vars, "encoder": "ngrams"}
     result = project.build(
-        vars={**vars, "encoder": "ngrams"},
+        vars=project.vars,
         env={"ASSAY_GATE": "error"},
         check=False,
     )
@@ -218,7 +219,8 @@ def test_index_of_a_table(name, project, tests):
     ).quality_index
     if "quality_index" in TABLES[name]:
         assert index == pytest.approx(float(Fraction(TABLES[name]["quality_index"])))
-    is_low = index < TABLES[name]["floor"]
+    # What was not measured is no pass.
+    is_low = not index >= TABLES[name]["floor"]
     assert tests[f"{name}_index"]["status"] == ("fail" if is_low else "pass")
 
 
@@ -226,6 +228,31 @@ def test_failing_rules_keep_no_index_from_being_built(project):
     index = project.query("from fct_quality_index where scope_type = 'feed'")
     assert set(WATCHED) <= set(index.feed)
     assert index.set_index("feed").quality_index[WATCHED].dropna().between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    "setting, passing",
+    [
+        ("fail_supplied", {"user_email_present", "users"}),
+        ("fail", set()),
+    ],
+)
+def test_what_is_not_measured_may_fail(setting, passing, project):
+    vars = {**project.vars, "not_measured": setting}
+    tests = {
+        "user_email_present": "user_email_present",
+        "nothing_to_look_at_is_not_measured": "nothing_to_look_at_is_not_measured",
+        "users": "users_index_above_floor",
+    }
+    selected = ["--select", *tests.values(), "--vars", json.dumps(vars)]
+    result = project.dbt(
+        "test", *selected, "--target-path", f"target_{setting}", ASSAY_GATE="error"
+    )
+    path = project.folder / f"target_{setting}" / "run_results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    status = {one["unique_id"].split(".")[2]: one["status"] for one in results}
+    assert {key for key, name in tests.items() if status[name] == "pass"} == passing
+    assert result.returncode == 1
 
 
 def test_dbts_tests_of_an_unwatched_model_are_dbts(tests, rules):
