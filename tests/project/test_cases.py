@@ -25,7 +25,7 @@ def read(name: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """The titles, short reviews and tracker, with label repairs as loose as they can be."""
+    """Titles, reviews and events, with label repairs as loose as they can be."""
     project = Project(tmp_path_factory.mktemp("cases"))
     read("titles.csv").to_parquet(project.folder / "products.parquet")
     read("short_reviews.csv").to_parquet(project.folder / "reviews.parquet")

@@ -302,9 +302,16 @@ def test_what_is_not_supplied_is_neither_good_nor_bad(assay, assay_with_less, se
     assert less["shop"].item() < all_of_it["shop"].item()
 
 
-def test_nothing_measured_is_no_index(assay):
+def test_an_empty_feed_is_not_fresh_and_one_not_supplied_has_no_index(assay):
     shop = {feed: rows[:0] for feed, rows in clean_shop(Random(0)).items()}
     marts = assay.run(shop)
-    assert marts["index"].quality_index.isna().all()
-    assert (marts["index"].measured_weight == 0).all()
-    assert set(marts["rules"].verdict) == {"not measured"}
+    feeds = marts["index"].query("scope_type == 'feed'").set_index("feed")
+    assert (feeds.quality_index[list(shop)] == 0).all()
+    others = feeds.drop(index=list(shop))
+    assert others.quality_index.isna().all()
+    assert (others.measured_weight == 0).all()
+    rules = marts["rules"]
+    is_failed = (rules.component == "frequency") & rules.feed.isin(shop)
+    assert is_failed.sum() == len(shop)
+    assert set(rules.verdict[is_failed]) == {"failed"}
+    assert set(rules.verdict[~is_failed]) == {"not measured"}
