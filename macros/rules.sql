@@ -23,14 +23,23 @@ proof        SQL of how surely a failing row of `watched` itself, and not the ru
 proven_to    rate of failing rows up to which the proof holds; none for any
 state        ready, not measured (a column or feed it needs is not supplied), or error
 reason       why it is not ready, in words
+asks_whether_missing   column -> condition, of the columns that it asks of; what
+             watched_rows() writes
 -#}
 {% macro rules(table, learned_only=false, only_columns=none) %}
-    {%- set rules = [] -%}
+    {%- set rules, kept = [], kept_for_run('rules ' ~ table.known.version) -%}
     {%- for node in rule_nodes(table.feed)
         if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
         and (only_columns is none
             or node.test_metadata.kwargs.get('column_name') in only_columns) -%}
-        {%- do rules.append(_rule(node, table)) -%}
+        {%- set rule = kept.get(node.unique_id) or _rule(node, table) -%}
+        {#- It may look at other tables: they must be settled too. -#}
+        {%- if node.unique_id not in kept
+            and table.known.tables.values() | rejectattr('is_settled') | list == [] -%}
+            {%- do kept.update({node.unique_id: rule}) -%}
+        {%- endif -%}
+        {%- do table.is_missing.update(rule.asks_whether_missing) -%}
+        {%- do rules.append(dict(rule, table=table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
 {% endmacro %}
@@ -67,6 +76,8 @@ reason       why it is not ready, in words
         'state': 'ready',
         'reason': none
     } -%}
+    {%- set asked_before = dict(table.is_missing) -%}
+    {%- do table.is_missing.clear() -%}
     {%- do rule.update(dict.fromkeys(['value', 'text', 'type', 'family'], 'null')) -%}
     {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
     {%- if rule.column is not none -%}
@@ -127,6 +138,9 @@ reason       why it is not ready, in words
     {%- if node.description -%}
         {%- do rule.update({'says': node.description}) -%}
     {%- endif -%}
+    {%- do rule.update({'asks_whether_missing': dict(table.is_missing)}) -%}
+    {%- do table.is_missing.clear() -%}
+    {%- do table.is_missing.update(asked_before) -%}
     {%- do return(rule) -%}
 {% endmacro %}
 
