@@ -68,17 +68,23 @@ sliced as (
     )
 )
 
-{% for rule, population in counted %}
+-- One select for all rules: of hundreds of tables, a select per rule takes its time.
 select
     {{ literal(feed) }} as feed,
-    {{ literal(rule) }} as rule_name,
+    unnest([
+        {%- for rule, population in counted %}
+        {{ literal(rule) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ]) as rule_name,
     slice_type,
     slice_value,
-    rows_{{ population }} as rows_checked,
+    unnest([
+        {%- for rule, population in counted %}
+        rows_{{ population }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ]) as rows_checked,
     cast(null as timestamp) as newest_at
 from sliced
-{% if not loop.last %}union all{% endif %}
-{%- endfor %}
 {%- for rule in newest %}
 union all
 select
