@@ -27,9 +27,7 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
     {%- for node in graph.nodes.values() -%}
         {%- if node.resource_type in ['model', 'seed', 'snapshot'] -%}
             {%- do tables.setdefault(node.name, node) -%}
-        {%- elif node.resource_type == 'test' and node.test_metadata
-            and (context.get(node.test_metadata.name ~ '_rule')
-                or context.get(node.test_metadata.name ~ '_learns')) -%}
+        {%- elif node.resource_type == 'test' and node.test_metadata and is_rule(node) -%}
             {%- set is_attached = node.attached_node is not none -%}
             {%- for unique_id in ([node.attached_node] if is_attached
                 else node.depends_on.nodes | unique)
@@ -43,4 +41,11 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
         {%- do rules.update({unique_id: nodes | sort(attribute='name')}) -%}
     {%- endfor -%}
     {%- do return({'tables': tables, 'sources': sources, 'rules': rules}) -%}
+{% endmacro %}
+
+
+{#- Whether the kind of a generic test is one of rules: a macro describes it. -#}
+{% macro is_rule(test) %}
+    {%- set kind = test.test_metadata.name -%}
+    {%- do return(context.get(kind ~ '_rule') or context.get(kind ~ '_learns')) -%}
 {% endmacro %}

@@ -5,20 +5,29 @@ never scans a table and never keeps a mart from being built. A waived rule does 
 -#}
 {% macro verdict_of_rule() %}
     {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
-select
-    rule_name,
-    feed,
-    column_name,
-    verdict,
-    reason,
-    rows_checked,
-    {#- A rule in error fails the test though no row was counted. -#}
-    greatest(coalesce(failing_rows, 0), 1) as failing_rows,
-    failure_rate,
-    max_rate
-from {{ ref('fct_quality_rules') }}
-where
-    rule_name = '{{ model.name }}'
-    and verdict in ('failed', 'error')
-    and not is_waived
+select *
+from (
+    {{ bad_verdicts() }}
+) as bad_verdicts
+where rule_name = '{{ model.name }}'
+{%- endmacro %}
+
+
+{#- The rules that fail, of all tables. -#}
+{% macro bad_verdicts() %}
+    select
+        rule_name,
+        feed,
+        column_name,
+        verdict,
+        reason,
+        rows_checked,
+        {#- A rule in error fails the test though no row was counted. -#}
+        greatest(coalesce(failing_rows, 0), 1) as failing_rows,
+        failure_rate,
+        max_rate
+    from {{ ref('fct_quality_rules') }}
+    where
+        verdict in ('failed', 'error')
+        and not is_waived
 {%- endmacro %}
