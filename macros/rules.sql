@@ -190,7 +190,8 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-exact (the cheaper of the two that tells any two values apart), is_null, type, family
+exact (one or two expressions that tell any two values apart: what did not cast is no text
+of a value that did), is_null, type, family
 (text, number, time or other). `row` names the row it is read from.
 -#}
 {% macro column_text(column, table, row='watched') %}
@@ -201,7 +202,7 @@ exact (the cheaper of the two that tells any two values apart), is_null, type, f
     {%- if has_as_found(column, table) -%}
         {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
-        {%- set exact = text -%}
+        {%- set exact = value ~ ', ' ~ as_found -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {%- do return({
