@@ -25,7 +25,8 @@ The characters that begin no placeholder, of those that most texts begin with, a
 (first, the one beyond the last).
 -#}
 {% macro _first_of_others(placeholders) %}
-    {%- set begun = placeholders | map('first') | join | lower -%}
+    {%- set first = placeholders | map('first') | join -%}
+    {%- set begun = (first ~ first | upper) | lower -%}
     {%- set ranges, place = [], namespace(first=none) -%}
     {#- With a sign at its end no placeholder begins, so that the last range ends. -#}
     {%- for signs in ['0123456789:', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[',
