@@ -10,9 +10,11 @@ one at least for four decimal points. `peers` are its texts as a relation with t
     {%- if peers is none -%}
         {%- set writes_commas = style.replace('{0}', text).replace('{1}', 'over ()') -%}
     {%- else -%}
+        {#- To look for a sign is faster than for a pattern. -#}
         {%- set writes_commas = '(select ' ~ style.replace('{0}', 'peers.text').replace(
-            '{1} ', '') ~ ' from ' ~ peers ~ ' as peers)' -%}
+            '{1} ', '') ~ ' from ' ~ peers ~ " as peers where contains(peers.text, ',')"
+            ~ " or contains(peers.text, '.'))" -%}
     {%- endif -%}
-    {%- do return('(regexp_matches(trim(' ~ text
+    {%- do return('(contains(' ~ text ~ ", '.') and regexp_matches(trim(" ~ text
         ~ "), '^[+-]?[1-9][0-9]{0,2}[.][0-9]{3}$') and " ~ writes_commas ~ ')') -%}
 {% endmacro %}

@@ -31,8 +31,8 @@ those whose hash repeats are then compared in full.
     {%- for column in table.key -%}
         {%- set exact = column_text(column, table, 'peer') -%}
         {#- As in record_key(), a missing part is an empty one. -#}
-        {%- do key.append('coalesce(' ~ exact.exact ~ ", '')" if exact.exact == exact.text
-            else exact.exact) -%}
+        {%- do key.append('coalesce(' ~ exact.text ~ ", '')" if exact.exact == exact.text
+            or has_as_found(column, table) else exact.exact) -%}
     {%- endfor -%}
     {%- do return(repeated_rows(table, key) if key
         else 'select 0 as record_number, 1 as occurrence where false') -%}

@@ -25,11 +25,11 @@ share a count, and one pass over the table makes them all.
 
 with watched as {{ watched_rows(tested_relation(table), table) }},
 
-tallied as (
+-- By the values as they are: to make a text of each is left to fewer rows.
+counted as (
     select
         {%- for slice in ['source_system', 'category', 'day'] %}
-        coalesce(cast({{ slices.get(slice, literal(none)) }} as varchar), '(missing)')
-            as {{ slice }},
+        {{ slices.get(slice, literal(none)) }} as {{ slice }},
         {%- endfor %}
         {%- for population in populations %}
         count(*){% if population != 'true' %} filter (where {{ population }}){% endif
@@ -46,6 +46,17 @@ tallied as (
         count(*) as row_count
     from watched
     group by all
+),
+
+tallied as (
+    select
+        * replace (
+            {%- for slice in ['source_system', 'category', 'day'] %}
+            coalesce(cast({{ slice }} as varchar), '(missing)') as {{ slice }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        )
+    from counted
 ),
 
 sliced as (
@@ -71,17 +82,23 @@ sliced as (
     )
 )
 
-{% for rule, population in counted %}
+-- One select for all rules: of hundreds of tables, a select per rule takes its time.
 select
     {{ literal(feed) }} as feed,
-    {{ literal(rule) }} as rule_name,
+    unnest([
+        {%- for rule, population in counted %}
+        {{ literal(rule) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ]) as rule_name,
     slice_type,
     slice_value,
-    rows_{{ population }} as rows_checked,
+    unnest([
+        {%- for rule, population in counted %}
+        rows_{{ population }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ]) as rows_checked,
     cast(null as timestamp) as newest_at
 from sliced
-{% if not loop.last %}union all{% endif %}
-{%- endfor %}
 {%- for rule in newest %}
 union all
 select

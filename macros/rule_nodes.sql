@@ -1,17 +1,51 @@
 {#- The generic tests of one watched table that are rules, in the order of their names. -#}
 {% macro rule_nodes(feed) %}
     {%- set table = watched_node(feed) -%}
-    {%- if table is none -%}{%- do return([]) -%}{%- endif -%}
-    {%- set table_id, table_name = table.unique_id, table.name -%}
-    {%- set nodes = [] -%}
-    {%- for node in graph.nodes.values()
-        if node.resource_type == 'test' and node.test_metadata
-        and (node.attached_node == table_id
-            or (node.attached_node is none and table_id in node.depends_on.nodes
-                and tested_table(node) == table_name))
-        and (context.get(node.test_metadata.name ~ '_rule')
-            or context.get(node.test_metadata.name ~ '_learns')) -%}
-        {%- do nodes.append(node) -%}
+    {%- do return([] if table is none
+        else nodes_of_graph().rules.get(table.unique_id, [])) -%}
+{% endmacro %}
+
+
+{#-
+What is asked of the graph, from one walk a run: `tables` and `sources` (name -> node), and
+`rules` (unique_id of a table -> the tests on it that are rules).
+-#}
+{% macro nodes_of_graph() %}
+    {%- set kept = kept_for_run('nodes_of_graph') -%}
+    {%- if not kept -%}
+        {%- do kept.update(_nodes_of_graph()) -%}
+    {%- endif -%}
+    {%- do return(kept) -%}
+{% endmacro %}
+
+
+{% macro _nodes_of_graph() %}
+    {%- set tables, sources, rules = {}, {}, {} -%}
+    {%- for node in graph.sources.values() -%}
+        {%- do sources.setdefault(node.name, node) -%}
     {%- endfor -%}
-    {%- do return(nodes | sort(attribute='name')) -%}
+    {%- for node in graph.nodes.values() -%}
+        {%- if node.resource_type in ['model', 'seed', 'snapshot'] -%}
+            {%- do tables.setdefault(node.name, node) -%}
+        {%- elif node.resource_type == 'test' and node.test_metadata and is_rule(node) -%}
+            {%- set is_attached = node.attached_node is not none -%}
+            {%- for unique_id in ([node.attached_node] if is_attached
+                else node.depends_on.nodes | unique)
+                if is_attached or tested_table(node)
+                    == (graph.nodes.get(unique_id) or graph.sources[unique_id]).name -%}
+                {%- do rules.setdefault(unique_id, []).append(node) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for unique_id, nodes in rules.items() -%}
+        {%- do rules.update({unique_id: nodes | sort(attribute='name')}) -%}
+    {%- endfor -%}
+    {%- do return({'tables': tables, 'sources': sources, 'rules': rules}) -%}
+{% endmacro %}
+
+
+{#- Whether the kind of a generic test is one of rules: a macro describes it. -#}
+{% macro is_rule(test) %}
+    {%- set kind = test.test_metadata.name -%}
+    {%- do return(context.get(kind ~ '_rule') or context.get(kind ~ '_learns')) -%}
 {% endmacro %}

@@ -24,14 +24,23 @@ proven_to    rate of failing rows up to which the proof holds; none for any
 state        ready, not measured (a column or feed it needs is not supplied), not
              applicable (no value that the column can hold fails it), or error
 reason       why it is not ready, in words
+asks_whether_missing   column -> condition, of the columns that it asks of; what
+             watched_rows() writes
 -#}
 {% macro rules(table, learned_only=false, only_columns=none) %}
-    {%- set rules = [] -%}
+    {%- set rules, kept = [], kept_for_run('rules ' ~ table.known.version) -%}
     {%- for node in rule_nodes(table.feed)
         if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
         and (only_columns is none
             or node.test_metadata.kwargs.get('column_name') in only_columns) -%}
-        {%- do rules.append(_rule(node, table)) -%}
+        {%- set rule = kept.get(node.unique_id) or _rule(node, table) -%}
+        {#- It may look at other tables: they must be settled too. -#}
+        {%- if node.unique_id not in kept
+            and table.known.tables.values() | rejectattr('is_settled') | list == [] -%}
+            {%- do kept.update({node.unique_id: rule}) -%}
+        {%- endif -%}
+        {%- do table.is_missing.update(rule.asks_whether_missing) -%}
+        {%- do rules.append(dict(rule, table=table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
 {% endmacro %}
@@ -69,6 +78,8 @@ reason       why it is not ready, in words
         'state': 'ready',
         'reason': none
     } -%}
+    {%- set asked_before = dict(table.is_missing) -%}
+    {%- do table.is_missing.clear() -%}
     {%- do rule.update(
         dict.fromkeys(['value', 'text', 'as_key', 'type', 'family'], 'null')) -%}
     {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
@@ -136,6 +147,9 @@ reason       why it is not ready, in words
     {%- if node.description -%}
         {%- do rule.update({'says': node.description}) -%}
     {%- endif -%}
+    {%- do rule.update({'asks_whether_missing': dict(table.is_missing)}) -%}
+    {%- do table.is_missing.clear() -%}
+    {%- do table.is_missing.update(asked_before) -%}
     {%- do return(rule) -%}
 {% endmacro %}
 
@@ -197,9 +211,9 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-exact (the cheaper of the two that tells any two values apart), as_key (text, without the
-zeros after the point of a whole number), is_null, type, family (text, number, time or
-other). `row` names the row it is read from.
+exact (one or two expressions that tell any two values apart: what did not cast is no text
+of a value that did), as_key (text, without the zeros after the point of a whole number),
+is_null, type, family (text, number, time or other). `row` names the row it is read from.
 -#}
 {% macro column_text(column, table, row='watched') %}
     {%- set value = row ~ '.' ~ quoted(column) -%}
@@ -209,7 +223,7 @@ other). `row` names the row it is read from.
     {%- if has_as_found(column, table) -%}
         {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
-        {%- set exact = text -%}
+        {%- set exact = value ~ ', ' ~ as_found -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {#- `1000.0` is what a program writes that takes numbers for doubles. -#}

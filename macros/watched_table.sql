@@ -1,14 +1,27 @@
 {#-
-One watched table, described once per model and kept in what_is_known(): the model, seed,
-snapshot or source of that name, or the staging model `stg_<name>`.
-Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
-columns that the feed lacks), placeholders, placeholders_of (filled by column), key, day_column, source_system_column, category_column,
-cycle. The last five come from `config.meta` in the table's YAML.
+One watched table: the model, seed, snapshot or source of that name, or the staging model
+`stg_<name>`. It is described once a run as soon as it is settled, and once a model, in
+what_is_known().
+Returns a dict: feed, node, relation, is_settled, columns (name -> type), is_supplied,
+not_supplied (contract columns that the feed lacks), placeholders, placeholders_of (filled by column),
+key, day_column, source_system_column, category_column, cycle. The last five come from `config.meta` in the
+table's YAML.
 -#}
 {% macro watched_table(feed, known) %}
-    {%- if feed in known.tables -%}
-        {%- do return(known.tables[feed]) -%}
+    {%- if feed not in known.tables -%}
+        {%- set kept = kept_for_run('tables ' ~ known.version) -%}
+        {%- set table = kept.get(feed) or _described_table(feed, known) -%}
+        {%- if table.is_settled -%}
+            {%- do kept.update({feed: table}) -%}
+        {%- endif -%}
+        {#- What rules ask of it, they ask for one model. -#}
+        {%- do known.tables.update({feed: dict(table, known=known, is_missing={})}) -%}
     {%- endif -%}
+    {%- do return(known.tables[feed]) -%}
+{% endmacro %}
+
+
+{% macro _described_table(feed, known) %}
     {%- set node = watched_node(feed) -%}
     {%- set meta = node.config.meta -%}
     {%- set columns = {} -%}
@@ -18,7 +31,8 @@ cycle. The last five come from `config.meta` in the table's YAML.
     {%- set not_supplied = known.not_supplied.get(feed, []) -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
-    {%- if known.version and feed in repaired_tables() -%}
+    {%- set is_version = known.version != '' and feed in repaired_tables() -%}
+    {%- if is_version -%}
         {%- set relation = load_relation(ref(known.version ~ feed)) -%}
     {%- endif -%}
     {%- if relation is not none -%}
@@ -36,10 +50,10 @@ cycle. The last five come from `config.meta` in the table's YAML.
         {%- endif -%}
         {%- do key.append(column) -%}
     {%- endfor -%}
-    {%- do known.tables.update({feed: {
+    {%- do return({
         'feed': feed,
-        'known': known,
         'node': node,
+        'is_settled': is_settled(node, known.version ~ feed if is_version else none),
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
@@ -47,28 +61,18 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'placeholders_of': {},
-        'is_missing': {},
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
         'category_column': meta.get('category'),
         'cycle': feed_setting(feed).get('cycle')
-    }}) -%}
-    {%- do return(known.tables[feed]) -%}
+    }) -%}
 {% endmacro %}
 
 
 {#- The node of a watched table; none where nothing has its name. -#}
 {% macro watched_node(feed) %}
-    {%- for name in ['stg_' ~ feed, feed] -%}
-        {%- for node in graph.nodes.values()
-            if node.name == name and node.resource_type in ['model', 'seed', 'snapshot']
-        -%}
-            {%- do return(node) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- for node in graph.sources.values() if node.name == feed -%}
-        {%- do return(node) -%}
-    {%- endfor -%}
-    {%- do return(none) -%}
+    {%- set found = nodes_of_graph() -%}
+    {%- do return(found.tables.get('stg_' ~ feed) or found.tables.get(feed)
+        or found.sources.get(feed)) -%}
 {% endmacro %}

@@ -72,17 +72,26 @@ And, as for every rule:
     {%- endfor -%}
     {%- if bounds -%}
         {%- set is_time = (bounds.values() | first | string).startswith('timestamp') -%}
-        {%- set value = rule.value if is_typed
-            else cast_or_null(rule.text, 'varchar', 'timestamp' if is_time else 'double')
-        -%}
-        {%- do fails.append(value ~ ' is null') -%}
-        {%- if is_time or rule.type in ['double', 'float', 'real'] -%}
-            {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
+        {%- if is_typed or is_time -%}
+            {%- set value = rule.value if is_typed
+                else cast_or_null(rule.text, 'varchar', 'timestamp') -%}
+            {%- do fails.append(value ~ ' is null') -%}
+            {%- if is_time or rule.type in ['double', 'float', 'real'] -%}
+                {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
+            {%- endif -%}
+            {%- for name, bound in bounds.items() -%}
+                {%- do fails.append(value ~ (' < ' if name == 'min' else ' > ') ~ bound)
+                -%}
+            {%- endfor -%}
+        {%- else -%}
+            {#- A text is cast once; no finite number is beyond these two. -#}
+            {%- do fails.append('not coalesce(try_cast(trim(' ~ rule.text
+                ~ ') as double) between ' ~ bounds.get('min', '-1.7976931348623157e308')
+                ~ ' and ' ~ bounds.get('max', '1.7976931348623157e308') ~ ', false)') -%}
         {%- endif -%}
-        {%- for name, bound in bounds.items() -%}
+        {%- for name in bounds -%}
             {%- do says.append('is at ' ~ ('least ' if name == 'min' else 'most ')
                 ~ arguments[name]) -%}
-            {%- do fails.append(value ~ (' < ' if name == 'min' else ' > ') ~ bound) -%}
         {%- endfor -%}
         {%- if bounds | length == 2 and not is_ascending(bounds.min, bounds.max) -%}
             {%- do update.update({'state': 'error', 'reason': 'min '

@@ -154,11 +154,16 @@ and, as for every rule:
 
 {#- Whether rows of other tables refer to those of a table: they are things, no events. -#}
 {% macro _is_referred_to(table) %}
-    {%- for feed in watched_tables() -%}
-        {%- for node in rule_nodes(feed) if (node.test_metadata.kwargs.get('to') | string)
-            .replace('"', "'").split("'")[1::2] | last == table.node.name -%}
-            {%- do return(true) -%}
+    {%- set kept = kept_for_run('referred_to') -%}
+    {%- if not kept -%}
+        {%- set names = {} -%}
+        {%- for feed in watched_tables() -%}
+            {%- for node in rule_nodes(feed) -%}
+                {%- do names.update({(node.test_metadata.kwargs.get('to') | string)
+                    .replace('"', "'").split("'")[1::2] | last: true}) -%}
+            {%- endfor -%}
         {%- endfor -%}
-    {%- endfor -%}
-    {%- do return(false) -%}
+        {%- do kept.update(names) -%}
+    {%- endif -%}
+    {%- do return(table.node.name in kept) -%}
 {% endmacro %}

@@ -49,9 +49,9 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- endif -%}
     {%- set agree, present = [], [] -%}
     {%- for column in as_list(arguments.key) -%}
-        {%- set value = column_text(column, rule.table, 'watched').exact -%}
-        {%- do agree.append(value) -%}
-        {%- do present.append(value ~ ' is not null') -%}
+        {%- set found = column_text(column, rule.table, 'watched') -%}
+        {%- do agree.append(found.exact) -%}
+        {%- do present.append('not ' ~ found.is_null) -%}
     {%- endfor -%}
     {%- set amount, at = quoted(arguments.amount), quoted(arguments.at) -%}
     {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
