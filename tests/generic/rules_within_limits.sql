@@ -14,7 +14,12 @@ from {{ ref('fct_quality_rules') }} as rules
 inner join {{ ref('dim_quality_rules') }} as described
     on rules.rule_name = described.rule_name
 where
-    rules.verdict in ('failed', 'error')
+    (
+        rules.verdict in ('failed', 'error')
+        {%- for feed in watched_tables() if not_measured_fails(feed) %}
+        or (rules.verdict = 'not measured' and rules.feed = {{ literal(feed) }})
+        {%- endfor %}
+    )
     and not rules.is_waived
     and described.severity = 'warn'
 {% endtest %}
