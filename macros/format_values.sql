@@ -12,7 +12,7 @@ python_ml learns how values are written.
 {% macro _format_values(table) %}
     {%- set selects = [] -%}
     {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
-        and rule.arguments.get('is') != 'one_spelling' -%}
+        and _is_readable(rule.arguments) -%}
         {%- set form = {'type': rule.type} -%}
         {%- for name in ['is', 'pattern'] if name in rule.arguments -%}
             {%- do form.update({name: rule.arguments[name]}) -%}
@@ -66,4 +66,14 @@ python_ml learns how values are written.
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether python_ml can tell if a value that it proposes passes a rule `in_format`. -#}
+{% macro _is_readable(arguments) %}
+    {%- do return(arguments.get('is') not in [
+        'one_spelling', 'country', 'email', 'gtin', 'language', 'url'
+    ] and arguments.keys() | select('in', [
+        'not_pattern', 'not_values', 'above', 'below', 'date_format'
+    ]) | list == []) -%}
 {% endmacro %}

@@ -12,13 +12,14 @@
                 'cast(' ~ rule.max_rate ~ ' as double)',
                 literal(rule.severity), literal(rule.where),
                 'cast(' ~ (rule.cycle_seconds or 'null') ~ ' as double)',
+                'true' if rule.judged else 'false',
                 literal(rule.flaw), literal(rule.state), literal(rule.reason)
             ] | join(', ')) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set names = 'rule_name, feed, model_name, column_name, rule_kind, description,'
         ~ ' dimension, component, weight, max_rate, severity, row_filter, cycle_seconds,'
-        ~ ' flaw, state, reason' -%}
+        ~ ' is_judged_whole, flaw, state, reason' -%}
     {%- if not rows -%}
         {%- do exceptions.raise_compiler_error(
             'There is no rule: no watched table has a test.') -%}

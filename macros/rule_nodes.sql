@@ -9,8 +9,7 @@
         and (node.attached_node == table_id
             or (node.attached_node is none and table_id in node.depends_on.nodes
                 and tested_table(node) == table_name))
-        and (context.get(node.test_metadata.name ~ '_rule')
-            or context.get(node.test_metadata.name ~ '_learns')) -%}
+        and is_rule(node) -%}
         {%- do nodes.append(node) -%}
     {%- endfor -%}
     {%- do return(nodes | sort(attribute='name')) -%}

@@ -24,6 +24,7 @@ select
     listed.severity,
     listed.row_filter,
     listed.cycle_seconds,
+    listed.is_judged_whole,
     listed.flaw,
     -- Labels from which nothing can be learned were not measured.
     case
