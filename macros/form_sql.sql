@@ -30,7 +30,7 @@
             ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
     {%- elif form in ['email', 'url'] -%}
         {%- do return('not regexp_matches(' ~ rule.text ~ ', '
-            ~ literal(email_pattern() if form == 'email' else url_pattern()) ~ ')') -%}
+            ~ literal(form_pattern(form)) ~ ')') -%}
     {%- elif form == 'gtin' -%}
         {%- do return(gtin_sql(rule.text)) -%}
     {%- elif form == 'json' -%}
@@ -58,6 +58,12 @@
     {%- set letter = '[\\p{L}\\p{M}\\p{N}]' -%}
     {%- do return('(?:' ~ letter ~ '(?:[\\p{L}\\p{M}\\p{N}-]{0,61}' ~ letter ~ ')?[.])+'
         ~ '(?:xn--[A-Za-z0-9-]{1,59}|[\\p{L}\\p{M}]{2,63})') -%}
+{% endmacro %}
+
+
+{#- The regular expression of a form that is one. -#}
+{% macro form_pattern(form) %}
+    {%- do return({'email': email_pattern, 'url': url_pattern}[form]()) -%}
 {% endmacro %}
 
 

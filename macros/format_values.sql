@@ -26,7 +26,9 @@ python_ml learns how values are written.
             and not (bound_sql(rule.arguments[name], rule) | string).startswith('time') -%}
             {%- do form.update({name: rule.arguments[name] | float}) -%}
         {%- endfor -%}
-        {%- if form.get('is') == 'clean_text' -%}
+        {%- if form.get('is') in ['email', 'url'] -%}
+            {%- do form.update({'pattern': form_pattern(form.pop('is'))}) -%}
+        {%- elif form.get('is') == 'clean_text' -%}
             {%- do form.update({'unclean': unclean_pattern()}) -%}
         {%- endif -%}
         {%- set select -%}
@@ -72,8 +74,9 @@ python_ml learns how values are written.
 {#- Whether python_ml can tell if a value that it proposes passes a rule `in_format`. -#}
 {% macro _is_readable(arguments) %}
     {%- do return(arguments.get('is') not in [
-        'one_spelling', 'country', 'email', 'gtin', 'language', 'url'
-    ] and arguments.keys() | select('in', [
+        'one_spelling', 'country', 'gtin', 'language'
+    ] and not ('pattern' in arguments and arguments.get('is') in ['email', 'url'])
+        and arguments.keys() | select('in', [
         'not_pattern', 'not_values', 'above', 'below', 'date_format'
     ]) | list == []) -%}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
 Checks that the numbers of a group are 1, 2, 3 and so on, as positions in a slate or lines
 of an order. Fails for a number that does not follow the one before it in its group: one
-after a gap, one that repeats, one that is no whole number, a first one other than 1. Rows
+after a gap, one that repeats, one that is no whole number from 1 on, a first one other than 1. Rows
 in which it or the group is missing are not checked.
 
 - per: the column, or list of columns, that makes a group; default: the whole table
@@ -35,7 +35,7 @@ in which it or the group is missing are not checked.
     {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
     {%- set number = cast_or_null(peer.text, 'varchar', 'hugeint') -%}
     {%- set number = 'case when try_cast(' ~ peer.text ~ ' as double) = ' ~ number
-        ~ ' then ' ~ number ~ ' end' -%}
+        ~ ' and ' ~ number ~ ' > 0 then ' ~ number ~ ' end' -%}
     {%- set applies, groups, conditions = [rule.is_present], [], [peer.is_present] -%}
     {%- for column in per -%}
         {%- do applies.append(column_sql(column, rule.table).is_present) -%}

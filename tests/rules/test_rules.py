@@ -6,8 +6,8 @@ says what it shows, the `column`, `arguments` and `config` of its dbt test, the 
 the rows that it `fails`, and columns of fct_quality_rules with the values they must
 have. Its kind is the name of the file, unless `rule` says otherwise. A table without
 rules is there for others, which name it in `reads`. Of a learned rule `learns` says
-from which label and texts of which row. The tests of packages run as stand-ins for these
-make them; `own_verdict` says how theirs ends where that does not follow from the rule's.
+from which label and texts of which row. The tests of packages are the stand-ins beside
+this file; `own_verdict` says how one ends where that does not follow from its rule.
 """
 
 import json
@@ -53,8 +53,8 @@ models:
               arguments: {to: "source('cases', 'accounts')", field: account_id}
 """
 # Not columns of fct_quality_rules.
-SETTINGS = ["own_verdict", "rule", "table", "column", "arguments", "config", "waived_until"]
-SETTINGS += ["fails", "slices", "failure_rate", "learns"]
+SETTINGS = ["rule", "table", "column", "arguments", "config", "waived_until"]
+SETTINGS += ["fails", "slices", "failure_rate", "learns", "own_verdict"]
 
 
 def quoted(name: str) -> str:
