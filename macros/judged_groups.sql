@@ -13,7 +13,8 @@ member (the group), source_system, and what the rates and texts are made of.
 -#}
 {% macro judged_groups(rule, groups, measures, rate, found, by_source=false,
     condition=none, others=none) %}
-    {%- set member = 'cast(null as varchar)' if not groups
+    {%- set member = literal(none) if not groups
+        else 'cast(' ~ groups[0] ~ ' as varchar)' if groups | length == 1
         else "concat_ws(' | ', " ~ groups | join(', ') ~ ')' -%}
     {%- set rows = 'watched' -%}
     {%- set conditions = [] -%}

@@ -46,15 +46,15 @@ and if need be:
     {%- set tolerance = given.get('tolerance', 0) -%}
     {%- if 'of' in given -%}
         {%- do says.append('as many as ' ~ given.of
-            ~ (', but for ' ~ 100 * tolerance ~ ' %' if tolerance else '')) -%}
+            ~ (', but for ' ~ (100 * tolerance) | round(6) ~ ' %' if tolerance else '')) -%}
         {%- do rates.append('case when abs(coalesce(row_count, 0) - coalesce(other_rows, '
             ~ '0)) > ' ~ tolerance ~ ' * coalesce(other_rows, 0) then 1 - least('
             ~ 'coalesce(row_count, 0), coalesce(other_rows, 0))'
             ~ ' / greatest(row_count, other_rows) end') -%}
     {%- endif -%}
     {%- set update = {'says': (rule.table.feed if 'per' not in given
-        else 'each source system of ' ~ rule.table.feed) ~ ' has ' ~ says | join(' and ')
-        ~ ' rows'} -%}
+        else 'each source system of ' ~ rule.table.feed) ~ ' has '
+        ~ (says | join(' and ') or 'enough') ~ ' rows'} -%}
     {%- set groups = source_systems(rule) -%}
     {%- if not says -%}
         {%- do update.update({'state': 'error', 'reason':
