@@ -22,7 +22,7 @@ python_ml learns how values are written.
             -%}
         {%- endif -%}
         {#- A form is JSON, which has numbers but no times. -#}
-        {%- for name in ['min', 'max'] if name in rule.arguments
+        {%- for name in ['min', 'max', 'above', 'below'] if name in rule.arguments
             and not (bound_sql(rule.arguments[name], rule) | string).startswith('time') -%}
             {%- do form.update({name: rule.arguments[name] | float}) -%}
         {%- endfor -%}
@@ -77,6 +77,6 @@ python_ml learns how values are written.
         'one_spelling', 'country', 'gtin', 'language'
     ] and not ('pattern' in arguments and arguments.get('is') in ['email', 'url'])
         and arguments.keys() | select('in', [
-        'not_pattern', 'not_values', 'above', 'below', 'date_format'
+        'not_pattern', 'not_values', 'date_format'
     ]) | list == []) -%}
 {% endmacro %}

@@ -82,12 +82,14 @@ none of the values allowed.
 
 {#-
 A rule by which several columns, or expressions, together occur once. Nulls are equal;
-`ignored` says whether rows are left out in which all of them, or any, are null.
+`ignored` says whether rows are left out in which all of them, or any, are null. Its
+repairs speak of them as those of not_repeated, by the argument `columns`.
 -#}
 {% macro unique_rows_rule(rule, argument, ignored=none) %}
     {%- set rows, columns = rows_met(rule), [] -%}
     {%- set update = {
         'flaw': 'repeat',
+        'arguments': dict(rule.arguments, columns=as_list(rule.arguments[argument])),
         'says': as_list(rule.arguments[argument]) | join(', ') ~ ' occurs once'
     } -%}
     {%- for column in as_list(rule.arguments[argument]) -%}
