@@ -1,7 +1,4 @@
-{#-
-What the rules of other packages have in common. A condition on rows (`row_condition`, the
-`where` of the test) is met before an expression is evaluated, as in a query of its own.
--#}
+{#- The condition on rows, `row_condition`, that a test of another package has; or none. -#}
 {% macro rows_met(rule) %}
     {%- set condition = rule.arguments.get('row_condition') -%}
     {%- do return(none if condition is none or condition | string | trim == ''
@@ -9,13 +6,22 @@ What the rules of other packages have in common. A condition on rows (`row_condi
 {% endmacro %}
 
 
-{#- A rule by which no row that is looked at, and in which a value is there, fails. -#}
-{% macro row_rule(rule, says, fails, applies=none) %}
+{#-
+The condition of the rows that a rule looks at, by its `where` and `row_condition`; none for
+all. It is met before an expression is evaluated, as in a query of its own.
+-#}
+{% macro rows_looked_at(rule) %}
     {%- set rows = [] -%}
     {%- for condition in [rule.where, rows_met(rule)] if condition -%}
         {%- do rows.append('(' ~ condition ~ ')') -%}
     {%- endfor -%}
-    {%- set rows = rows | join(' and ') -%}
+    {%- do return(rows | join(' and ') or none) -%}
+{% endmacro %}
+
+
+{#- A rule by which no row that is looked at, and in which a value is there, fails. -#}
+{% macro row_rule(rule, says, fails, applies=none) %}
+    {%- set rows = rows_looked_at(rule) -%}
     {%- set applies = applies or rule.value ~ ' is not null' -%}
     {%- set update = {
         'says': says,

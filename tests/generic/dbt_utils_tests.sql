@@ -174,7 +174,6 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
 
 {% macro expression_is_true_rule(rule) %}
     {%- set given = rule.arguments -%}
-    {%- set rows = rows_met(rule) -%}
     {%- set expression = sql_of(given.expression) -%}
     {%- if rule.column -%}
         {%- set expression = '(' ~ rule.value ~ ' ' ~ sql_of(given.expression)[1:] -%}
@@ -183,13 +182,13 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
         {%- set expression = '(' ~ expression ~ ' ' ~ sql_of(given.test_condition)[1:] -%}
     {%- endif -%}
     {%- set groups = as_list(given.get('group_by_columns')) -%}
-    {%- set each_row = condition_rule(rule, 'expression', expression, rows) -%}
+    {%- set each_row = condition_rule(rule, 'expression', expression) -%}
     {%- if rule.state != 'ready' or (each_row.state != 'error' and not groups) -%}
         {%- do return(each_row) -%}
     {%- endif -%}
     {#- It may be an aggregate, which is judged of the table or of each group. -#}
     {%- set query = judged_groups(rule, groups, {'is_true': expression},
-        'cast(not is_true as integer)', 'is_true', condition=rows) -%}
+        'cast(not is_true as integer)', 'is_true', condition=rows_met(rule)) -%}
     {%- if can_run('select count(rate) + count(member) from (' ~ query.replace(
         'from watched', 'from ' ~ rule.table.relation ~ ' as watched', 1) ~ ') as judged')
     -%}

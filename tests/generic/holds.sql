@@ -24,7 +24,8 @@ the table; found are the values of the columns that it names.
 
 
 {#- A rule by which an SQL condition, which an argument gives, is true of each row. -#}
-{% macro condition_rule(rule, argument, condition, rows=none) %}
+{% macro condition_rule(rule, argument, condition) %}
+    {%- set rows = rows_looked_at(rule) -%}
     {%- set update = {
         'says': 'it holds that ' ~ (rule.column ~ ' ' if rule.column and argument
             == 'expression' else '') ~ rule.arguments[argument] | string | trim,
@@ -34,7 +35,8 @@ the table; found are the values of the columns that it names.
     {%- if rows -%}
         {%- do update.update({'applies': 'coalesce(' ~ update.applies ~ ', false)'}) -%}
     {%- endif -%}
-    {%- set named, words = [], modules.re.findall('[\\w$]+', condition | lower) -%}
+    {%- set named, words = [], modules.re.findall('[\\w$]+',
+        modules.re.sub("'[^']*'", '', condition | lower)) -%}
     {%- for column in rule.table.columns if column | lower in words
         and column not in rule.table.not_supplied -%}
         {%- do named.append(literal(column ~ ' ') ~ " || coalesce("
