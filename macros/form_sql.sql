@@ -86,7 +86,7 @@ that a browser would have to escape but letters.
 {% endmacro %}
 
 
-{#- The condition of a text that is no GTIN; the check digit counts the others 3, 1, 3, ... -#}
+{#- The condition of a text that is no GTIN: its check digit weighs the others 3, 1, 3. -#}
 {% macro gtin_sql(text) %}
     {%- set digits = [] -%}
     {%- for place in range(1, 15) -%}
@@ -110,8 +110,9 @@ written in several ways.
     {%- if modules.re.search('%[fgnzZ]', format.replace('%%', '')) -%}
         {%- do return(time ~ ' is null') -%}
     {%- endif -%}
-    {%- do return('coalesce(lower(strftime(' ~ time ~ ', ' ~ literal(format) ~ ')) <> lower('
-        ~ rule.text ~ '), true)') -%}
+    {%- set written = 'strftime(' ~ time ~ ', ' ~ literal(format) ~ ')' -%}
+    {%- do return('coalesce(lower(' ~ written ~ ') <> lower(' ~ rule.text ~ '), true)')
+    -%}
 {% endmacro %}
 
 

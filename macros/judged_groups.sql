@@ -47,8 +47,8 @@ member (the group), source_system, and what the rates and texts are made of.
     {%- endif -%}
     {%- do return('select ' ~ member ~ ' as member, '
         ~ (member if by_source else literal(none)) ~ ' as source_system, '
-        ~ 'coalesce(' ~ rate ~ ', 0) as rate, cast(' ~ found ~ ' as varchar) as found from '
-        ~ source) -%}
+        ~ 'coalesce(' ~ rate ~ ', 0) as rate, cast(' ~ found
+        ~ ' as varchar) as found from ' ~ source) -%}
 {% endmacro %}
 
 

@@ -1,4 +1,4 @@
-{#- The condition on rows, `row_condition`, that a test of another package has; or none. -#}
+{#- The `row_condition` of a test of another package, as SQL; or none. -#}
 {% macro rows_met(rule) %}
     {%- set condition = rule.arguments.get('row_condition') -%}
     {%- do return(none if condition is none or condition | string | trim == ''
@@ -117,7 +117,8 @@ repairs speak of them as those of not_repeated, by the argument `columns`.
     {%- set applies = [rows] if rows else [] -%}
     {%- if ignored -%}
         {%- set op = ' and ' if ignored == 'all_values_are_missing' else ' or ' -%}
-        {%- do applies.append('not (' ~ (columns | join(' is null' ~ op)) ~ ' is null)') -%}
+        {%- do applies.append('not (' ~ columns | join(' is null' ~ op) ~ ' is null)')
+        -%}
     {%- endif -%}
     {%- set looked_at = applies + (['(' ~ rule.where ~ ')'] if rule.where else []) -%}
     {%- set texts = [] -%}

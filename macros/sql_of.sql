@@ -32,7 +32,7 @@ it, so that it costs the rule alone. It speaks of a row as `watched`.
 {% endmacro %}
 
 
-{#- An expression that is evaluated only in the rows that meet a condition, if there is one. -#}
+{#- An expression, evaluated only in the rows that meet a condition, if there is one. -#}
 {% macro where_met(condition, expression) %}
     {%- do return('case when ' ~ condition ~ ' then ' ~ expression ~ ' end' if condition
         else expression) -%}

@@ -117,14 +117,13 @@ table; as those of dbt_utils, they fail where the package's own do.
         {%- do update.update({'state': 'error', 'reason': no_bound()}) -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set bounds = [] -%}
     {%- for name in ['min_value', 'max_value'] if given.get(name) is not none
         and not can_run('select ' ~ sql_of(given[name]) ~ ' + 0') -%}
         {%- do update.update({'state': 'error', 'reason': '`' ~ name
             ~ '` cannot be evaluated: ' ~ shown(given[name])}) -%}
     {%- endfor -%}
-    {%- for name, expressions in {'group_by': groups, 'row_condition': as_list(rows)}.items()
-        if expressions and not update.state -%}
+    {%- set asked = {'group_by': groups, 'row_condition': as_list(rows)} -%}
+    {%- for name, expressions in asked.items() if expressions and not update.state -%}
         {%- do update.update(sql_problem(rule, name, expressions)) -%}
     {%- endfor -%}
     {%- do update.update({'judged': judged_groups(rule, groups, {'row_count': 'count(*)'},

@@ -101,7 +101,7 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
 {% endmacro %}
 
 
-{#- Of a whole table the nulls fail, up to a rate; else those of the groups out of bounds. -#}
+{#- Of a whole table the nulls fail, up to a rate; else what is out of bounds. -#}
 {% macro not_null_proportion_rule(rule) %}
     {%- set low, high = rule.arguments.at_least, rule.arguments.get('at_most') -%}
     {%- set groups = as_list(rule.arguments.get('group_by_columns')) -%}

@@ -1,8 +1,8 @@
 {#-
 Checks that the numbers of a group are 1, 2, 3 and so on, as positions in a slate or lines
 of an order. Fails for a number that does not follow the one before it in its group: one
-after a gap, one that repeats, one that is no whole number from 1 on, a first one other than 1. Rows
-in which it or the group is missing are not checked.
+after a gap, one that repeats, one that is no whole number from 1 on, a first one other
+than 1. Rows in which it or the group is missing are not checked.
 
 - per: the column, or list of columns, that makes a group; default: the whole table
 - max_rate: share of failing rows up to which the rule passes, 0 to 1

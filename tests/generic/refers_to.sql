@@ -32,8 +32,8 @@ rows in which the key, or one of its columns, is missing are not checked.
             ~ rule.arguments.to
     } -%}
     {#- A key of several columns is no value that could be emptied or mended by itself. -#}
-    {%- if columns == [rule.column] and fields[0] == rule.arguments.get('field', rule.column)
-    -%}
+    {%- if columns == [rule.column]
+        and fields[0] == rule.arguments.get('field', rule.column) -%}
         {%- do update.update({'flaw': 'orphan'}) -%}
     {%- endif -%}
     {%- if not columns -%}
@@ -73,7 +73,7 @@ rows in which the key, or one of its columns, is missing are not checked.
 {% endmacro %}
 
 
-{#- The condition that no row of another table, of those that meet a condition, holds texts. -#}
+{#- The condition that no row of another table, or of some of its rows, holds texts. -#}
 {% macro no_such_row(texts, fields, other, condition=none) %}
     {%- set equal = [] -%}
     {%- for field in fields -%}
