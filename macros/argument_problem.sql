@@ -2,7 +2,8 @@
 What is wrong with the arguments of a rule, in one sentence; none where nothing is. Asked
 before the rule becomes SQL, so that a wrong argument costs this rule alone.
 
-`takes` says of each argument what it must be, and `required` where the rule needs it:
+`takes` says of each argument what it must be, and `required` where the rule needs it, or
+`or none` where nothing stands for no argument:
 
 text         some text, as a condition is
 pattern      a regular expression
@@ -13,15 +14,20 @@ field        {to, field, key}, a column of the row of another table with the sam
 values       a list of values of the column's type
 bound        a number or a time, by the column's type
 time         a moment or a day, such as 2026-01-01
-number       a number of at least 0
+number       a number of at least 0; share: at most 1, too
 span         a length of time, such as `1 day`
 flag         true or false
+sql          an expression of SQL
+flags        letters that say how a regular expression is read
+date_format  how times are written, such as `%Y-%m-%d`
 any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
 -#}
 {% macro argument_problem(rule, takes) %}
     {%- for name, kinds in takes.items() -%}
         {%- set kind = kinds.split(' ')[0] -%}
-        {%- if name in rule.arguments -%}
+        {%- if rule.arguments.get(name) is none and kinds.endswith('or none') -%}
+            {#- As if it were not there. -#}
+        {%- elif name in rule.arguments -%}
             {%- set problem = _value_problem(rule.arguments[name], kind, rule) -%}
             {%- if problem -%}{%- do return(name ~ ' ' ~ problem) -%}{%- endif -%}
         {%- elif 'required' in kinds -%}
@@ -41,6 +47,18 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
     {%- elif kind == 'number' -%}
         {%- set wanted = none if is_finite_number(value) and value >= 0
             else 'a number of at least 0' -%}
+    {%- elif kind == 'share' -%}
+        {%- set wanted = none if is_finite_number(value) and 0 <= value <= 1
+            else 'a number from 0 to 1' -%}
+    {%- elif kind == 'sql' -%}
+        {%- set wanted = none if is_text(value) or is_finite_number(value)
+            else 'an expression of SQL' -%}
+    {%- elif kind == 'flags' -%}
+        {%- set wanted = none if value is string and modules.re.fullmatch('[cilmnps]*',
+            value) else 'letters of c, i, l, m, n, p and s' -%}
+    {%- elif kind == 'date_format' -%}
+        {%- set wanted = none if is_text(value) and is_date_format(value)
+            else 'a format such as `%Y-%m-%d`' -%}
     {%- elif kind == 'span' -%}
         {%- set wanted = none if value is string and seconds(value) is not none
             else 'a span such as `1 day`' -%}
@@ -141,6 +159,14 @@ times, and either beside texts; none where it is neither.
         {%- do known.patterns.update({pattern: tried.rows[0][0]}) -%}
     {%- endif -%}
     {%- do return(known.patterns[pattern]) -%}
+{% endmacro %}
+
+
+{#- Whether DuckDB takes a text for a format of times, and it says anything of them. -#}
+{% macro is_date_format(format) %}
+    {%- do return('%' in format.replace('%%', '') and can_run('select strftime('
+        ~ "timestamp '2020-01-01', " ~ literal(format) ~ '), try_strptime(text, '
+        ~ literal(format) ~ ") from (select unnest(['']) as text)")) -%}
 {% endmacro %}
 
 

@@ -33,6 +33,17 @@
         {%- endif -%}
         {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
             ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
+    {%- elif form in ['country', 'language'] -%}
+        {%- set entry = rule.text if form == 'country'
+            else "lower(regexp_extract(" ~ rule.text
+                ~ ", '^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$', 1))" -%}
+        {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
+            ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
+    {%- elif form in ['email', 'url'] -%}
+        {%- do return('not regexp_matches(' ~ rule.text ~ ', '
+            ~ literal(form_pattern(form)) ~ ')') -%}
+    {%- elif form == 'gtin' -%}
+        {%- do return(gtin_sql(rule.text)) -%}
     {%- elif form == 'json' -%}
         {%- set text = 'cast(to_json(' ~ rule.value ~ ') as varchar)'
             if is_nested(rule.type) else rule.text -%}
@@ -56,6 +67,69 @@
             ~ condition ~ ' group by spelling)) where spelled < most)') -%}
     {%- endif -%}
     {%- do return(none) -%}
+{% endmacro %}
+
+
+{#- A host of the internet by its name, as a regular expression. -#}
+{% macro host_pattern() %}
+    {%- set letter = '[\\p{L}\\p{M}\\p{N}]' -%}
+    {%- do return('(?:' ~ letter ~ '(?:[\\p{L}\\p{M}\\p{N}-]{0,61}' ~ letter ~ ')?[.])+'
+        ~ '(?:xn--[A-Za-z0-9-]{1,59}|[\\p{L}\\p{M}]{2,63})') -%}
+{% endmacro %}
+
+
+{#- The regular expression of a form that is one. -#}
+{% macro form_pattern(form) %}
+    {%- do return({'email': email_pattern, 'url': url_pattern}[form]()) -%}
+{% endmacro %}
+
+
+{#- An address of e-mail, as a regular expression: no quotes, no comment. -#}
+{% macro email_pattern() %}
+    {%- set atom = '[\\p{L}\\p{M}\\p{N}!#$%&\'*+/=?^_`{|}~-]+' -%}
+    {%- do return('^' ~ atom ~ '(?:[.]' ~ atom ~ ')*@' ~ host_pattern() ~ '$') -%}
+{% endmacro %}
+
+
+{#-
+An address of the web, as a regular expression: a host by its name or number, and nothing
+that a browser would have to escape but letters.
+-#}
+{% macro url_pattern() %}
+    {%- set number = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})' -%}
+    {%- do return('^(?i:https?)://(?:[^\\s/?#@]+@)?(?:' ~ host_pattern() ~ '[.]?|'
+        ~ number ~ '(?:[.]' ~ number ~ '){3})(?::[0-9]{1,5})?'
+        ~ '(?:[/?#](?:%[0-9A-Fa-f]{2}|[^\\s\\p{Z}\\p{C}%<>"{}|\\\\^`])*)?$') -%}
+{% endmacro %}
+
+
+{#- The condition of a text that is no GTIN: its check digit weighs the others 3, 1, 3. -#}
+{% macro gtin_sql(text) %}
+    {%- set digits = [] -%}
+    {%- for place in range(1, 15) -%}
+        {%- do digits.append('try_cast(substr(lpad(' ~ text ~ ", 14, '0'), " ~ place
+            ~ ', 1) as integer)' ~ (' * 3' if place is odd else '')) -%}
+    {%- endfor -%}
+    {#- All zeros are no article, though their sum is right. -#}
+    {%- do return("(not regexp_matches(" ~ text ~ ", '^([0-9]{8}|[0-9]{12,14})$')"
+        ~ " or not regexp_matches(" ~ text ~ ", '[1-9]') or coalesce(("
+        ~ digits | join(' + ') ~ ') % 10 <> 0, true))') -%}
+{% endmacro %}
+
+
+{#-
+The condition of a text that is no time as a format writes it. What is read is written
+again, because reading alone takes `1` for `01`; but for fractions and zones, which may be
+written in several ways.
+-#}
+{% macro date_format_sql(format, rule) %}
+    {%- set time = 'try_strptime(' ~ rule.text ~ ', ' ~ literal(format) ~ ')' -%}
+    {%- if modules.re.search('%[fgnzZ]', format.replace('%%', '')) -%}
+        {%- do return(time ~ ' is null') -%}
+    {%- endif -%}
+    {%- set written = 'strftime(' ~ time ~ ', ' ~ literal(format) ~ ')' -%}
+    {%- do return('coalesce(lower(' ~ written ~ ') <> lower(' ~ rule.text ~ '), true)')
+    -%}
 {% endmacro %}
 
 

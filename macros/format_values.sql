@@ -12,7 +12,7 @@ python_ml learns how values are written.
 {% macro _format_values(table) %}
     {%- set selects = [] -%}
     {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
-        and rule.arguments.get('is') != 'one_spelling' -%}
+        and _is_readable(rule.arguments) -%}
         {%- set form = {'type': rule.type} -%}
         {%- for name in ['is', 'pattern'] if name in rule.arguments -%}
             {%- do form.update({name: rule.arguments[name]}) -%}
@@ -22,11 +22,13 @@ python_ml learns how values are written.
             -%}
         {%- endif -%}
         {#- A form is JSON, which has numbers but no times. -#}
-        {%- for name in ['min', 'max'] if name in rule.arguments
+        {%- for name in ['min', 'max', 'above', 'below'] if name in rule.arguments
             and not (bound_sql(rule.arguments[name], rule) | string).startswith('time') -%}
             {%- do form.update({name: rule.arguments[name] | float}) -%}
         {%- endfor -%}
-        {%- if form.get('is') == 'clean_text' -%}
+        {%- if form.get('is') in ['email', 'url'] -%}
+            {%- do form.update({'pattern': form_pattern(form.pop('is'))}) -%}
+        {%- elif form.get('is') == 'clean_text' -%}
             {%- do form.update({'unclean': unclean_pattern()}) -%}
         {%- endif -%}
         {%- set select -%}
@@ -66,4 +68,15 @@ python_ml learns how values are written.
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether python_ml can tell if a value that it proposes passes a rule `in_format`. -#}
+{% macro _is_readable(arguments) %}
+    {%- do return(arguments.get('is') not in [
+        'one_spelling', 'country', 'gtin', 'language'
+    ] and not ('pattern' in arguments and arguments.get('is') in ['email', 'url'])
+        and arguments.keys() | select('in', [
+        'not_pattern', 'not_values', 'date_format'
+    ]) | list == []) -%}
 {% endmacro %}

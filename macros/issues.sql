@@ -139,7 +139,7 @@ columns that rules ask of are missing. To be written after the rules.
 
 
 {% macro _failing_rows(rule) %}
-    {%- if not rule.expected and not rule.newest -%}
+    {%- if not rule.expected and not rule.newest and not rule.judged -%}
         {%- do return(rows_of_rule(rule, {
             'found_value': rule.found, 'error_probability': rule.error_probability
         }, rule.fails)) -%}
@@ -158,6 +158,16 @@ columns that rules ask of are missing. To be written after the rules.
         select member from ({{ rule.present }}) as present (member)
         where member is not null
     )
+        {%- elif rule.judged %}
+        cast(null as bigint) as record_number,
+        judged.member as record_key,
+        judged.found as found_value,
+        judged.rate as error_probability,
+        judged.source_system,
+        cast(null as varchar) as category,
+        cast(null as date) as issue_day
+    from ({{ rule.judged }}) as judged
+    where judged.rate > 0
         {%- else %}
         cast(null as bigint) as record_number,
         cast(null as varchar) as record_key,

@@ -52,6 +52,7 @@ counted as (
         rows_checked.slice_value,
         rows_checked.rows_checked,
         rules.cycle_seconds,
+        rules.is_judged_whole,
         coalesce(failing.failing_rows, 0) as failing_rows,
         coalesce(failing.expected_failing_rows, 0) as expected_failing_rows,
         coalesce(
@@ -88,7 +89,7 @@ rated as (
                 then 1 - cycle_seconds / newest_age_seconds
             else 0
         end as failure_rate,
-        cycle_seconds is not null as is_age
+        cycle_seconds is not null or coalesce(is_judged_whole, false) as is_read_off
     from counted
 ),
 
@@ -101,7 +102,7 @@ estimated as (
         rated.slice_value,
         rated.rows_checked,
         rated.failing_rows,
-        rated.is_age,
+        rated.is_read_off,
         coalesce(label_rates.failure_rate, rated.failure_rate) as failure_rate,
         label_rates.rate_low,
         label_rates.rate_high
@@ -122,15 +123,15 @@ select
     rows_checked,
     failing_rows,
     failure_rate,
-    -- An age is read off, not estimated from rows: its interval is a point.
+    -- An age or a count is read off, not estimated from rows: its interval is a point.
     case
         when rate_low is not null then rate_low
-        when rows_checked = 0 or is_age then failure_rate
+        when rows_checked = 0 or is_read_off then failure_rate
         else {{ wilson('failure_rate', 'rows_checked', -1) }}
     end as rate_low,
     case
         when rate_high is not null then rate_high
-        when rows_checked = 0 or is_age then failure_rate
+        when rows_checked = 0 or is_read_off then failure_rate
         else {{ wilson('failure_rate', 'rows_checked', 1) }}
     end as rate_high
 from estimated

@@ -7,11 +7,13 @@ share a count, and one pass over the table makes them all.
     {%- set table = watched_table(feed, known) -%}
     {%- set slices = slices(table) -%}
     {%- set populations, newest = ['true'], [] -%}
-    {%- set counted, expected = [[none, 0]], [] -%}
+    {%- set counted, expected, judged = [[none, 0]], [], [] -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {%- if rule.expected -%}
             {%- do expected.append(rule) -%}
+        {%- elif rule.judged -%}
+            {%- do judged.append(rule) -%}
         {%- elif rule.newest -%}
             {%- do newest.append(rule) -%}
         {%- else -%}
@@ -125,5 +127,24 @@ select
     count(*),
     null
 from ({{ rule.expected }}) as expected
+{%- endfor %}
+{%- for rule in judged %}
+union all
+select
+    {{ literal(feed) }},
+    {{ literal(rule.name) }},
+    {%- if rule.judged_by %}
+    case when grouping(source_system) = 0 then 'source_system' else 'all' end,
+    case when grouping(source_system) = 0 then coalesce(source_system, '(missing)') end,
+    {%- else %}
+    'all',
+    null,
+    {%- endif %}
+    count(*),
+    null
+from ({{ rule.judged }}) as judged
+{%- if rule.judged_by %}
+group by grouping sets ((), (source_system))
+{%- endif %}
 {%- endfor %}
 {% endmacro %}

@@ -14,13 +14,14 @@
                 'cast(' ~ (rule.floor.over if rule.floor else 'null') ~ ' as double)',
                 'cast(' ~ (rule.floor.index if rule.floor else 'null') ~ ' as double)',
                 'cast(' ~ (rule.cycle_seconds or 'null') ~ ' as double)',
+                'true' if rule.judged else 'false',
                 literal(rule.flaw), literal(rule.state), literal(rule.reason)
             ] | join(', ')) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set names = 'rule_name, feed, model_name, column_name, rule_kind, description,'
         ~ ' dimension, component, weight, max_rate, severity, row_filter, floor_over,'
-        ~ ' floor_index, cycle_seconds, flaw, state, reason' -%}
+        ~ ' floor_index, cycle_seconds, is_judged_whole, flaw, state, reason' -%}
     {%- if not rows -%}
         {%- do exceptions.raise_compiler_error(
             'There is no rule: no watched table has a test.') -%}

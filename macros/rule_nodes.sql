@@ -42,10 +42,3 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
     {%- endfor -%}
     {%- do return({'tables': tables, 'sources': sources, 'rules': rules}) -%}
 {% endmacro %}
-
-
-{#- Whether the kind of a generic test is one of rules: a macro describes it. -#}
-{% macro is_rule(test) %}
-    {%- set kind = test.test_metadata.name -%}
-    {%- do return(context.get(kind ~ '_rule') or context.get(kind ~ '_learns')) -%}
-{% endmacro %}

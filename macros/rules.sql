@@ -13,6 +13,9 @@ applies      SQL condition of the rows it checks, and `applies_to` a name for th
 found        SQL text of the value found
 error_probability   SQL of how likely a failing row is what is wrong
 expected     SQL of the set that must occur (rules about coverage)
+judged       SQL of what is judged as a whole, the table or each part of it: `member`
+             (null of the table), `source_system`, `rate` from 0 to 1, and what was `found`
+judged_by    source_system, where each source system is judged by itself
 newest       SQL of the time whose newest value is judged, and `cycle_seconds`
 learns       SQL of the texts from which python_ml learns what the value should be
 flaw         what a failing value or row is to a repair: missing, format, impossible, orphan,
@@ -66,6 +69,8 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
         'found': literal(none),
         'error_probability': 'cast(1 as double)',
         'expected': none,
+        'judged': none,
+        'judged_by': none,
         'newest': none,
         'cycle_seconds': none,
         'floor': none,
@@ -127,7 +132,8 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
             ~ ' is no component of ' ~ dimension}) -%}
     {%- endif -%}
     {%- for setting, default in {'weight': 1, 'max_rate': 0}.items() -%}
-        {%- set given = arguments.get(setting, node.config.meta.get(setting, default)) -%}
+        {%- set given = arguments.get(setting, node.config.meta.get(
+            setting, rule.get(setting, default))) -%}
         {%- do rule.update({setting: given}) -%}
         {%- if not is_finite_number(given) or given < 0
             or (setting == 'max_rate' and given > 1) -%}
@@ -325,7 +331,7 @@ The same with is_missing and is_present. The condition is written once, in the l
 The other table that an argument such as ref('stg_products') names, as watched_table()
 describes it, with `from_sql`; or an update for the rule when it cannot be read.
 -#}
-{% macro other_table(rule, argument, field) %}
+{% macro other_table(rule, argument, field=none) %}
     {%- set name = (argument | string).replace('"', "'").split("'")[1::2] | last -%}
     {%- if not name -%}
         {%- do return({'state': 'error', 'reason': shown(argument) ~ ' names no table: write'
@@ -338,10 +344,9 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
         -%}
     {%- endif -%}
     {%- set table = watched_table(feed, rule.table.known) -%}
-    {%- set missing_column = column_state(field, table) -%}
-    {%- if missing_column -%}
-        {%- do return(missing_column) -%}
-    {%- endif -%}
+    {%- for column in as_list(field) if column_state(column, table) -%}
+        {%- do return(column_state(column, table)) -%}
+    {%- endfor -%}
     {%- set unique_id = table.node.unique_id -%}
     {%- if table.known.version and feed in repaired_tables() -%}
         {%- set from_sql = tested_relation(table) -%}

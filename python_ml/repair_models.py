@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +34,15 @@ _EXTRACTED = pa.schema(
 )
 
 
+def _bound(
+    closer: Callable, included: float | None, excluded: float | None, inwards: float
+) -> float | None:
+    """Return the end of a range, itself in it: of an excluded one the next number."""
+    ends = [] if included is None else [included]
+    ends += [] if excluded is None else [math.nextafter(excluded, inwards)]
+    return closer(ends, default=None)
+
+
 def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
     """Find the canonical forms of values, rule by rule.
 
@@ -58,8 +69,8 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
             form=asked.get("is"),
             pattern=asked.get("pattern"),
             allowed=asked.get("values"),
-            minimum=asked.get("min"),
-            maximum=asked.get("max"),
+            minimum=_bound(max, asked.get("min"), asked.get("above"), math.inf),
+            maximum=_bound(min, asked.get("max"), asked.get("below"), -math.inf),
             type=asked["type"],
             unclean_pattern=asked.get("unclean"),
             examples=rows["format_value"][is_example].tolist(),

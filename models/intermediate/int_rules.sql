@@ -26,6 +26,7 @@ select
     listed.floor_over,
     listed.floor_index,
     listed.cycle_seconds,
+    listed.is_judged_whole,
     listed.flaw,
     -- Labels from which nothing can be learned were not measured.
     case

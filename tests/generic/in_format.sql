@@ -3,13 +3,22 @@ Checks the form of a value; missing values are not checked. Fails when the value
 have the type of its column, or is not what the arguments ask for. Give at least one of:
 
 - pattern: regular expression found in the value (anchor it with ^ and $)
+- not_pattern: regular expression not found in it
 - values: list of the values allowed, compared as the column's type
+- not_values: list of values that are not allowed
 - min, max: range of a number or a time, ends included
+- above, below: the same, ends not included
+- date_format: how a time is written, as `%d.%m.%Y` (the signs of strptime)
 - is: one of
   number, integer, boolean, date, timestamp   the value parses as one
   currency       a code of ISO 4217
   measurement    a number and a unit, such as `1.5 kg`
   json           valid JSON
+  url            an address of the web in full, with http or https
+  email          an address of e-mail
+  gtin           8, 12, 13 or 14 digits, the last of which is right for the others
+  language       a language of ISO 639-1, or of BCP 47, as `de`, `pt-BR`, `zh-Hans`
+  country        a country of ISO 3166-1, two capital letters
   clean_text     no control characters, mojibake, markup of HTML, doubled or surrounding
                  spaces
   one_spelling   not the rarer letter-case variant of a more frequent value
@@ -24,8 +33,9 @@ And, as for every rule:
   is at most `index`
 -#}
 {% test in_format(
-    model, column_name, pattern=none, values=none, min=none, max=none, is=none,
-    max_rate=0, weight=1, floor=none
+    model, column_name, pattern=none, not_pattern=none, values=none, not_values=none,
+    min=none, max=none, above=none, below=none, date_format=none, is=none, max_rate=0,
+    weight=1, floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}
@@ -34,9 +44,14 @@ And, as for every rule:
 {% macro in_format_takes() %}
     {%- do return({'component': 'format', 'arguments': {
         'pattern': 'pattern',
+        'not_pattern': 'pattern',
         'values': 'values',
+        'not_values': 'values',
         'min': 'bound',
         'max': 'bound',
+        'above': 'bound',
+        'below': 'bound',
+        'date_format': 'date_format',
         'is': 'text'
     }}) -%}
 {% endmacro %}
@@ -54,20 +69,36 @@ And, as for every rule:
         {%- do fails.append('not regexp_matches(' ~ rule.text ~ ', '
             ~ literal(arguments.pattern) ~ ')') -%}
     {%- endif -%}
+    {%- if 'not_pattern' in arguments -%}
+        {%- do says.append('does not match ' ~ arguments.not_pattern) -%}
+        {%- do fails.append('regexp_matches(' ~ rule.text ~ ', '
+            ~ literal(arguments.not_pattern) ~ ')') -%}
+    {%- endif -%}
     {#- Numbers and times are compared as such; what did not cast is null, and is none. -#}
     {%- set is_typed = rule.family in ['number', 'time'] -%}
-    {%- if 'values' in arguments -%}
-        {%- set allowed = [] -%}
-        {%- for value in arguments['values'] -%}
-            {%- do allowed.append(bound_sql(value, rule) if is_typed
+    {%- for name, sign in {'values': 'not in', 'not_values': 'in'}.items()
+        if name in arguments -%}
+        {%- set listed = [] -%}
+        {%- for value in arguments[name] -%}
+            {%- do listed.append(bound_sql(value, rule) if is_typed
                 else value_literal(value)) -%}
         {%- endfor -%}
-        {%- do says.append('is one of ' ~ arguments['values'] | join(', ')) -%}
-        {%- do fails.append('coalesce(' ~ (rule.value if is_typed else rule.text)
-            ~ ' not in (' ~ allowed | join(', ') ~ '), true)') -%}
+        {%- do says.append('is ' ~ ('one' if name == 'values' else 'none') ~ ' of '
+            ~ arguments[name] | join(', ')) -%}
+        {%- do fails.append('coalesce(' ~ (rule.value if is_typed else rule.text) ~ ' '
+            ~ sign ~ ' (' ~ listed | join(', ') ~ '), true)') -%}
+    {%- endfor -%}
+    {%- if 'date_format' in arguments -%}
+        {%- do says.append('is written as ' ~ arguments.date_format) -%}
+        {%- if rule.family != 'text' and rule.state == 'ready' -%}
+            {%- do update.update({'state': 'error', 'reason': rule.column
+                ~ ' is no text, which alone has a date_format'}) -%}
+        {%- endif -%}
+        {%- do fails.append(date_format_sql(arguments.date_format, rule)) -%}
     {%- endif -%}
+    {%- set signs = {'min': '>=', 'max': '<=', 'above': '>', 'below': '<'} -%}
     {%- set bounds = {} -%}
-    {%- for name in ['min', 'max'] if name in arguments -%}
+    {%- for name in signs if name in arguments -%}
         {%- do bounds.update({name: bound_sql(arguments[name], rule)}) -%}
     {%- endfor -%}
     {%- if bounds -%}
@@ -80,24 +111,31 @@ And, as for every rule:
                 {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
             {%- endif -%}
             {%- for name, bound in bounds.items() -%}
-                {%- do fails.append(value ~ (' < ' if name == 'min' else ' > ') ~ bound)
-                -%}
+                {%- do fails.append('not ' ~ value ~ ' ' ~ signs[name] ~ ' ' ~ bound) -%}
             {%- endfor -%}
         {%- else -%}
             {#- A text is cast once; no finite number is beyond these two. -#}
             {%- do fails.append('not coalesce(try_cast(trim(' ~ rule.text
                 ~ ') as double) between ' ~ bounds.get('min', '-1.7976931348623157e308')
                 ~ ' and ' ~ bounds.get('max', '1.7976931348623157e308') ~ ', false)') -%}
+            {%- for name in ['above', 'below'] if name in bounds -%}
+                {%- do fails.append('not coalesce(try_cast(trim(' ~ rule.text
+                    ~ ') as double) ' ~ signs[name] ~ ' ' ~ bounds[name] ~ ', false)') -%}
+            {%- endfor -%}
         {%- endif -%}
         {%- for name in bounds -%}
-            {%- do says.append('is at ' ~ ('least ' if name == 'min' else 'most ')
-                ~ arguments[name]) -%}
+            {%- do says.append('is ' ~ {'min': 'at least', 'max': 'at most'}.get(name, name)
+                ~ ' ' ~ arguments[name]) -%}
         {%- endfor -%}
-        {%- if bounds | length == 2 and not is_ascending(bounds.min, bounds.max) -%}
-            {%- do update.update({'state': 'error', 'reason': 'min '
-                ~ shown(arguments.min) ~ ' is not below max ' ~ shown(arguments.max)
-                ~ ': no value is between'}) -%}
-        {%- endif -%}
+        {%- for low in ['min', 'above'] if low in bounds -%}
+            {%- for high in ['max', 'below'] if high in bounds
+                and not is_ascending(bounds[low], bounds[high],
+                    '<=' if low ~ high == 'minmax' else '<') -%}
+                {%- do update.update({'state': 'error', 'reason': low ~ ' '
+                    ~ shown(arguments[low]) ~ ' is not below ' ~ high ~ ' '
+                    ~ shown(arguments[high]) ~ ': no value is between'}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- if 'is' in arguments -%}
         {%- set sql = form_sql(arguments['is'], rule) -%}
@@ -114,7 +152,7 @@ And, as for every rule:
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
-    {%- if rule.family == 'text' and ('min' in arguments or 'max' in arguments
+    {%- if rule.family == 'text' and (bounds
         or arguments.get('is') == 'number') -%}
         {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
         {%- do fails.append(is_misread_number(rule.text, '(select ' ~ peer.text
@@ -122,7 +160,7 @@ And, as for every rule:
     {%- endif -%}
     {%- if not says -%}
         {%- do update.update({'state': 'error', 'reason':
-            'in_format needs one of pattern, values, min, max, is'}) -%}
+            'in_format needs one of ' ~ in_format_takes().arguments | join(', ')}) -%}
     {%- endif -%}
     {%- do update.update({
         'says': rule.column ~ ' ' ~ says | join(' and '),
@@ -132,8 +170,8 @@ And, as for every rule:
 {% endmacro %}
 
 
-{#- Whether a least value is no greater than the highest, and of the same kind. -#}
-{% macro is_ascending(lowest, highest) %}
-    {%- set query = 'select ' ~ lowest ~ ' <= ' ~ highest -%}
+{#- Whether a value may lie between a lowest and a highest, which are of the same kind. -#}
+{% macro is_ascending(lowest, highest, sign='<=') %}
+    {%- set query = 'select ' ~ lowest ~ ' ' ~ sign ~ ' ' ~ highest -%}
     {%- do return(can_run(query) and run_query(query).rows[0][0]) -%}
 {% endmacro %}

@@ -6,18 +6,25 @@ after `as_of` do not count as new.
 
 - cycle: the longest time between two updates, such as `1 day`; the `cycle` of the feed
   in `vars` overrides it
+- per: `source_system`: each source system is judged by itself, and the rate is their mean;
+  one without a time up to `as_of` fails wholly
 - max_rate: rate up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
 - floor: {over, index}: where a greater share than `over` fails, the index of the table
   is at most `index`
 -#}
-{% test updated_every(model, column_name, cycle, max_rate=0, weight=1, floor=none) %}
+{% test updated_every(
+    model, column_name, cycle, per=none, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 
 
 {% macro updated_every_takes() %}
-    {%- do return({'component': 'frequency', 'arguments': {'cycle': 'span required'}}) -%}
+    {%- do return({'component': 'frequency', 'arguments': {
+        'cycle': 'span required',
+        'per': 'source_system'
+    }}) -%}
 {% endmacro %}
 
 
@@ -32,6 +39,32 @@ after `as_of` do not count as new.
     {%- if value is none and rule.state == 'ready' -%}
         {%- do update.update({'state': 'error', 'reason': rule.column
             ~ ' holds no times'}) -%}
+    {%- endif -%}
+    {%- if 'per' in rule.arguments and not update.state -%}
+        {%- do update.update(_each_source_updated(rule, value, cycle)) -%}
+    {%- endif -%}
+    {%- do return(update) -%}
+{% endmacro %}
+
+
+{#- The update by which each source system has a time of its own within the cycle. -#}
+{% macro _each_source_updated(rule, value, cycle) %}
+    {%- set groups = source_systems(rule) -%}
+    {%- set update = {
+        'says': rule.column ~ ' of each source system has a time within the last ' ~ cycle,
+        'newest': none,
+        'cycle_seconds': none,
+        'judged_by': 'source_system'
+    } -%}
+    {%- if groups is mapping -%}
+        {%- do update.update(groups) -%}
+    {%- elif rule.state == 'ready' -%}
+        {%- do update.update({'judged': judged_groups(rule, groups,
+            {'newest_at': 'max(' ~ value ~ ') filter (where ' ~ value ~ ' <= ' ~ as_of()
+                ~ ')'},
+            'case when newest_at is null then 1 else greatest(0, 1 - ' ~ seconds(cycle)
+                ~ ' / nullif(epoch(' ~ as_of() ~ ' - newest_at), 0)) end',
+            'newest_at', by_source=true)}) -%}
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}

@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 import jinja2
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from python_ml.canonical import canonical_forms
 from python_ml.canonical_rule import Rule
 from python_ml.canonical_terms import edit_distance
+from python_ml.repair_models import canonical_values
 from tests.build import ROOT
 
 AUTOMATIC = 0.95  # The confidence from which a repair is applied.
@@ -431,3 +433,22 @@ def test_a_rating_may_name_the_highest_one():
     texts = ["4/5", "3,5 out of 5", "★★★★☆", "4/10", "★" * 7]
     found = canonical_forms(texts, minimum=1, maximum=5, type="double")
     assert found.proposed == ["4", "3.5", "4", None, None]
+
+
+def test_the_ends_of_a_range_may_be_excluded():
+    form = json.dumps({"type": "double", "above": 0, "max": 90, "below": 20})
+    values = ["0 EUR", "12 EUR", "20 EUR", "19,90"]
+    table = pa.table(
+        {
+            "rule_name": ["price_in_range"] * 5,
+            "form": [form] * 5,
+            "format_value": [*values, "12,99"],
+            "is_example": [False] * 4 + [True],
+        }
+    )
+    vocabularies = pa.table({"vocabulary": ["currency"], "term": ["EUR"]})
+    found = canonical_values(table, vocabularies).to_pydict()
+    proposed = dict(
+        zip(found["format_value"], map(float, found["canonical_value"]), strict=True)
+    )
+    assert proposed == {"12 EUR": 12, "19,90": 19.9}

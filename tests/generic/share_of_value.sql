@@ -1,0 +1,40 @@
+{#-
+Checks that no single value is in too many rows, as a default that stands for what nobody
+entered. Fails, once for the table, when the share of the most frequent value among those
+that are there is above `max`; its rate is 1 - max / share.
+
+- max: the largest share that passes, 0 to 1
+- max_rate: rate up to which the rule passes, 0 to 1
+- weight: weight of the rule within its component
+-#}
+{% test share_of_value(model, column_name, max, max_rate=0, weight=1) %}
+    {{ verdict_of_rule() }}
+{% endtest %}
+
+
+{% macro share_of_value_takes() %}
+    {%- do return({'component': 'coverage', 'arguments': {'max': 'share required'}}) -%}
+{% endmacro %}
+
+
+{% macro share_of_value_rule(rule) %}
+    {%- set max = rule.arguments.max -%}
+    {%- set update = {'says': 'no value of ' ~ rule.column ~ ' is in more than '
+        ~ (100 * max) | round(6) ~ ' % of the rows'} -%}
+    {%- if rule.state == 'ready' -%}
+        {%- set counted -%}
+            select {{ rule.text }} as value, count(*) as rows_with
+            from watched
+            where {{ rule.is_present }}
+                {%- if rule.where %} and ({{ rule.where }}){% endif %}
+            group by all
+        {%- endset -%}
+        {%- do update.update({'judged': 'select ' ~ literal(none) ~ ' as member, '
+            ~ literal(none) ~ ' as source_system, greatest(0, 1 - ' ~ max ~ ' / share)'
+            ~ " as rate, value || ': ' || round(100 * share, 1) || ' %' as found from ("
+            ~ 'select first(value order by rows_with desc, value) as value, '
+            ~ 'max(rows_with) / sum(rows_with) as share from (' ~ counted
+            ~ ') as counted) as most_frequent where value is not null'}) -%}
+    {%- endif -%}
+    {%- do return(update) -%}
+{% endmacro %}
