@@ -28,7 +28,8 @@ each thing that is wrong, so that the marts of the last build stay as they are.
             {%- do rows.append([
                 literal(feed), literal(column), literal(type), literal(setting.kind),
                 literal(setting.get('location')),
-                literal(mapped | join(', ') if is_supplied else none),
+                literal(none if not is_supplied else mapped | join(', ')
+                    or _made_of(setting.columns[column])),
                 'true' if is_supplied else 'false'
             ] | join(', ')) -%}
         {%- endfor -%}
@@ -45,6 +46,12 @@ from (
     is_supplied
 )
 {%- endmacro %}
+
+
+{#- What a column is made of that is no column of the source, in words. -#}
+{% macro _made_of(given) %}
+    {%- do return((given.keys() | first) ~ ' ' ~ (given.values() | first)) -%}
+{% endmacro %}
 
 
 {#- What is wrong with one feed whose source was found, as sentences. -#}
@@ -88,7 +95,33 @@ from (
                 {%- do problems.append(place ~ 'column ' ~ part ~ ', mapped to '
                     ~ column ~ ', is not there; ' ~ found) -%}
             {%- endfor -%}
+            {%- do problems.extend(_made_problems(column, place, setting, contract, source,
+                found)) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ['values', 'units'] -%}
+        {%- for column in setting[name] -%}
+            {%- if column not in contract -%}
+                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', but the feed'
+                    ~ ' has no such column; it has ' ~ contract | join(', ') ~ '.') -%}
+            {%- elif name == 'units' and contract[column] != 'timestamp' -%}
+                {%- do problems.append(place ~ 'units names ' ~ column ~ ', which is no'
+                    ~ ' time but a ' ~ contract[column] ~ '; leave it out.') -%}
+            {%- elif setting.columns.get(column) is not mapping
+                and mapped_columns(setting, column, source)
+                | reject('in', source.columns) | list
+                and column not in setting.columns -%}
+                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', which is not'
+                    ~ ' there; map it under `columns`; ' ~ found) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for column in setting.units if column in contract -%}
+        {%- for part in mapped_columns(setting, column, source)
+            if modules.re.match('(?i)timestamp|date|time', source.columns.get(part, '')) -%}
+            {%- do problems.append(place ~ 'units names ' ~ column ~ ', but ' ~ part
+                ~ ' is a ' ~ source.columns[part] ~ ' already; leave it out.') -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- set key = graph.nodes['model.assay.stg_' ~ feed].config.meta.key -%}
     {%- for column in as_list(key)
@@ -98,4 +131,27 @@ from (
             ~ ' it under `columns`; ' ~ found) -%}
     {%- endfor -%}
     {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- What is wrong with an expression or a constant that a column is mapped to. -#}
+{% macro _made_problems(column, place, setting, contract, source, found) %}
+    {%- set given, type = setting.columns[column], contract[column] -%}
+    {%- if given is not mapping -%}
+        {%- do return([]) -%}
+    {%- elif 'sql' in given -%}
+        {#- Beside another column, so that no aggregate makes one row of all. -#}
+        {%- if not can_run('select count(value) from (select (' ~ given.sql
+            ~ '\n) as value, found.' ~ quoted(source.columns | first) ~ ' from '
+            ~ source.from_sql ~ ' as found)') -%}
+            {%- do return([place ~ 'the expression of ' ~ column ~ ' cannot be evaluated in'
+                ~ ' every row: ' ~ shown(given.sql) ~ '; ' ~ found]) -%}
+        {%- endif -%}
+    {%- elif column not in setting['values'] and column not in setting.units
+        and not run_query('select ' ~ cast_or_null(value_literal(given.constant),
+            'VARCHAR', type) ~ ' is not null').rows[0][0] -%}
+        {%- do return([place ~ 'the constant ' ~ shown(given.constant) ~ ' of ' ~ column
+            ~ ' is no ' ~ type ~ '.']) -%}
+    {%- endif -%}
+    {%- do return([]) -%}
 {% endmacro %}

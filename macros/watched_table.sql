@@ -3,7 +3,7 @@ One watched table, described once per model and kept in what_is_known(): the mod
 snapshot or source of that name, or the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
 columns that the feed lacks), placeholders, key, day_column, source_system_column, category_column,
-cycle. The last five come from `config.meta` in the table's YAML.
+which come from `config.meta` in the table's YAML; cycle and grades of a feed, from `vars`.
 -#}
 {% macro watched_table(feed, known) %}
     {%- if feed in known.tables -%}
@@ -51,7 +51,8 @@ cycle. The last five come from `config.meta` in the table's YAML.
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
         'category_column': meta.get('category'),
-        'cycle': feed_setting(feed).get('cycle')
+        'cycle': feed_setting(feed).get('cycle'),
+        'grades': feed_setting(feed).get('grades')
     }}) -%}
     {%- do return(known.tables[feed]) -%}
 {% endmacro %}
