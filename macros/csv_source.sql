@@ -17,6 +17,10 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
         {%- endif -%}
         {%- set fields = ['*'] -%}
         {%- if setting.get('file_name') -%}
+            {%- if setting.file_name | lower in header.names -%}
+                {%- do return({'problem': 'file_name ' ~ setting.file_name ~ ' is a column'
+                    ~ ' of its file already; choose another name'}) -%}
+            {%- endif -%}
             {%- do fields.append(literal(file.removeprefix(setting.folder)) ~ ' as '
                 ~ quoted(setting.file_name)) -%}
         {%- endif -%}
@@ -81,5 +85,5 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
         {%- do names.append(name | lower) -%}
         {%- do columns.append(literal(name) ~ ": 'VARCHAR'") -%}
     {%- endfor -%}
-    {%- do return({'delimiter': delimiter, 'columns': columns}) -%}
+    {%- do return({'delimiter': delimiter, 'columns': columns, 'names': names}) -%}
 {% endmacro %}

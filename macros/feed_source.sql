@@ -112,6 +112,10 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
             ~ columns | join(', ') ~ '})' -%}
     {%- endif -%}
     {%- if setting.get('file_name') -%}
+        {%- if setting.file_name | lower in _columns_of(from_sql) | map('lower') -%}
+            {%- do return({'problem': 'file_name ' ~ setting.file_name ~ ' is a column of'
+                ~ ' its file already; choose another name'}) -%}
+        {%- endif -%}
         {%- set name = quoted(setting.file_name) -%}
         {%- set from_sql = '(select * replace (if(starts_with(' ~ name ~ ', '
             ~ literal(setting.folder) ~ '), substr(' ~ name ~ ', '

@@ -193,7 +193,7 @@ def test_epochs_of_each_unit_and_codes_of_each_type(project):
     )
     assert staged(project, "reviews", columns) == [
         ("r1", "good", 4.0, noon, None),
-        ("r2", "bad", 2.0, "29719-04-05 (BC) 22:13:20", None),
+        ("r2", "bad", 2.0, "29720-04-05 (BC) 22:13:20", None),
         ("r3", None, None, None, "yesterday"),
     ]
 
