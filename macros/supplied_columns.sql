@@ -140,10 +140,11 @@ from (
     {%- if given is not mapping -%}
         {%- do return([]) -%}
     {%- elif 'sql' in given -%}
-        {#- Beside another column, so that no aggregate makes one row of all. -#}
+        {#- Beside another column, so that no aggregate makes one row of all; and counted
+            for a condition, or nothing would be evaluated. -#}
         {%- if not can_run('select count(value) from (select (' ~ given.sql
             ~ '\n) as value, found.' ~ quoted(source.columns | first) ~ ' from '
-            ~ source.from_sql ~ ' as found)') -%}
+            ~ source.from_sql ~ ' as found) having count(value) = 0') -%}
             {%- do return([place ~ 'the expression of ' ~ column ~ ' cannot be evaluated in'
                 ~ ' every row: ' ~ shown(given.sql) ~ '; ' ~ found]) -%}
         {%- endif -%}

@@ -339,7 +339,18 @@ def _by_values(feed: str, source: Source, matches: dict[str, str]) -> dict[str, 
             continue
         if _share(values, _TIME.match) > 0.9 or _unit(values):
             found[time] = name
+    if feed == "events" and source.settings.get("header") is False:
+        found.update(_codes(source, {**matches, **found}))
     return found
+
+
+def _codes(source: Source, matches: dict[str, str]) -> dict[str, str]:
+    """Return the column of few codes that may be the types of events."""
+    for name, values in source.columns.items():
+        few = len(set(values)) <= min(_MOST_VALUES, len(values) / 1.5)
+        if "event_type" not in matches and name not in matches.values() and few:
+            return {"event_type": name}
+    return {}
 
 
 def _time_of(feed: str) -> str:
@@ -355,8 +366,10 @@ def _score(feed: str, source: Source) -> float:
     distinctive = sum(column in matches for column in DISTINCTIVE[feed])
     keys = [matches[key] for key in KEYS[feed] if key in matches]
     key = sum(plain(name) not in ("id", "sourcesystem") for name in keys)
-    parts = {"user_id", "product_id"} & set(matches) or _pairs(feed, source, matches)
-    has_key = keys or (feed in _KEYS_OF_PARTS and parts)
+    is_of_parts = {"user_id", "product_id"} & set(matches) or (
+        named and _pair(feed, source, matches)
+    )
+    has_key = keys or (feed in _KEYS_OF_PARTS and is_of_parts)
     if not matches or not (distinctive or named) or not has_key:
         return 0.0
     return 1.5 * named + distinctive + 0.5 * exact + 0.5 * key
@@ -419,6 +432,8 @@ def _keys(feed: str, source: Source, matches: dict, columns: list[str]) -> list[
             for column in ("user_id", "session_id", "product_id", "position")
             if column in matches
         ]
+        pair = _pair(feed, source, matches)
+        parts = [pair[0], *parts] if pair else parts
         parts += [matches[c] for c in FEEDS[feed] if c in TIMES and c in matches][:1]
         if feed in _KEYS_OF_PARTS and len(parts) > 1:
             lines.append(
@@ -431,27 +446,30 @@ def _keys(feed: str, source: Source, matches: dict, columns: list[str]) -> list[
 
 def _pairs(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
     """Return lines for two ids that one column holds."""
-    wanted = [c for c in ("user_id", "query_id", "product_id") if c in FEEDS[feed]]
-    if "query_id" in wanted and feed != "relevance_labels":
-        wanted.remove("query_id")
-    if len(wanted) != 2 or set(wanted) & set(matches):
+    pair = _pair(feed, source, matches)
+    if not pair:
         return []
+    name, sign, wanted = pair
+    return [
+        f"      {column}: "
+        + _scalar({"sql": f"split_part({_quoted(name)}, '{sign}', {place})"})
+        + "  # guess: a pair"
+        for place, column in enumerate(wanted, 1)
+    ]
+
+
+def _pair(feed: str, source: Source, matches: dict[str, str]) -> tuple | None:
+    """Return the column that holds two ids, the sign between them, and the ids."""
+    wanted = ["query_id" if feed == "relevance_labels" else "user_id", "product_id"]
+    if not set(wanted) <= set(FEEDS[feed]) or set(wanted) & set(matches):
+        return None
     for name, values in source.columns.items():
         for sign in "_|:-":
-            is_pair = _share(
-                values,
-                lambda v, s=sign: v.count(s) == 1 and " " not in v and v[-1] != s,
-            )
-            if is_pair > 0.99 and len(set(values)) > 2 and name not in matches.values():
-                return [
-                    f"      {column}: "
-                    + _scalar(
-                        {"sql": f"split_part({_quoted(name)}, '{sign}', {place})"}
-                    )
-                    + "  # guess: a pair"
-                    for place, column in enumerate(wanted, 1)
-                ]
-    return []
+            parts = [value.split(sign) for value in values if value is not None]
+            is_pair = all(len(part) == 2 and all(part) for part in parts)
+            if is_pair and len(parts) > 1 and name not in matches.values():
+                return name, sign, wanted
+    return None
 
 
 def _units(source: Source, matches: dict[str, str]) -> list[str]:

@@ -232,3 +232,49 @@ def test_where_a_column_comes_from_is_said(project):
     assert found["source_system"] == "constant the shop's"
     assert found["product_id"] == "sql split_part(pair, '_', 2)"
     assert "session_id" not in found
+
+
+def test_a_table_of_ones_own_without_a_feed(tmp_path):
+    """`feeds: {}`: nothing of the shop is measured, nothing fails."""
+    project = Project(tmp_path)
+    with duckdb.connect(project.database) as connection:
+        connection.execute("create table orders as select unnest([1, 2, 2]) as id")
+    project.write(
+        "models/orders.yml",
+        json.dumps(
+            {
+                "sources": [
+                    {
+                        "name": "shop",
+                        "schema": "main",
+                        "tables": [
+                            {
+                                "name": "orders",
+                                "config": {"meta": {"key": "id"}},
+                                "columns": [
+                                    {
+                                        "name": "id",
+                                        "data_tests": [
+                                            {"not_repeated": {"name": "order_once"}}
+                                        ],
+                                    }
+                                ],
+                            }
+                        ],
+                    }
+                ]
+            }
+        ),
+    )
+    project.write(
+        "models/intermediate/int_orders_issues.sql",
+        "{{ issues(source('shop', 'orders')) }}",
+    )
+    result = project.build({"feeds": {}, "watched": ["orders"]}, repairs=True)
+    warned = [line for line in result.output.splitlines() if " WARN " in line]
+    assert len(warned) == 1 and "order_once" in warned[0], result.output
+    rules = project.query("from fct_quality_rules where verdict != 'not measured'")
+    assert list(rules.rule_name) == ["order_once"]
+    assert rules.failing_rows.item() == 1
+    issues = project.query("from fct_quality_issues")
+    assert set(issues.feed) == {"orders"}
