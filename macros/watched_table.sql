@@ -2,8 +2,9 @@
 One watched table, described once per model and kept in what_is_known(): the model, seed,
 snapshot or source of that name, or the staging model `stg_<name>`.
 Returns a dict: feed, node, columns (name -> type), is_supplied, not_supplied (contract
-columns that the feed lacks), placeholders, key, day_column, source_system_column, category_column,
-which come from `config.meta` in the table's YAML; cycle and grades of a feed, from `vars`.
+columns that the feed lacks), placeholders; from `config.meta` in the table's YAML key,
+day_column, source_system_column, category_column; and of a feed, from `vars`, cycle and
+grades.
 -#}
 {% macro watched_table(feed, known) %}
     {%- if feed in known.tables -%}

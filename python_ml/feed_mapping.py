@@ -301,6 +301,11 @@ def _fits(column: str, values: list[str | None]) -> bool:
     return True
 
 
+def _casts(values: list[str | None]) -> bool:
+    """Return whether values are times as they stand, or epochs."""
+    return _share(values, _TIME.match) > 0.7 or _unit(values) is not None
+
+
 def _matches(feed: str, source: Source) -> dict[str, str]:
     """Return the column found for each column of a feed that has one."""
     ranked = []
@@ -308,9 +313,11 @@ def _matches(feed: str, source: Source) -> dict[str, str]:
         names = [plain(column), *spellings.split()]
         for place, name in enumerate(source.columns):
             if plain(name) in names and _fits(column, source.columns[name]):
-                ranked.append((names.index(plain(name)), place, column, name))
+                is_cast = column not in TIMES or _casts(source.columns[name])
+                rank = names.index(plain(name))
+                ranked.append((not is_cast, rank, place, column, name))
     matches: dict[str, str] = {}
-    for _, _, column, name in sorted(ranked):
+    for *_, column, name in sorted(ranked):
         if column not in matches and name not in matches.values():
             matches[column] = name
     matches.update(_by_values(feed, source, matches))
@@ -504,6 +511,9 @@ def _values(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
                 low, high = (f"{end:g}" for end in (min(grades), max(grades)))
                 known.append(f"    grades: [{low}, {high}]  # guess: as they occur")
                 continue
+        # A few others among the right values are faults of the data, to be found.
+        if sum(counts[term] for term in terms) > 0.5 * counts.total():
+            continue
         spelled = {
             name: term
             for term, names in terms.items()
