@@ -62,7 +62,11 @@ VARS = {
             "filled_down_by": "Handle",
         },
         "users": {
+            "table": "main.people",
+            "filled_down_by": ["HOME"],
+            "where": "user_id != 'u0'",
             "columns": {
+                "birth_year": {"sql": "age_in_2026 * -1 + 2026"},
                 "registered_at": "joined",
                 "updated_at": "changed",
                 "gender": "sex",
@@ -76,9 +80,15 @@ VARS = {
             "header": False,
             "columns": {"query_id": "column_1", "query_text": "column_2"},
         },
-        "relevance_labels": {"columns": {"label": "relevance"}, "grades": [1, 4]},
+        "relevance_labels": {
+            "file": "labels/*.parquet",
+            "file_name": "part",
+            "columns": {"label": "relevance", "annotator": "part"},
+            "grades": [1, 4],
+        },
         "reviews": {
             "file": "reviews.jsonl",
+            "file_name": "user_id",
             "columns": {
                 "label": "good",
                 "rating": {"sql": "cast(stars as integer) / 1"},
@@ -104,21 +114,26 @@ def project(tmp_path_factory):
     for name, lines in CLICKS.items():
         project.write(name, "\n".join(lines) + "\n")
     (folder / "export.csv").write_bytes(EXPORT.encode("latin-1"))
-    users = {
-        "user_id": ["u1", "u2", "u3"],
-        "joined": [float(SECONDS), SECONDS + 0.25, None],
-        "changed": [SECONDS * 10**9, SECONDS * 10**9 + 1000, None],
-        "sex": [1.0, 2.0, 9.0],
-    }
-    users = pd.DataFrame(users).astype({"changed": "Int64"})
-    users.to_parquet(folder / "users.parquet")
+    with duckdb.connect(project.database) as connection:
+        connection.execute(
+            f"""
+            create table people as from (values
+                ('u0', 'h1', 'Oslo', 7, null, null, null),
+                ('u1', 'h1', null, 30, 1.0, {SECONDS}, {SECONDS} * 10::hugeint ** 9),
+                ('u2', 'h1', ' ', null, 2, {SECONDS}.25, {SECONDS}000001000),
+                ('u3', 'h2', null, 40, 9, null, null)
+            ) as people (user_id, home, city, age_in_2026, sex, joined, changed)
+            """
+        )
     (folder / "queries.csv").write_bytes(
         "q1,“Hut” 5 €\nq1,“Hut” 5 €\n".encode("utf-8-sig")
     )
     grades = ["1", "2.33", "4", "5", "exact", None]
     labels = {"query_id": [f"q{i}" for i in range(6)], "product_id": "p1"}
     labels = pd.DataFrame(labels | {"relevance": grades})
-    labels.to_parquet(folder / "relevance_labels.parquet")
+    (folder / "labels").mkdir()
+    labels[:3].to_parquet(folder / "labels" / "a.parquet")
+    labels[3:].to_parquet(folder / "labels" / "b.parquet")
     reviews = [
         {"review_id": "r1", "good": True, "stars": 4, "time": SECONDS * 10**6},
         {"review_id": "r2", "good": False, "stars": 2, "time": -(10**18)},
@@ -180,21 +195,23 @@ def test_facts_on_the_first_row_of_a_product_only(project):
 def test_epochs_of_each_unit_and_codes_of_each_type(project):
     columns = (
         "user_id, gender, cast(registered_at as varchar), cast(updated_at as varchar),"
-        " updated_at_as_found"
+        " updated_at_as_found, city, birth_year, record_number"
     )
     noon = "2026-06-01 12:00:00"
     assert staged(project, "users", columns) == [
-        ("u1", "female", noon, noon, None),
-        ("u2", "male", f"{noon}.25", f"{noon}.000001", None),
-        ("u3", None, None, None, None),
+        # The row that is filtered out had the city of the household.
+        ("u1", "female", noon, noon, None, "Oslo", 1996, 1),
+        ("u2", "male", f"{noon}.25", f"{noon}.000001", None, "Oslo", None, 2),
+        ("u3", None, None, None, None, None, 1986, 3),
     ]
     columns = (
-        "review_id, label, rating, cast(reviewed_at as varchar), reviewed_at_as_found"
+        "review_id, user_id, label, rating, cast(reviewed_at as varchar),"
+        " reviewed_at_as_found"
     )
     assert staged(project, "reviews", columns) == [
-        ("r1", "good", 4.0, noon, None),
-        ("r2", "bad", 2.0, "29720-04-05 (BC) 22:13:20", None),
-        ("r3", None, None, None, "yesterday"),
+        ("r1", "reviews.jsonl", "good", 4.0, noon, None),
+        ("r2", "reviews.jsonl", "bad", 2.0, "29720-04-05 (BC) 22:13:20", None),
+        ("r3", "reviews.jsonl", None, None, None, "yesterday"),
     ]
 
 
@@ -215,6 +232,10 @@ def test_grades_are_labels_between_the_lowest_and_the_highest(project):
     failing = project.query(
         "from fct_quality_issues where rule_name = 'relevance_label_is_known'"
     )
+    assert set(staged(project, "relevance_labels", "annotator")) == {
+        ("labels/a.parquet",),
+        ("labels/b.parquet",),
+    }
     assert sorted(failing.found_value) == ["5", "exact"]
     (rule,) = project.query(
         "from dim_quality_rules where rule_name = 'relevance_label_is_known'"
