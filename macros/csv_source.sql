@@ -74,6 +74,14 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
         {%- do return({'problem': 'header names ' ~ given | length ~ ' columns, and the'
             ~ ' first line of file ' ~ file ~ ' has ' ~ fields | length}) -%}
     {%- endif -%}
+    {%- set line_names = [] -%}
+    {%- for in_quotes, bare in fields -%}
+        {%- do line_names.append((in_quotes or bare.strip()) | lower) -%}
+    {%- endfor -%}
+    {%- if given and line_names == given | map('lower') | list -%}
+        {%- do return({'problem': 'the first line of file ' ~ file ~ ' names the columns;'
+            ~ ' leave header out'}) -%}
+    {%- endif -%}
     {%- set names, columns = [], [] -%}
     {%- for in_quotes, bare in fields -%}
         {%- set name = given[loop.index0] if given else 'column_' ~ loop.index

@@ -124,11 +124,16 @@ is made of none.
     {%- set text = as_text(found.value, found.type) -%}
     {%- set whens = [] -%}
     {%- for value, meant in values.items() -%}
+        {%- set key = 'trim(' ~ text ~ ')' -%}
         {#- YAML reads yes and no as booleans, however they are written. -#}
-        {%- set spellings = [value_literal(value)] if value is not boolean
-            else ["'true'", "'yes'", "'on'"] if value else ["'false'", "'no'", "'off'"] -%}
-        {%- do whens.append('when ' ~ ('lower(trim(' ~ text ~ '))' if value is boolean
-            else 'trim(' ~ text ~ ')') ~ ' in (' ~ spellings | join(', ') ~ ') then '
+        {%- set is_key = 'lower(' ~ key ~ ') in '
+            ~ ("('true', 'yes', 'on')" if value else "('false', 'no', 'off')")
+            if value is boolean
+            else 'try_cast(' ~ key ~ ' as double) = ' ~ value
+            if is_finite_number(value)
+                or modules.re.fullmatch('0|-?[1-9][0-9]{0,14}', value | string)
+            else key ~ ' = ' ~ value_literal(value) -%}
+        {%- do whens.append('when ' ~ is_key ~ ' then '
             ~ ('null' if meant is none else value_literal(meant))) -%}
     {%- endfor -%}
     {%- do return({'type': 'VARCHAR',

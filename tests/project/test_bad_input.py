@@ -241,7 +241,9 @@ def mapping_that_does_not_fit(project):
         "queries": {"file": "queries.csv", "header": ["query_id"]},
         "relevance_labels": {"file_name": "label"},
         "reviews": {"file": "reviews.csv", "encoding": "klingon"},
-        "recommendations": {"columns": {"shown_at": {"constant": "noon"}}},
+        "recommendations": {
+            "columns": {"shown_at": {"constant": "noon"}},
+        },
     }
     products = "Feed products: "
     found = {name: f"found are {', '.join(FEEDS[name].split())}." for name in FEEDS}
@@ -281,11 +283,18 @@ def expressions(project):
     }
     columns = {name: {"sql": sql} for name, sql in columns.items()}
     found = f"found are {', '.join(FEEDS['products'].split())}."
-    return {"feeds": {"products": {"columns": columns}, "users": None}}, [
-        f"Feed products, file products.parquet: the expression of {name} cannot be"
-        f" evaluated in every row: {given['sql']}; {found}"
-        for name, given in columns.items()
-        if name != "source_system"
+    (project.folder / "queries.csv").write_text("Query_ID,query_text\nq1,hats\n")
+    queries = {"file": "queries.csv", "header": ["query_id", "query_text"]}
+    feeds = {"products": {"columns": columns}, "users": None, "queries": queries}
+    return {"feeds": feeds}, [
+        "Feed queries: the first line of file queries.csv names the columns; leave"
+        " header out.",
+        *[
+            f"Feed products, file products.parquet: the expression of {name} cannot be"
+            f" evaluated in every row: {given['sql']}; {found}"
+            for name, given in columns.items()
+            if name != "source_system"
+        ],
     ]
 
 

@@ -15,7 +15,7 @@ CLICKS = {
         "u1_p1::1::1780315200000",
         "u2_p1::4::1780315200500",
     ],
-    "clicks_2026-06-02.csv": ["u3_p2:: 1 ::1780401600000", "u3_p9::7::later"],
+    "clicks_2026-06-02.csv": ["u3_p2:: 1.0 ::1780401600000", "u3_p9::7::later"],
 }
 EXPORT = """Handle;Title;Vendor;SKU;Price;Barcode
 hemd;Hemd, weiß;Möller;H-S;49,00;
@@ -169,7 +169,7 @@ def test_codes_pairs_epochs_and_names_of_daily_files_without_a_header(project):
         u1,
         ("u2_p1-4-1780315200500", "u2", "p1", "purchase", *web)
         + ("2026-06-01 12:00:00.5", None, *first),
-        ("u3_p2- 1 -1780401600000", "u3", "p2", "view", *web)
+        ("u3_p2- 1.0 -1780401600000", "u3", "p2", "view", *web)
         + ("2026-06-02 12:00:00", None, *second),
         # What is not in the map, and what is no epoch, is kept as found.
         ("u3_p9-7-later", "u3", "p9", "7", *web, None, "later", *second),
