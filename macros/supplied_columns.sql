@@ -107,10 +107,7 @@ from (
             {%- elif name == 'units' and contract[column] != 'timestamp' -%}
                 {%- do problems.append(place ~ 'units names ' ~ column ~ ', which is no'
                     ~ ' time but a ' ~ contract[column] ~ '; leave it out.') -%}
-            {%- elif setting.columns.get(column) is not mapping
-                and mapped_columns(setting, column, source)
-                | reject('in', source.columns) | list
-                and column not in setting.columns -%}
+            {%- elif column not in setting.columns and column not in source.names -%}
                 {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', which is not'
                     ~ ' there; map it under `columns`; ' ~ found) -%}
             {%- endif -%}
