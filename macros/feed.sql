@@ -23,15 +23,13 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
     {%- set selected = ['found.rowid as record_number'] if source.has_rowid else [] -%}
     {%- set used, taken = [], ['record_number', 'rowid'] -%}
     {%- for column, type in feed_contract(name).items() -%}
-        {%- set source_columns = mapped_columns(setting, column, source) -%}
-        {%- do used.extend(source_columns) -%}
+        {%- do used.extend(mapped_columns(setting, column, source)) -%}
         {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
             else [column]) -%}
         {#- A file is read once; of a table no more columns than are asked for. -#}
         {%- set peers = none if is_file else source.from_sql
             ~ (' as found where ' ~ setting.where if setting.where else ' as found') -%}
-        {%- do selected.extend(
-            _staged_column(column, type, source_columns, source, peers)) -%}
+        {%- do selected.extend(_staged_column(column, type, setting, source, peers)) -%}
     {%- endfor -%}
     {%- for column in source.columns if column not in used -%}
         {%- set is_taken = column | lower in taken -%}
@@ -50,11 +48,12 @@ where {{ setting.where }}
 
 {#-
 The source columns that make one contract column, spelled as in the source; several are
-joined by a dash. Letter case tells no names apart, as in SQL.
+joined by a dash. Letter case tells no names apart, as in SQL. An expression or a constant
+is made of none.
 -#}
 {% macro mapped_columns(setting, column, source) %}
-    {%- set source_columns = [] -%}
-    {%- for name in as_list(setting.columns.get(column, column)) -%}
+    {%- set source_columns, given = [], setting.columns.get(column, column) -%}
+    {%- for name in as_list(given) if given is not mapping -%}
         {%- do source_columns.append(source.names.get(name | lower, name)) -%}
     {%- endfor -%}
     {%- do return(source_columns) -%}
@@ -62,34 +61,81 @@ joined by a dash. Letter case tells no names apart, as in SQL.
 
 
 {#- One contract column, and beside a typed one what was found that did not cast. -#}
-{% macro _staged_column(column, type, source_columns, source, peers) %}
-    {%- set parts = [] -%}
-    {%- for part in source_columns if part in source.columns -%}
-        {%- do parts.append('found.' ~ quoted(part)) -%}
-    {%- endfor -%}
+{% macro _staged_column(column, type, setting, source, peers) %}
+    {%- set found = _found(column, setting, source) -%}
     {%- set as_found = 'cast(null as varchar)' -%}
-    {%- if parts | length < source_columns | length -%}
+    {%- if found is none -%}
         {%- set cast_value = 'cast(null as ' ~ type ~ ')' -%}
+    {%- elif type == 'timestamp' and column in setting.units -%}
+        {%- set cast_value = epoch_sql(found.value, setting.units[column]) -%}
     {%- else -%}
-        {%- set value = parts[0] if parts | length == 1
-            else "concat_ws('-', " ~ parts | join(', ') ~ ')' -%}
-        {%- set source_type = source.columns[source_columns[0]] | upper
-            if parts | length == 1 else 'VARCHAR' -%}
-        {%- set cast_value = cast_or_null(value, source_type, type) -%}
-        {%- if type == 'double' and source_type == 'VARCHAR' -%}
-            {%- set misread = is_misread_number(value, none if peers is none
-                else '(select ' ~ value ~ ' as text from ' ~ peers ~ ')') -%}
+        {%- set cast_value = cast_or_null(found.value, found.type, type) -%}
+        {%- if type == 'double' and found.type == 'VARCHAR' -%}
+            {%- set misread = is_misread_number(found.value, none if peers is none
+                else '(select ' ~ found.value ~ ' as text from ' ~ peers ~ ')') -%}
             {%- set cast_value = 'case when ' ~ misread ~ ' is not true then '
                 ~ cast_value ~ ' end' -%}
         {%- endif -%}
-        {%- if cast_value != value -%}
-            {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast(' ~ value
-                ~ ' as varchar) end' -%}
-        {%- endif -%}
+    {%- endif -%}
+    {%- if found is not none and cast_value != found.value -%}
+        {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast(' ~ found.value
+            ~ ' as varchar) end' -%}
     {%- endif -%}
     {%- set staged = [cast_value ~ ' as ' ~ column] -%}
     {%- if type != 'varchar' -%}
         {%- do staged.append(as_found ~ ' as ' ~ column ~ '_as_found') -%}
     {%- endif -%}
     {%- do return(staged) -%}
+{% endmacro %}
+
+
+{#- What is found for a contract column: value (SQL) and type; none if not supplied. -#}
+{% macro _found(column, setting, source) %}
+    {%- set given = setting.columns.get(column, column) -%}
+    {%- set parts = [] -%}
+    {%- for part in mapped_columns(setting, column, source) -%}
+        {%- if part not in source.columns -%}
+            {%- do return(none) -%}
+        {%- endif -%}
+        {%- do parts.append('found.' ~ quoted(part)) -%}
+    {%- endfor -%}
+    {%- if given is mapping and 'constant' in given -%}
+        {%- set found = {'value': value_literal(given.constant), 'type': 'VARCHAR'} -%}
+    {%- elif given is mapping -%}
+        {%- set value = '(' ~ given.sql ~ '\n)' -%}
+        {%- set found = {'value': value, 'type': run_query('describe select ' ~ value
+            ~ ' from ' ~ source.from_sql ~ ' as found').rows[0][1] | upper} -%}
+    {%- elif parts | length == 1 -%}
+        {%- set name = mapped_columns(setting, column, source)[0] -%}
+        {%- set found = {'value': parts[0], 'type': source.columns[name] | upper} -%}
+    {%- else -%}
+        {%- set found = {
+            'value': "concat_ws('-', " ~ parts | join(', ') ~ ')', 'type': 'VARCHAR'} -%}
+    {%- endif -%}
+    {%- if column in setting['values'] -%}
+        {%- do found.update(_meant(found, setting['values'][column])) -%}
+    {%- endif -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+
+{#- What a value found means by a map; what is not in the map is kept as found. -#}
+{% macro _meant(found, values) %}
+    {%- set text = as_text(found.value, found.type) -%}
+    {%- set whens = [] -%}
+    {%- for value, meant in values.items() -%}
+        {%- set key = 'trim(' ~ text ~ ')' -%}
+        {#- YAML reads yes and no as booleans, however they are written. -#}
+        {%- set is_key = 'lower(' ~ key ~ ') in '
+            ~ ("('true', 'yes', 'on')" if value else "('false', 'no', 'off')")
+            if value is boolean
+            else 'try_cast(' ~ key ~ ' as double) = ' ~ value
+            if is_finite_number(value)
+                or modules.re.fullmatch('0|-?[1-9][0-9]{0,14}', value | string)
+            else key ~ ' = ' ~ value_literal(value) -%}
+        {%- do whens.append('when ' ~ is_key ~ ' then '
+            ~ ('null' if meant is none else value_literal(meant))) -%}
+    {%- endfor -%}
+    {%- do return({'type': 'VARCHAR',
+        'value': '(case ' ~ whens | join(' ') ~ ' else ' ~ text ~ ' end)'}) -%}
 {% endmacro %}

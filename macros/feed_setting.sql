@@ -1,40 +1,52 @@
 {#-
 What `vars` say of one feed, known when the project is parsed.
 Returns a dict: kind (sample, file, table or none: the feed is not supplied), location,
-columns (contract column -> source column or columns), where, cycle.
+columns (contract column -> source column or columns, {sql} or {constant}), values
+(contract column -> value found -> value meant), units (contract column -> unit of its
+epochs), where, cycle, grades, filled_down_by (list of source columns); and of files
+header (true, false or names), encoding, delimiter, file_name.
+What has another shape than it must have is left out here, and is reported by
+setting_problems().
 -#}
 {% macro feed_setting(feed) %}
     {%- set feeds = var('feeds', 'sample') -%}
-    {%- if feeds == 'sample' -%}
-        {%- do return({'kind': 'sample', 'columns': {}}) -%}
-    {%- endif -%}
     {%- set given = feeds.get(feed, 'none') if feeds is mapping else 'none' -%}
     {%- set given = {} if given is none else given -%}
-    {#- What has another shape than it must have is reported by setting_problems(). -#}
     {%- if given is not mapping -%}
-        {%- do return({'kind': 'none', 'columns': {}}) -%}
+        {%- do return({'kind': 'sample' if feeds == 'sample' else 'none', 'columns': {},
+            'values': {}, 'units': {}, 'filled_down_by': []}) -%}
     {%- endif -%}
-    {%- set columns = {} -%}
-    {%- if given.get('columns') is mapping -%}
-        {%- for column, source_columns in given.columns.items()
-            if is_name(source_columns) -%}
-            {%- do columns.update({column: source_columns}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- set setting = {
-        'columns': columns,
-        'where': given.get('where'),
-        'cycle': given.get('cycle')
-    } -%}
+    {%- set setting = {} -%}
+    {%- for name, value in given.items() if not setting_problem(name, value) -%}
+        {%- do setting.update({name: value}) -%}
+    {%- endfor -%}
+    {%- for name in ['columns', 'values', 'units'] -%}
+        {%- set sound = {} -%}
+        {%- if given.get(name) is mapping -%}
+            {%- for column, value in given[name].items()
+                if not column_setting_problem(name, value) -%}
+                {%- do sound.update({column: value}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- do setting.update({name: sound}) -%}
+    {%- endfor -%}
+    {%- do setting.update({
+        'header': setting.get('header', true),
+        'encoding': csv_encoding(setting.get('encoding') or 'utf-8'),
+        'delimiter': (setting.get('delimiter') or '').replace('\\t', '\t'),
+        'filled_down_by': as_list(setting.get('filled_down_by'))
+    }) -%}
     {%- if given.get('table') -%}
         {%- do setting.update({'kind': 'table', 'location': given.table}) -%}
     {%- else -%}
-        {%- set folder = env_var('ASSAY_FOLDER', var('folder', '.') | string) -%}
+        {%- set folder = env_var('ASSAY_FOLDER', var('folder', '.') | string)
+            .rstrip('/') ~ '/' -%}
         {%- set file = (given.get('file') or feed ~ '.parquet') | string -%}
         {%- do setting.update({
             'kind': 'file',
+            'folder': folder,
             'location': file if file.startswith('/') or '://' in file
-                else folder.rstrip('/') ~ '/' ~ file
+                else folder ~ file
         }) -%}
     {%- endif -%}
     {%- do return(setting) -%}

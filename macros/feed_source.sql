@@ -35,7 +35,7 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
             {%- endif -%}
         {%- endif -%}
     {%- elif setting.kind == 'file' -%}
-        {%- do source.update(_file_source(feed, setting.location)) -%}
+        {%- do source.update(_file_source(feed, setting)) -%}
         {%- if not source.problem -%}
             {%- do source.update({'columns': _columns_of(source.from_sql)}) -%}
         {%- endif -%}
@@ -43,6 +43,9 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
     {%- for name in source.columns -%}
         {%- do source.names.update({name | lower: name}) -%}
     {%- endfor -%}
+    {%- if setting.filled_down_by and not source.problem -%}
+        {%- do source.update(filled_down(feed, setting, source)) -%}
+    {%- endif -%}
     {%- do return(source) -%}
 {% endmacro %}
 
@@ -64,9 +67,16 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
 {% endmacro %}
 
 
-{% macro _file_source(feed, location) %}
-    {%- set ending = location.lower().removesuffix('.gz').removesuffix('.zst')
-        .split('.')[-1] -%}
+{#- The ending of a file, compressed or not. -#}
+{% macro file_ending(location) %}
+    {%- do return(location.lower().removesuffix('.gz').removesuffix('.zst')
+        .split('.')[-1]) -%}
+{% endmacro %}
+
+
+{% macro _file_source(feed, setting) %}
+    {%- set location = setting.location -%}
+    {%- set ending = file_ending(location) -%}
     {%- set format = {
         'parquet': 'parquet', 'csv': 'csv', 'tsv': 'csv', 'json': 'json',
         'jsonl': 'json', 'ndjson': 'json'
@@ -80,7 +90,7 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
     {%- if not files -%}
         {%- do return({'problem': 'file ' ~ location ~ ' does not exist'}) -%}
     {%- elif format == 'csv' -%}
-        {%- do return(csv_source(feed, files)) -%}
+        {%- do return(csv_source(feed, files, setting)) -%}
     {%- endif -%}
     {%- set from_sql = _reader(format, location) -%}
     {%- if not can_run('select * from ' ~ from_sql ~ ' limit 0') -%}
@@ -100,6 +110,17 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         {%- endfor -%}
         {%- set from_sql = 'read_json(' ~ literal(location) ~ ', columns = {'
             ~ columns | join(', ') ~ '})' -%}
+    {%- endif -%}
+    {%- if setting.get('file_name') -%}
+        {%- if setting.file_name | lower in _columns_of(from_sql) | map('lower') -%}
+            {%- do return({'problem': 'file_name ' ~ setting.file_name ~ ' is a column of'
+                ~ ' its file already; choose another name'}) -%}
+        {%- endif -%}
+        {%- set name = quoted(setting.file_name) -%}
+        {%- set from_sql = '(select * replace (if(starts_with(' ~ name ~ ', '
+            ~ literal(setting.folder) ~ '), substr(' ~ name ~ ', '
+            ~ (setting.folder | length + 1) ~ '), ' ~ name ~ ') as ' ~ name ~ ') from '
+            ~ from_sql[:-1] ~ ', filename = ' ~ literal(setting.file_name) ~ '))' -%}
     {%- endif -%}
     {%- do return({'from_sql': from_sql}) -%}
 {% endmacro %}

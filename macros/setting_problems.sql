@@ -2,13 +2,13 @@
 {% macro setting_problems() %}
     {%- set problems = [] -%}
     {%- set feeds = var('feeds', 'sample') -%}
-    {%- if feeds is mapping and feeds -%}
+    {%- if feeds is mapping -%}
         {%- for feed, given in feeds.items() -%}
-            {%- do problems.extend(_feed_setting_problems(feed, given)) -%}
+            {%- do problems.extend(feed_setting_problems(feed, given)) -%}
         {%- endfor -%}
     {%- elif feeds != 'sample' -%}
-        {%- do problems.append('Var feeds is ' ~ feeds ~ ': it must be `sample`, or one'
-            ~ ' entry for each feed that is supplied.') -%}
+        {%- do problems.append('Var feeds is ' ~ shown(feeds) ~ ': it must be `sample`, or'
+            ~ ' one entry for each feed that is supplied ({} for none).') -%}
     {%- endif -%}
     {%- if var('as_of', none) is not none and not run_query(
         'select coalesce(isfinite(try_cast(' ~ literal(var('as_of'))
@@ -172,45 +172,6 @@
         {%- do problems.append('The database and the schema are both named '
             ~ target.schema ~ ', which DuckDB cannot tell apart; rename the database file'
             ~ ' or the schema of the profile.') -%}
-    {%- endif -%}
-    {%- do return(problems) -%}
-{% endmacro %}
-
-
-{% macro _feed_setting_problems(feed, given) %}
-    {%- set problems = [] -%}
-    {%- set place = 'Feed ' ~ feed ~ ': ' -%}
-    {%- set settings = ['file', 'table', 'columns', 'cycle', 'where'] -%}
-    {%- if feed not in feed_names() -%}
-        {%- do problems.append('Var feeds names ' ~ feed ~ ', which is no feed; there'
-            ~ ' are ' ~ feed_names() | join(', ') ~ '.') -%}
-    {%- elif given is mapping -%}
-        {%- for setting in given if setting not in settings -%}
-            {%- do problems.append(place ~ setting ~ ' is no setting; there are '
-                ~ settings | join(', ') ~ '.') -%}
-        {%- endfor -%}
-        {%- if given.get('file') and given.get('table') -%}
-            {%- do problems.append(place ~ 'it is a file or a table, not both.') -%}
-        {%- endif -%}
-        {%- set columns = given.get('columns') or {} -%}
-        {%- if columns is not mapping -%}
-            {%- do problems.append(place ~ '`columns` is ' ~ columns ~ '; write one'
-                ~ ' `<column of the feed>: <column found>` a line.') -%}
-        {%- else -%}
-            {%- for column, source_columns in columns.items()
-                if not is_name(source_columns) -%}
-                {%- do problems.append(place ~ 'column ' ~ column ~ ' is mapped to '
-                    ~ source_columns ~ ', which is no column name, nor a list of them.')
-                -%}
-            {%- endfor -%}
-        {%- endif -%}
-        {%- if given.get('cycle') is not none and seconds(given.cycle) is none -%}
-            {%- do problems.append(place ~ 'cycle ' ~ given.cycle ~ ' is no span such'
-                ~ ' as `1 day` or `12 hours`.') -%}
-        {%- endif -%}
-    {%- elif given is not none -%}
-        {%- do problems.append(place ~ 'write its settings (' ~ settings | join(', ')
-            ~ ') one level below its name.') -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}

@@ -28,9 +28,10 @@ each thing that is wrong, so that the marts of the last build stay as they are.
             {%- do rows.append([
                 literal(feed), literal(column), literal(type), literal(setting.kind),
                 literal(setting.get('location')),
-                literal(mapped | join(', ') if is_supplied else none),
-                literal(source.columns[mapped[0]] | lower
-                    if is_supplied and mapped | length == 1 else none),
+                literal(none if not is_supplied else mapped | join(', ')
+                    or _made_of(setting.columns[column])),
+                literal(none if not is_supplied else _source_type(
+                    mapped, setting, column, source)),
                 'true' if is_supplied else 'false'
             ] | join(', ')) -%}
         {%- endfor -%}
@@ -47,6 +48,12 @@ from (
     source_type, is_supplied
 )
 {%- endmacro %}
+
+
+{#- What a column is made of that is no column of the source, in words. -#}
+{% macro _made_of(given) %}
+    {%- do return((given.keys() | first) ~ ' ' ~ (given.values() | first)) -%}
+{% endmacro %}
 
 
 {#- What is wrong with one feed whose source was found, as sentences. -#}
@@ -90,7 +97,30 @@ from (
                 {%- do problems.append(place ~ 'column ' ~ part ~ ', mapped to '
                     ~ column ~ ', is not there; ' ~ found) -%}
             {%- endfor -%}
+            {%- do problems.extend(_made_problems(column, place, setting, contract, source,
+                found)) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ['values', 'units'] -%}
+        {%- for column in setting[name] -%}
+            {%- if column not in contract -%}
+                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', but the feed'
+                    ~ ' has no such column; it has ' ~ contract | join(', ') ~ '.') -%}
+            {%- elif name == 'units' and contract[column] != 'timestamp' -%}
+                {%- do problems.append(place ~ 'units names ' ~ column ~ ', which is no'
+                    ~ ' time but a ' ~ contract[column] ~ '; leave it out.') -%}
+            {%- elif column not in setting.columns and column not in source.names -%}
+                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', which is not'
+                    ~ ' there; map it under `columns`; ' ~ found) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for column in setting.units if column in contract -%}
+        {%- for part in mapped_columns(setting, column, source)
+            if modules.re.match('(?i)timestamp|date|time', source.columns.get(part, '')) -%}
+            {%- do problems.append(place ~ 'units names ' ~ column ~ ', but ' ~ part
+                ~ ' is a ' ~ source.columns[part] ~ ' already; leave it out.') -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- set key = graph.nodes['model.assay.stg_' ~ feed].config.meta.key -%}
     {%- for column in as_list(key)
@@ -100,4 +130,44 @@ from (
             ~ ' it under `columns`; ' ~ found) -%}
     {%- endfor -%}
     {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- What is wrong with an expression or a constant that a column is mapped to. -#}
+{% macro _made_problems(column, place, setting, contract, source, found) %}
+    {%- set given, type = setting.columns[column], contract[column] -%}
+    {%- if given is not mapping -%}
+        {%- do return([]) -%}
+    {%- elif 'sql' in given -%}
+        {#- Beside another column, so that no aggregate makes one row of all; and counted
+            for a condition, or nothing would be evaluated. -#}
+        {%- if not can_run('select count(value) from (select (' ~ given.sql
+            ~ '\n) as value, found.' ~ quoted(source.columns | first) ~ ' from '
+            ~ source.from_sql ~ ' as found) having count(value) = 0') -%}
+            {%- do return([place ~ 'the expression of ' ~ column ~ ' cannot be evaluated in'
+                ~ ' every row: ' ~ shown(given.sql) ~ '; ' ~ found]) -%}
+        {%- endif -%}
+    {%- elif column not in setting['values'] and column not in setting.units
+        and not run_query('select ' ~ cast_or_null(value_literal(given.constant),
+            'VARCHAR', type) ~ ' is not null').rows[0][0] -%}
+        {%- do return([place ~ 'the constant ' ~ shown(given.constant) ~ ' of ' ~ column
+            ~ ' is no ' ~ type ~ '.']) -%}
+    {%- endif -%}
+    {%- do return([]) -%}
+{% endmacro %}
+
+
+{#-
+The type that a column has in the source, of values that stand there as they are; varchar
+where an expression or a list of values makes them, and none where all are made alike, by a
+constant, or by several columns that are joined.
+-#}
+{% macro _source_type(mapped, setting, column, source) %}
+    {%- if mapped | length == 1 -%}
+        {%- do return('varchar' if column in setting['values']
+            else source.columns[mapped[0]] | lower) -%}
+    {%- elif mapped or not (setting.columns[column] or {}).sql -%}
+        {%- do return(none) -%}
+    {%- endif -%}
+    {%- do return('varchar') -%}
 {% endmacro %}

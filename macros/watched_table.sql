@@ -3,9 +3,9 @@ One watched table: the model, seed, snapshot or source of that name, or the stag
 `stg_<name>`. It is described once a run as soon as it is settled, and once a model, in
 what_is_known().
 Returns a dict: feed, node, relation, is_settled, columns (name -> type), is_supplied,
-not_supplied (contract columns that the feed lacks), placeholders, placeholders_of (filled by column),
-key, day_column, source_system_column, category_column, cycle. The last five come from `config.meta` in the
-table's YAML.
+not_supplied (contract columns that the feed lacks), placeholders, placeholders_of (filled
+by column); from `config.meta` in the table's YAML key, day_column, source_system_column,
+category_column; and of a feed, from `vars`, cycle and grades.
 -#}
 {% macro watched_table(feed, known) %}
     {%- if feed not in known.tables -%}
@@ -65,7 +65,8 @@ table's YAML.
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
         'category_column': meta.get('category'),
-        'cycle': feed_setting(feed).get('cycle')
+        'cycle': feed_setting(feed).get('cycle'),
+        'grades': feed_setting(feed).get('grades')
     }) -%}
 {% endmacro %}
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m python_ml sample|show|encode|score|train`."""
+"""The command line: `python -m python_ml sample|map|show|encode|score|train`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from python_ml.training import TrainingReport
 
 _DESCRIPTION = (
-    "Simulate a shop, show the quality index, encode texts, find wrong labels, train a "
-    "classifier. The exit code is 0 if all went well, 1 (with a sentence) if not, and "
-    "2 for a call that cannot be understood."
+    "Simulate a shop, map files to feeds, show the quality index, encode texts, find "
+    "wrong labels, train a classifier. The exit code is 0 if all went well, 1 (with a "
+    "sentence) if not, and 2 for a call that cannot be understood."
 )
 
 
@@ -45,6 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
         default="parquet",
         help="default parquet",
     )
+
+    mapping = commands.add_parser(
+        "map", help="propose how the files of a folder are mapped to the feeds"
+    )
+    mapping.add_argument("folder", type=Path, help="folder of Parquet, CSV or JSON")
 
     show = commands.add_parser("show", help="print the index of the last build")
     show.add_argument(
@@ -143,6 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     run = {
         "sample": _sample,
+        "map": _map,
         "show": _show,
         "encode": _encode,
         "score": _score,
@@ -237,6 +243,13 @@ def _sample(options: argparse.Namespace) -> int:
         format=options.format,
         progress=sys.stderr.isatty(),
     )
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from python_ml.feed_mapping import propose_mapping
+
+    print(propose_mapping(options.folder))
     return 0
 
 

@@ -55,15 +55,17 @@ def choose_encoders(
 
     from python_ml.encode_packed import chosen_precision
 
-    counts: dict[str, list[int]] = {}
-    for rule_name, count in zip(
-        labels["rule_name"].to_pylist(), labels["label_count"].to_pylist(), strict=True
+    counts: dict[str, dict[str, int]] = {}
+    columns = ("rule_name", "usual_label", "label_count")
+    for rule_name, label, count in zip(
+        *(labels[name].to_pylist() for name in columns), strict=True
     ):
-        counts.setdefault(rule_name, []).append(count)
+        counts.setdefault(rule_name, {})[label] = count
     reasons = {rule_name: _nothing_to_learn(counts[rule_name]) for rule_name in counts}
     if None in reasons.values():
         device, of_device = _device(device)
-    precision = chosen_precision(sum(map(sum, counts.values())), precision)
+    rows_of_all = sum(sum(of_rule.values()) for of_rule in counts.values())
+    precision = chosen_precision(rows_of_all, precision)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
@@ -296,16 +298,37 @@ def _without_scores(reason: str) -> pa.Table:
     return table.drop_columns(["rule_name", "fingerprint"])
 
 
-def _nothing_to_learn(counts: list[int]) -> str | None:
+def _nothing_to_learn(counts: dict[str, int]) -> str | None:
     """Why nothing can be learned from labels that occur so often, in words."""
-    rows = sum(counts)
+    rows = sum(counts.values())
     if rows < ROWS_TO_LEARN_FROM:
         return f"{rows} rows are too few to learn from, {ROWS_TO_LEARN_FROM} needed"
     if len(counts) == 1:
         return "only one label occurs"
-    if sum(count > 1 for count in counts) < 2:
+    if sum(count > 1 for count in counts.values()) < 2:
         return "too few labels occur more than once"
+    if _are_means(counts):
+        return (
+            "the labels are numbers between the whole ones, as means of raters are:"
+            " they are no classes"
+        )
     return None
+
+
+def _are_means(counts: dict[str, int]) -> bool:
+    """Return whether labels are numbers and some, more than by chance, are not whole.
+
+    A whole grade is a class like any other; the mean of several raters lies between.
+    """
+    numbers = {}
+    for label, count in counts.items():
+        try:
+            numbers[float(label)] = numbers.get(float(label), 0) + count
+        except ValueError:
+            continue
+    rows = sum(numbers.values())
+    between = sum(count for number, count in numbers.items() if number % 1)
+    return rows > 0.9 * sum(counts.values()) and between > 0.01 * rows
 
 
 def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:

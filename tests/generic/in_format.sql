@@ -22,6 +22,8 @@ have the type of its column, or is not what the arguments ask for. Give at least
   clean_text     no control characters, mojibake, markup of HTML, doubled or surrounding
                  spaces
   one_spelling   not the rarer letter-case variant of a more frequent value
+- graded: true where the `grades` of the feed in `vars`, the lowest and the highest, take
+  the place of `values`
 
 A text such as `1.299` is no number where the others of its column have decimal commas.
 
@@ -34,8 +36,8 @@ And, as for every rule:
 -#}
 {% test in_format(
     model, column_name, pattern=none, not_pattern=none, values=none, not_values=none,
-    min=none, max=none, above=none, below=none, date_format=none, is=none, max_rate=0,
-    weight=1, floor=none
+    min=none, max=none, above=none, below=none, date_format=none, is=none,
+    graded=false, max_rate=0, weight=1, floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}
@@ -52,13 +54,19 @@ And, as for every rule:
         'above': 'bound',
         'below': 'bound',
         'date_format': 'date_format',
-        'is': 'text'
+        'is': 'text',
+        'graded': 'flag'
     }}) -%}
 {% endmacro %}
 
 
 {% macro in_format_rule(rule) %}
     {%- set arguments = rule.arguments -%}
+    {%- if arguments.get('graded') and rule.table.grades -%}
+        {%- do arguments.pop('values', none) -%}
+        {%- do arguments.update({'min': rule.table.grades[0],
+            'max': rule.table.grades[1]}) -%}
+    {%- endif -%}
     {%- set update = {
         'flaw': 'format',
         'applies': rule.is_present

@@ -39,7 +39,7 @@ column, names is a value, to every rule on the column.
     {%- if rule.state == 'ready' and rule.column in made_of
         and made_of[rule.column] is none -%}
         {%- do update.update({'state': 'not applicable',
-            'reason': 'the mapping makes it of several columns'}) -%}
+            'reason': 'the mapping makes it, of several columns or a constant'}) -%}
     {%- endif -%}
     {%- if rule.column is none -%}
         {%- do update.update({'state': 'error', 'says': 'not_missing', 'reason':

@@ -31,6 +31,10 @@ VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
 # So few rows are nothing to learn from, and nothing in them can be repaired.
 EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
 EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
+SETTINGS = (
+    "file, table, columns, values, units, cycle, where, filled_down_by, grades, header,"
+    " encoding, delimiter, file_name"
+)
 METHODS = (
     "missing, format, label, disagreement, repeat, near_duplicate, orphan, impossible,"
     " default"
@@ -99,8 +103,10 @@ def settings(project):
         "events": {"columns": ["event_id"], "cycle": "daily"},
         "queries": {"columns": {"query_text": None, "locale": {"a": "b"}}},
     }
-    there = "file, table, columns, cycle, where"
-    no_name = "which is no column name, nor a list of them"
+    no_name = (
+        "which is no column name, nor a list of them, nor {sql: <expression>} or"
+        " {constant: <value>}"
+    )
     vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
     vars["not_measured"] = "maybe"
     return {"feeds": feeds, "as_of": "yesterday", **vars}, [
@@ -109,8 +115,8 @@ def settings(project):
         "Var source_priority is ['erp', 'shop']: write one `<table>: [<source system>,"
         " ...]` a line.",
         f"Var feeds names product, which is no feed; there are {', '.join(FEEDS)}.",
-        f"Feed products: write its settings ({there}) one level below its name.",
-        f"Feed users: fiel is no setting; there are {there}.",
+        f"Feed products: write its settings ({SETTINGS}) one level below its name.",
+        f"Feed users: fiel is no setting; there are {SETTINGS}.",
         "Feed users: it is a file or a table, not both.",
         f"Feed users: table {project.database.stem}.assay.users does not exist.",
         "Feed events: `columns` is ['event_id']; write one"
@@ -124,7 +130,177 @@ def settings(project):
     ]
 
 
-def no_feeds_and_bad_weights(project):
+def settings_of_mapping(project):
+    """Those that are wrong whatever the file holds."""
+    for name in FEEDS:
+        feed(name).to_parquet(project.folder / f"{name}.parquet")
+    feeds = {
+        "products": {
+            "columns": {
+                "title": {"sql": " "},
+                "brand": {"sql": "1", "constant": "2"},
+                "price": {"constant": None},
+                "currency": {"constant": ["EUR"]},
+                "category": [],
+            },
+            "values": ["title"],
+            "units": "ms",
+            "filled_down_by": 1,
+        },
+        "users": {
+            "values": {"gender": "f", "city": {}, "email": {"a": ["b"]}, "phone": {}},
+            "units": {"registered_at": "fortnights", "updated_at": None},
+            "grades": [1, 4],
+        },
+        "events": {"header": True, "encoding": "utf-8", "delimiter": ","},
+        "queries": {
+            "file": "queries.csv",
+            "header": ["query_id", "QUERY_ID"],
+            "encoding": 8,
+            "delimiter": "",
+            "file_name": ["file"],
+        },
+        "relevance_labels": {"grades": [4, 1], "where": ["a"]},
+        "reviews": {"table": "reviews", "file_name": "file", "header": False},
+        "recommendations": {"header": 1, "delimiter": '"', "grades": "1-4"},
+    }
+    no_name = (
+        "which is no column name, nor a list of them, nor {sql: <expression>} or"
+        " {constant: <value>}."
+    )
+    header = "write false where no line names the columns, or their names as a list,"
+    delimiter = "write one to four characters, without quotes and line ends."
+    csv_only = "is for CSV files, and its file ends in .parquet; leave it out."
+    products, users = "Feed products: ", "Feed users: "
+    one = "write one `<value found>: <value meant>` a line."
+    units = "there are seconds, milliseconds, microseconds, nanoseconds."
+    grades = "write the lowest and the highest, such as [1, 4]."
+    return {"feeds": feeds}, [
+        f"{products}column title is mapped to {{'sql': ' '}}, {no_name}",
+        f"{products}column brand is mapped to {{'sql': '1', 'constant': '2'}},"
+        f" {no_name}",
+        f"{products}column price is mapped to {{'constant': None}}, {no_name}",
+        f"{products}column currency is mapped to {{'constant': ['EUR']}}, {no_name}",
+        f"{products}column category is mapped to [], {no_name}",
+        f"{products}`values` is ['title']; write one `<column of the feed>: {{<value"
+        " found>: <value meant>}` a line.",
+        f"{products}`units` is ms; write one `<column of the feed>: <unit>` a line.",
+        f"{products}filled_down_by is 1, which is no column found, nor a list of them.",
+        f"{users}the values of gender are f; {one}",
+        f"{users}the values of city are {{}}; {one}",
+        f"{users}the values of phone are {{}}; {one}",
+        f"{users}the values of email map a to ['b']; each must be one value.",
+        f"{users}the unit of registered_at is fortnights; {units}",
+        f"{users}the unit of updated_at is None; {units}",
+        f"{users}grades are for relevance_labels only; leave them out.",
+        f"Feed events: header {csv_only}",
+        f"Feed events: encoding {csv_only}",
+        f"Feed events: delimiter {csv_only}",
+        f"Feed queries: header is ['query_id', 'QUERY_ID']: {header} each once.",
+        "Feed queries: encoding is 8: write its name, such as utf-8, utf-16 or"
+        " latin-1.",
+        f"Feed queries: delimiter is an empty text: {delimiter}",
+        "Feed queries: file_name is ['file']: write the name of the column that the"
+        " names of the files stand in.",
+        "Feed queries: file queries.csv does not exist.",
+        f"Feed relevance_labels: grades is [4, 1]: {grades}",
+        "Feed relevance_labels: where is ['a'], which is no condition in SQL.",
+        "Feed reviews: file_name is for files, and it is a table; leave it out.",
+        "Feed reviews: header is for files, and it is a table; leave it out.",
+        f"Feed reviews: table {project.database.stem}.assay.reviews does not exist.",
+        f"Feed recommendations: header is 1: {header} each once.",
+        f"Feed recommendations: header {csv_only}",
+        f'Feed recommendations: delimiter is ": {delimiter}',
+        f"Feed recommendations: delimiter {csv_only}",
+        f"Feed recommendations: grades is 1-4: {grades}",
+        "Feed recommendations: grades are for relevance_labels only; leave them out.",
+    ]
+
+
+def mapping_that_does_not_fit(project):
+    """What is seen when the file is looked at."""
+    for name in ["products", "users", "relevance_labels", "recommendations"]:
+        feed(name).to_parquet(project.folder / f"{name}.parquet")
+    times = feed("events").astype({"occurred_at": "datetime64[us]"})
+    times.to_parquet(project.folder / "events.parquet")
+    (project.folder / "queries.csv").write_text("q1,hats\nq2,caps\n")
+    (project.folder / "reviews.csv").write_bytes("review_id\nr\x80\n".encode("latin-1"))
+    feeds = {
+        "products": {
+            "columns": {
+                "product_id": {"sql": "max(product_id)"},
+                "title": {"sql": "lower(no_such_column)"},
+                "brand": {"sql": "cast(title as integer)"},
+                "category": {"sql": "title) from (select 1"},
+                "price": {"constant": "free"},
+            },
+            "filled_down_by": "handle",
+        },
+        "users": {"values": {"colour": {"a": "b"}, "gender": {1: "female"}}},
+        "events": {
+            "units": {"occurred_at": "ms", "event_type": "ms", "ingested_at": "ms"}
+        },
+        "queries": {"file": "queries.csv", "header": ["query_id"]},
+        "relevance_labels": {"file_name": "label"},
+        "reviews": {"file": "reviews.csv", "encoding": "klingon"},
+        "recommendations": {
+            "columns": {"shown_at": {"constant": "noon"}},
+        },
+    }
+    products = "Feed products: "
+    found = {name: f"found are {', '.join(FEEDS[name].split())}." for name in FEEDS}
+    events = "Feed events, file events.parquet: units names "
+    users = "Feed users, file users.parquet: values names "
+    return {"feeds": feeds}, [
+        f"{products}filled_down_by handle is not there; {found['products']}",
+        f"{users}colour, but the feed has no such column; it has user_id, email, phone,"
+        " gender, birth_year, city, registered_at, updated_at.",
+        f"{users}gender, which is not there; map it under `columns`; {found['users']}",
+        f"{events}occurred_at, but occurred_at is a TIMESTAMP already; leave it out.",
+        f"{events}event_type, which is no time but a varchar; leave it out.",
+        f"{events}ingested_at, which is not there; map it under `columns`;"
+        f" {found['events']}",
+        "Feed queries: header names 1 columns, and the first line of file queries.csv"
+        " has 2.",
+        "Feed relevance_labels: file_name label is a column of its file already; choose"
+        " another name.",
+        "Feed reviews: file reviews.csv cannot be read: it is damaged, or not klingon"
+        " (known are utf-8, utf-16, latin-1; others need the extension encodings of"
+        " DuckDB).",
+        "Feed recommendations, file recommendations.parquet: the constant noon of"
+        " shown_at is no timestamp.",
+    ]
+
+
+def expressions(project):
+    for name in ["products", "users"]:
+        feed(name).to_parquet(project.folder / f"{name}.parquet")
+    columns = {
+        "product_id": "max(product_id)",
+        "title": "lower(no_such_column)",
+        "brand": "cast(title as integer)",
+        "category": "title) from (select 1",
+        "description": "title /* open",
+        "source_system": "upper(source_system)",
+    }
+    columns = {name: {"sql": sql} for name, sql in columns.items()}
+    found = f"found are {', '.join(FEEDS['products'].split())}."
+    (project.folder / "queries.csv").write_text("Query_ID,query_text\nq1,hats\n")
+    queries = {"file": "queries.csv", "header": ["query_id", "query_text"]}
+    feeds = {"products": {"columns": columns}, "users": None, "queries": queries}
+    return {"feeds": feeds}, [
+        "Feed queries: the first line of file queries.csv names the columns; leave"
+        " header out.",
+        *[
+            f"Feed products, file products.parquet: the expression of {name} cannot be"
+            f" evaluated in every row: {given['sql']}; {found}"
+            for name, given in columns.items()
+            if name != "source_system"
+        ],
+    ]
+
+
+def no_mapping_and_bad_weights(project):
     rows = """
         feed,feed_weight,completeness,accuracy,consistency,timeliness
         products,0.5,0.25,0.25,0.25,0.26
@@ -137,9 +313,9 @@ def no_feeds_and_bad_weights(project):
     """
     project.write("seeds/quality_weights.csv", re.sub("\n +", "\n", rows).strip())
     seed = "Seed quality_weights"
-    return {"feeds": {}}, [
-        "Var feeds is {}: it must be `sample`, or one entry for each feed that is"
-        " supplied.",
+    return {"feeds": []}, [
+        "Var feeds is []: it must be `sample`, or one entry for each feed that is"
+        " supplied ({} for none).",
         f"{seed}, feed products: the weights of the four dimensions must sum to 1, not"
         " 1.01.",
         f"{seed}, feed users: a weight is negative.",
@@ -371,7 +547,8 @@ def csv_rows(project):
     ]
 
 
-CASES = [settings, no_feeds_and_bad_weights, rules, learned_rules, repairs, sources]
+CASES = [settings, settings_of_mapping, mapping_that_does_not_fit, expressions]
+CASES += [no_mapping_and_bad_weights, rules, learned_rules, repairs, sources]
 CASES += [columns_and_rows, csv_files, csv_rows]
 
 

@@ -92,7 +92,7 @@ def test_what_was_not_looked_at_widens_the_interval(index):
 def test_a_rule_that_cannot_fail_is_no_pass(rules, index, project):
     never = rules[rules.verdict == "not applicable"]
     assert never.reason.to_dict() == {
-        "event_id_present": "the mapping makes it of several columns",
+        "event_id_present": "the mapping makes it, of several columns or a constant",
         "event_occurred_at_is_time": "every value of the type timestamp is timestamp",
         "product_brand_has_one_spelling": "no value has letter case",
         "product_updated_at_is_time": "every value of the type timestamp is timestamp",

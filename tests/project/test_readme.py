@@ -11,7 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from python_ml.sample import FEEDS
 from tests.build import ROOT, rows_of
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -233,6 +235,9 @@ def test_own_feeds(clone):
     )
     supplied = {feed for feed, value in index.items() if value is not None}
     assert supplied == {"products", "events", "users"}
+    code, output = run(clone, block("python -m python_ml map shop"))
+    assert code == 0, output
+    assert set(FEEDS) == set(yaml.safe_load(output)["feeds"])
 
 
 def test_labels_from_the_command_line(clone):

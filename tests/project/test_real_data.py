@@ -82,7 +82,7 @@ COUNTS = {
         "event_quantity_in_range": "select count(*) from {events} where quantity < 1",
         "event_type_is_known": """
             select count(*) from {events} where event_type not in
-            ('view', 'click', 'add_to_cart', 'purchase', 'favorite')
+            ('view', 'click', 'add_to_cart', 'purchase', 'favorite', 'cancel', 'return')
         """,
         "users_cover_events": """
             select count(distinct user_id) from {events} where user_id is not null

@@ -146,9 +146,9 @@ def test_what_was_scored_before_is_kept():
     )
 
 
-def chosen(counts, *settings):
+def chosen(counts, *settings, names=None):
     texts = pa.table({"rule_name": ["r"], "labeled_text": ["a lovely lamp"]})
-    names = [f"label {number}" for number in range(len(counts))]
+    names = names or [f"label {number}" for number in range(len(counts))]
     labels = pa.table({"usual_label": names, "label_count": counts})
     labels = labels.append_column("rule_name", pa.array(["r"] * len(counts)))
     return choose_encoders(texts, labels, *(settings or ("ngrams", "cpu")))
@@ -167,6 +167,24 @@ def test_what_is_not_there_is_replaced_and_said(monkeypatch):
     assert "cuda:99" in found["fallback"]
     (found,) = chosen([50, 50], "ngrams", "cpu").to_pylist()
     assert found["fallback"] is None
+
+
+@pytest.mark.parametrize(
+    ("names", "is_learned"),
+    [
+        (["1", "2", "4"], True),
+        (["1.0", "2.00", "10"], True),
+        (["1", "2.33", "4"], False),
+        (["0.5", "1", "exact"], True),  # A word among them: no scale.
+        (["exact", "2.5 l", "nan"], True),
+    ],
+)
+def test_grades_are_classes_and_means_of_raters_are_not(names, is_learned):
+    (found,) = chosen([50, 50, 50], names=names).to_pylist()
+    assert (found["encoder"] == "ngrams") == is_learned
+    assert (found["reason"] is None) == is_learned
+    if not is_learned:
+        assert "means of raters" in found["reason"]
 
 
 def test_a_sample_of_each_rule_is_proposed():
