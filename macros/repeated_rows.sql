@@ -29,10 +29,10 @@ those whose hash repeats are then compared in full.
 {% macro repeated_keys(table) %}
     {%- set key = [] -%}
     {%- for column in table.key -%}
-        {%- set exact = column_text(column, table, 'peer') -%}
+        {%- set found = column_text(column, table, 'peer') -%}
         {#- As in record_key(), a missing part is an empty one. -#}
-        {%- do key.append('coalesce(' ~ exact.text ~ ", '')" if exact.exact == exact.text
-            or has_as_found(column, table) else exact.exact) -%}
+        {%- do key.append(found.value if found.exact == [found.value]
+            and found.family != 'text' else 'coalesce(' ~ found.text ~ ", '')") -%}
     {%- endfor -%}
     {%- do return(repeated_rows(table, key) if key
         else 'select 0 as record_number, 1 as occurrence where false') -%}

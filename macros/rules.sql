@@ -217,7 +217,7 @@ none when the column is there.
 
 {#-
 How SQL speaks of a column: value (typed), text (as found, also where it did not cast),
-exact (one or two expressions that tell any two values apart: what did not cast is no text
+exact (a list of expressions that tell any two values apart: what did not cast is no text
 of a value that did), as_key (text, without the zeros after the point of a whole number),
 is_null, type, family (text, number, time or other). `row` names the row it is read from.
 -#}
@@ -225,11 +225,11 @@ is_null, type, family (text, number, time or other). `row` names the row it is r
     {%- set value = row ~ '.' ~ quoted(column) -%}
     {%- set type = table.columns[column] -%}
     {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
-    {%- set exact = value -%}
+    {%- set exact = [value] -%}
     {%- if has_as_found(column, table) -%}
         {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
-        {%- set exact = value ~ ', ' ~ as_found -%}
+        {%- set exact = [value, as_found] -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {#- `1000.0` is what a program writes that takes numbers for doubles. -#}

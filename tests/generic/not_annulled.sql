@@ -50,7 +50,7 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- set agree, present = [], [] -%}
     {%- for column in as_list(arguments.key) -%}
         {%- set found = column_text(column, rule.table, 'watched') -%}
-        {%- do agree.append(found.exact) -%}
+        {%- do agree.extend(found.exact) -%}
         {%- do present.append('not ' ~ found.is_null) -%}
     {%- endfor -%}
     {%- set amount, at = quoted(arguments.amount), quoted(arguments.at) -%}

@@ -50,11 +50,12 @@ other rule counts it again.
         {%- else -%}
             {%- set found = column_sql(column, rule.table) -%}
             {%- set peer = column_sql(column, rule.table, 'peer') -%}
-            {%- set value = normalized_text(peer.text) if normalized else peer.exact -%}
             {%- do present.append(found.is_present) -%}
             {%- do texts.append(found.text) -%}
-            {%- do peers.append(value if columns | length == 1
-                else 'case when ' ~ peer.is_present ~ ' then ' ~ value ~ ' end') -%}
+            {%- for value in ([normalized_text(peer.text)] if normalized else peer.exact) -%}
+                {%- do peers.append(value if columns | length == 1
+                    else 'case when ' ~ peer.is_present ~ ' then ' ~ value ~ ' end') -%}
+            {%- endfor -%}
             {%- do not_null.append('not ' ~ peer.is_null) -%}
         {%- endif -%}
     {%- endfor -%}
