@@ -7,8 +7,12 @@ the table; found are the values of the columns that it names.
 - condition: SQL over the columns of a row
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test holds(model, condition, column_name=none, max_rate=0, weight=1) %}
+{% test holds(
+    model, condition, column_name=none, max_rate=0, weight=1, floor=none
+) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

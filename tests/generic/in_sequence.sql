@@ -7,8 +7,10 @@ than 1. Rows in which it or the group is missing are not checked.
 - per: the column, or list of columns, that makes a group; default: the whole table
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test in_sequence(model, column_name, per=none, max_rate=0, weight=1) %}
+{% test in_sequence(model, column_name, per=none, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 

@@ -13,9 +13,12 @@ and if need be:
 - per: `source_system`: each source system is counted by itself, in `of` as well
 - max_rate: rate up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
 {% test row_count(
-    model, min=none, max=none, of=none, tolerance=0, per=none, max_rate=0, weight=1
+    model, min=none, max=none, of=none, tolerance=0, per=none, max_rate=0, weight=1,
+    floor=none
 ) %}
     {{ verdict_of_rule() }}
 {% endtest %}

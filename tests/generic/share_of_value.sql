@@ -6,8 +6,10 @@ that are there is above `max`; its rate is 1 - max / share.
 - max: the largest share that passes, 0 to 1
 - max_rate: rate up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
+- floor: {over, index}: where a greater share than `over` fails, the index of the table
+  is at most `index`
 -#}
-{% test share_of_value(model, column_name, max, max_rate=0, weight=1) %}
+{% test share_of_value(model, column_name, max, max_rate=0, weight=1, floor=none) %}
     {{ verdict_of_rule() }}
 {% endtest %}
 
