@@ -7,7 +7,9 @@ Why no value that a column can hold fails a form, in one sentence; none where on
         rule.column, rule.type) or 'varchar' -%}
     {%- set is_whole = type.lstrip('u') in [
         'bigint', 'integer', 'smallint', 'tinyint', 'hugeint'] -%}
-    {%- if (form in ['timestamp', 'date'] and _type_family(type) == 'time')
+    {%- if rule.column in rule.table.expressions -%}
+        {%- do return(none) -%}
+    {%- elif (form in ['timestamp', 'date'] and _type_family(type) == 'time')
         or (form == 'integer' and is_whole)
         or (form == 'number' and (is_whole or type.startswith('decimal')))
         or (form == 'boolean' and type == 'boolean')

@@ -90,7 +90,7 @@ itself, without `to`, each row says on its own what is the case.
 {% macro agreements(column, table) %}
     {%- set found = [] -%}
     {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
-        and node.test_metadata.kwargs.get('column_name') == column
+        and tested_column(node, table) == column
         and is_agreement(node.test_metadata.kwargs) -%}
         {%- do found.append(node.test_metadata.kwargs) -%}
     {%- endfor -%}

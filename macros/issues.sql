@@ -92,6 +92,9 @@ columns that rules ask of are missing. To be written after the rules.
             {%- set materialized = 'materialized' -%}
         {%- endif -%}
     {%- endif -%}
+    {%- for expression in table.expressions -%}
+        {%- do selected.append('(' ~ expression ~ ') as ' ~ quoted(expression)) -%}
+    {%- endfor -%}
     {%- for column, condition in table.is_missing.items() -%}
         {%- do selected.append(condition ~ ' as ' ~ quoted(column ~ ' is missing')) -%}
     {%- endfor -%}

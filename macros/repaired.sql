@@ -20,7 +20,7 @@ and with `record_number`, by which each row is traced back.
     {%- set table = watched_table(feed, what_is_known()) -%}
     {%- set changed, selected = [], [] -%}
     {%- for node in rule_nodes(feed) -%}
-        {%- set column = node.test_metadata.kwargs.get('column_name') -%}
+        {%- set column = tested_column(node, table) -%}
         {%- if column and column in table.columns and column not in changed -%}
             {%- do changed.append(column) -%}
         {%- endif -%}

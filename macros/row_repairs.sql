@@ -105,7 +105,7 @@ says under `repair`.
 {% macro must_be_there(column, table) %}
     {%- for node in rule_nodes(table.feed) if not node.config.where
         and node.test_metadata.name in ['not_missing', 'not_null']
-        and node.test_metadata.kwargs.get('column_name') == column -%}
+        and tested_column(node, table) == column -%}
         {%- do return(true) -%}
     {%- endfor -%}
     {%- do return(column in table.key) -%}

@@ -27,15 +27,15 @@ proven_to    rate of failing rows up to which the proof holds; none for any
 state        ready, not measured (a column or feed it needs is not supplied), not
              applicable (no value that the column can hold fails it), or error
 reason       why it is not ready, in words
-asks_whether_missing   column -> condition, of the columns that it asks of; what
-             watched_rows() writes
+asks_whether_missing   column -> condition, of the columns that it asks of, and
+expressions  expression -> its type, of the one that it stands on: what watched_rows() writes
 -#}
 {% macro rules(table, learned_only=false, only_columns=none) %}
     {%- set rules, kept = [], kept_for_run('rules ' ~ table.known.version) -%}
     {%- for node in rule_nodes(table.feed)
         if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
         and (only_columns is none
-            or node.test_metadata.kwargs.get('column_name') in only_columns) -%}
+            or tested_column(node, table) in only_columns) -%}
         {%- set rule = kept.get(node.unique_id) or _rule(node, table) -%}
         {#- It may look at other tables: they must be settled too. -#}
         {%- if node.unique_id not in kept
@@ -43,6 +43,7 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
             {%- do kept.update({node.unique_id: rule}) -%}
         {%- endif -%}
         {%- do table.is_missing.update(rule.asks_whether_missing) -%}
+        {%- do table.expressions.update(rule.expressions) -%}
         {%- do rules.append(dict(rule, table=table)) -%}
     {%- endfor -%}
     {%- do return(rules) -%}
@@ -58,7 +59,7 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
     {%- set rule = {
         'name': node.name,
         'kind': node.test_metadata.name,
-        'column': node.test_metadata.kwargs.get('column_name'),
+        'column': tested_column(node, table),
         'arguments': arguments,
         'table': table,
         'where': node.config.where,
@@ -83,11 +84,18 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
         'state': 'ready',
         'reason': none
     } -%}
-    {%- set asked_before = dict(table.is_missing) -%}
+    {%- set asked_before, expressions_before = dict(table.is_missing),
+        dict(table.expressions) -%}
     {%- do table.is_missing.clear() -%}
+    {%- do table.expressions.clear() -%}
     {%- do rule.update(
         dict.fromkeys(['value', 'text', 'as_key', 'type', 'family'], 'null')) -%}
     {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
+    {%- if rule.column is not none and rule.column not in table.columns
+        and rule.column not in table.not_supplied -%}
+        {%- set type = type_of_expression(rule.column, table) -%}
+        {%- do table.expressions.update({rule.column: type} if type else {}) -%}
+    {%- endif -%}
     {%- if rule.column is not none -%}
         {%- set missing_column = column_state(rule.column, table) -%}
         {%- if missing_column -%}
@@ -153,9 +161,14 @@ asks_whether_missing   column -> condition, of the columns that it asks of; what
     {%- if node.description -%}
         {%- do rule.update({'says': node.description}) -%}
     {%- endif -%}
-    {%- do rule.update({'asks_whether_missing': dict(table.is_missing)}) -%}
+    {%- do rule.update({'asks_whether_missing': dict(table.is_missing),
+        'expressions': dict(table.expressions)}) -%}
+    {#- Nothing is repaired by what it would become in an expression. -#}
+    {%- do rule.update({'flaw': none} if table.expressions else {}) -%}
     {%- do table.is_missing.clear() -%}
+    {%- do table.expressions.clear() -%}
     {%- do table.is_missing.update(asked_before) -%}
+    {%- do table.expressions.update(expressions_before) -%}
     {%- do return(rule) -%}
 {% endmacro %}
 
@@ -198,7 +211,7 @@ none when the column is there.
     {%- if column in table.not_supplied -%}
         {%- do return({'state': 'not measured',
             'reason': table.feed ~ '.' ~ column ~ ' is not supplied'}) -%}
-    {%- elif column not in table.columns -%}
+    {%- elif column | lower not in table.names and column not in table.expressions -%}
         {%- do return({'state': 'error',
             'reason': table.feed ~ ' has no column ' ~ shown(column)}) -%}
     {%- endif -%}
@@ -222,8 +235,10 @@ of a value that did), as_key (text, without the zeros after the point of a whole
 is_null, type, family (text, number, time or other). `row` names the row it is read from.
 -#}
 {% macro column_text(column, table, row='watched') %}
+    {%- set column = column if column in table.expressions
+        else table.names.get(column | lower, column) -%}
     {%- set value = row ~ '.' ~ quoted(column) -%}
-    {%- set type = table.columns[column] -%}
+    {%- set type = table.columns.get(column) or table.expressions[column] -%}
     {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
     {%- set exact = [value] -%}
     {%- if has_as_found(column, table) -%}
@@ -248,6 +263,8 @@ The same with is_missing and is_present. The condition is written once, in the l
 `watched`, where watched_rows() looks for it; rules speak of "<column> is missing".
 -#}
 {% macro column_sql(column, table, row='watched') %}
+    {%- set column = column if column in table.expressions
+        else table.names.get(column | lower, column) -%}
     {%- set found = column_text(column, table, row) -%}
     {%- set prefix = row ~ '.' if row == 'other' else '' -%}
     {%- set value = prefix ~ quoted(column) -%}
@@ -273,22 +290,23 @@ The same with is_missing and is_present. The condition is written once, in the l
 
 {#- The words that stand for nothing in a column, but for those that its rules name. -#}
 {% macro placeholders_of(column, table) %}
-    {%- if column not in table.placeholders_of -%}
-        {%- set named, left = [], [] -%}
-        {%- for node in rule_nodes(table.feed)
-            if node.test_metadata.kwargs.get('column_name') == column -%}
+    {%- if not table.values_named -%}
+        {%- do table.values_named.update({none: []}) -%}
+        {%- for node in rule_nodes(table.feed) -%}
             {%- set given = node.test_metadata.kwargs -%}
             {%- for values in [given.get('values'), given.get('except')]
                 if values is sequence and values is not string -%}
                 {%- for value in values if value is string -%}
-                    {%- do named.append(value | trim | lower) -%}
+                    {%- do table.values_named.setdefault(tested_column(node, table), [])
+                        .append(value | trim | lower) -%}
                 {%- endfor -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- do table.placeholders_of.update({column:
-            table.placeholders | reject('in', named) | list}) -%}
     {%- endif -%}
-    {%- do return(table.placeholders_of[column]) -%}
+    {%- if column not in table.values_named -%}
+        {%- do return(table.placeholders) -%}
+    {%- endif -%}
+    {%- do return(table.placeholders | reject('in', table.values_named[column]) | list) -%}
 {% endmacro %}
 
 

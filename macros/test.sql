@@ -5,7 +5,7 @@ test whose failures are stored, or that has conditions of its own, is run as dbt
 so is every other test.
 -#}
 {% materialization test, default %}
-    {%- if not (model.test_metadata and is_rule(model) and is_watched())
+    {%- if not (model.test_metadata and reads_its_verdict(model) and is_watched())
         or should_store_failures()
         or [config.get('warn_if'), config.get('error_if')] != ['!= 0', '!= 0'] -%}
         {%- do return(dbt.materialization_test_default()) -%}

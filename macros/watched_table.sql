@@ -2,9 +2,10 @@
 One watched table: the model, seed, snapshot or source of that name, or the staging model
 `stg_<name>`. It is described once a run as soon as it is settled, and once a model, in
 what_is_known().
-Returns a dict: feed, node, relation, is_settled, columns (name -> type), is_supplied,
-not_supplied (contract columns that the feed lacks), placeholders, placeholders_of (filled
-by column); from `config.meta` in the table's YAML key, day_column, source_system_column,
+Returns a dict: feed, node, relation, is_settled, columns (name -> type), names (name
+in lower case -> name), is_supplied,
+not_supplied (contract columns that the feed lacks), placeholders, values_named (column ->
+values that its rules name, filled by placeholders_of()); from `config.meta` in the table's YAML key, day_column, source_system_column,
 category_column; and of a feed, from `vars`, cycle and grades.
 -#}
 {% macro watched_table(feed, known) %}
@@ -15,7 +16,8 @@ category_column; and of a feed, from `vars`, cycle and grades.
             {%- do kept.update({feed: table}) -%}
         {%- endif -%}
         {#- What rules ask of it, they ask for one model. -#}
-        {%- do known.tables.update({feed: dict(table, known=known, is_missing={})}) -%}
+        {%- do known.tables.update({feed: dict(table, known=known, is_missing={},
+            expressions={})}) -%}
     {%- endif -%}
     {%- do return(known.tables[feed]) -%}
 {% endmacro %}
@@ -41,14 +43,17 @@ category_column; and of a feed, from `vars`, cycle and grades.
             {%- do columns.update({column.name: column.dtype | lower}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set key = [] -%}
+    {%- set names, key = {}, [] -%}
+    {%- for column in columns -%}
+        {%- do names.update({column | lower: column}) -%}
+    {%- endfor -%}
     {%- for column in as_list(meta.get('key')) if column not in not_supplied -%}
-        {%- if relation is not none and column not in columns -%}
+        {%- if relation is not none and column | lower not in names -%}
             {%- do exceptions.raise_compiler_error('Table ' ~ feed ~ ': its `meta` names'
                 ~ ' the key ' ~ column ~ ', which is no column of it; there are '
                 ~ columns | join(', ') ~ '.') -%}
         {%- endif -%}
-        {%- do key.append(column) -%}
+        {%- do key.append(names.get(column | lower, column)) -%}
     {%- endfor -%}
     {%- do return({
         'feed': feed,
@@ -57,10 +62,11 @@ category_column; and of a feed, from `vars`, cycle and grades.
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
+        'names': names,
         'is_supplied': is_supplied(feed),
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
-        'placeholders_of': {},
+        'values_named': {},
         'key': key,
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),

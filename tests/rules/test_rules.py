@@ -1,7 +1,8 @@
 """Every kind of rule on inline rows.
 
 The YAML files beside this one hold tables: their `columns` (the first is the key,
-unless `key` says otherwise), their `rows` and their `rules`. A rule has a name that
+unless `key` says otherwise; `quote` lists those that dbt is to quote), their `rows`
+and their `rules`. A rule has a name that
 says what it shows, the `column`, `arguments` and `config` of its dbt test, the keys of
 the rows that it `fails`, and columns of fct_quality_rules with the values they must
 have. Its kind is the name of the file, unless `rule` says otherwise. A table without
@@ -91,7 +92,12 @@ def properties(name: str) -> dict:
         else:
             described["data_tests"].append(test)
     described["columns"] = [
-        {"name": column, "data_tests": tests} for column, tests in columns.items()
+        {
+            "name": column,
+            "quote": column in TABLES[name].get("quote", []),
+            "data_tests": tests,
+        }
+        for column, tests in columns.items()
     ]
     return described
 

@@ -1,0 +1,33 @@
+{#-
+The column that a test stands on, as its table spells it: dbt gives it as YAML has it, in
+any letter case, in quotes where YAML says `quote: true`, or as an expression. None where
+the test stands on the table.
+-#}
+{% macro tested_column(node, table) %}
+    {%- set name = node.test_metadata.kwargs.get('column_name') -%}
+    {%- if name is none -%}
+        {%- do return(none) -%}
+    {%- endif -%}
+    {%- if name.startswith('"') and name.endswith('"') and name | length > 2
+        and name[1:-1].replace('""', '').count('"') == 0 -%}
+        {%- set name = name[1:-1].replace('""', '"') -%}
+    {%- endif -%}
+    {%- if name not in table.columns -%}
+        {%- do return(table.names.get(name | lower, name)) -%}
+    {%- endif -%}
+    {%- do return(name) -%}
+{% endmacro %}
+
+
+{#-
+The type of an expression over the columns of a table; none where it is none. What is one
+word is the name of a column.
+-#}
+{% macro type_of_expression(expression, table) %}
+    {%- set select_sql = 'select (' ~ expression ~ ') as value from ' ~ table.relation -%}
+    {%- if modules.re.fullmatch('\\w+', expression)
+        or load_relation(table.relation) is none or not can_run(select_sql ~ ' limit 0') -%}
+        {%- do return(none) -%}
+    {%- endif -%}
+    {%- do return(run_query('describe ' ~ select_sql).rows[0][1] | lower) -%}
+{% endmacro %}
