@@ -294,7 +294,9 @@ The same with is_missing and is_present. The condition is written once, in the l
         {%- do table.values_named.update({none: []}) -%}
         {%- for node in rule_nodes(table.feed) -%}
             {%- set given = node.test_metadata.kwargs -%}
-            {%- for values in [given.get('values'), given.get('except')]
+            {#- `NA` is Namibia, and the language of Nauru. -#}
+            {%- for values in [given.get('values'), given.get('except'),
+                ['NA'] if given.get('is') in ['country', 'language'] else none]
                 if values is sequence and values is not string -%}
                 {%- for value in values if value is string -%}
                     {%- do table.values_named.setdefault(tested_column(node, table), [])
