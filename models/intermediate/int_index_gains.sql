@@ -81,22 +81,22 @@ beside as (
         rated.rule_name,
         coalesce(
             (
-                select product(1 - others.failure_rate)
-                from component_rates as others
+                select product(1 - peer.failure_rate)
+                from component_rates as peer
                 where
-                    others.feed = rated.feed
-                    and others.dimension = rated.dimension
-                    and others.component <> rated.component
+                    peer.feed = rated.feed
+                    and peer.dimension = rated.dimension
+                    and peer.component <> rated.component
             ),
             1
         ) as other_components,
         (
-            select min(others.floor_index)
-            from rated as others
+            select min(peer.floor_index)
+            from rated as peer
             where
-                others.feed = rated.feed
-                and others.is_under_floor
-                and others.rule_name <> rated.rule_name
+                peer.feed = rated.feed
+                and peer.is_under_floor
+                and peer.rule_name <> rated.rule_name
         ) as floor_of_others
     from rated
 ),
