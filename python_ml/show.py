@@ -116,20 +116,36 @@ def _schema_of_marts(connection: DuckDBPyConnection) -> str:
     return found[0][0] if found else "assay_marts"
 
 
+def _last_build(connection: DuckDBPyConnection) -> str:
+    """Name the table that says when the marts in use were built."""
+    # dbt puts all schemas of a target under one name: `assay_marts`, `assay_...`.
+    ((schema, name),) = connection.execute(
+        """
+        select schema_name, table_name
+        from duckdb_tables()
+        where table_name = 'int_last_build'
+        order by levenshtein(schema_name, current_schema())
+        limit 1
+        """
+    ).fetchall()
+    return f"{duckdb_name(schema)}.{name}"
+
+
 def _head(
     connection: DuckDBPyConnection, target: Path | None, database: str
 ) -> list[str]:
-    measured, index, low, high, feed, feed_index, rule, rate, as_of, built_at = (
+    measured, index, low, high, feed, feed_index, rule, rate, as_of = (
         connection.execute(
             """
             select
                 measured_weight, quality_index, index_low, index_high, worst_feed,
-                worst_feed_index, worst_rule, worst_rule_rate, as_of, built_at
+                worst_feed_index, worst_rule, worst_rule_rate, as_of
             from fct_quality_index
             where scope_type = 'shop'
             """
         ).fetchone()
     )
+    (built_at,) = connection.execute(f"from {_last_build(connection)}").fetchone()
     lines = []
     failure = last_failure(target, database, built_at) if target else None
     if failure:

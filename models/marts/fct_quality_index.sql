@@ -1,7 +1,6 @@
 select
     *,
-    {{ as_of() }} as as_of,
-    {{ built_at() }} as built_at
+    {{ as_of() }} as as_of
 from (
     {{ quality_index() }}
 ) as index_of_scope

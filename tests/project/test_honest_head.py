@@ -169,9 +169,9 @@ def test_show_puts_what_was_measured_before_the_index(project, index):
     assert "product_id" in first and "61.2%-71.8%" in first
 
 
-def test_show_says_that_the_last_run_failed(project, index):
+def test_show_says_that_the_last_run_failed(project):
     target = project.folder / "target"
-    built_at = index.built_at["shop"]
+    (built_at,) = project.query("from assay_intermediate.int_last_build").built_at
     name = project.database.stem
     project.build(VARS, {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"})
     assert last_failure(target, name, built_at) is None

@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('int_measures') }}
+select {{ built_at() }} as built_at
