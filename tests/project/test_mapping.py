@@ -293,7 +293,8 @@ def test_a_table_of_ones_own_without_a_feed(tmp_path):
     )
     result = project.build({"feeds": {}, "watched": ["orders"]}, repairs=True)
     warned = [line for line in result.output.splitlines() if " WARN " in line]
-    assert len(warned) == 1 and "order_once" in warned[0], result.output
+    assert len(warned) == 1 and "rules_within_limits" in warned[0], result.output
+    assert "order_once, orders: 33.33 %" in result.output
     rules = project.query("from fct_quality_rules")
     assert list(rules.rule_name) == ["order_once"]
     assert rules.failing_rows.item() == 1

@@ -107,7 +107,7 @@ def built(clone):
 
 def test_make_build_and_make_test(built):
     output = (built / "output").read_text(encoding="utf-8")
-    assert "Worst rules" in output
+    assert "Fix first" in output
     assert "sqlfluff lint" in output
     assert "tests/rules/test_rules.py" in output
 

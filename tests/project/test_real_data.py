@@ -68,7 +68,7 @@ COUNTS = {
                     regexp_replace(lower(trim(title)), '\\s+', ' ', 'g') as title
                 from {products}
                 where title is not null
-                and lower(trim(title)) not in ('', '?', '??', '???')
+                and lower(trim(title)) not in ('', '?', '??', '???', 'missing')
             )
             select count(*) from titled where product_id in (
                 select product_id from titled
