@@ -1,12 +1,14 @@
 {#-
 A value as text. A number loses the zeros after its point, so that 1, 1.0 and 1.00 are one
-key whatever type a table keeps it in.
+key whatever type a table keeps it in. What holds values within is written as JSON.
 -#}
 {% macro as_text(value, type) %}
     {%- set type = type | lower -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
     {%- if _type_family(type) == 'text' -%}
         {%- do return(value) -%}
+    {%- elif is_nested(type) -%}
+        {%- do return('cast(to_json(' ~ value ~ ') as varchar)') -%}
     {%- elif type in ['double', 'float', 'real']
         or (type.startswith('decimal') and type.endswith(')')) -%}
         {%- do return('regexp_replace(' ~ text

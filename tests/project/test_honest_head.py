@@ -34,6 +34,7 @@ def project(tmp_path_factory):
             "product_id": [f"p{number:03}" for number in range(100)],
             "title": [f"Chair number {number}" for number in range(100)],
             "brand": [f"{4711 + number % 5}" for number in range(100)],
+            "attributes": [{"size": str(number)} for number in range(100)],
             "updated_at": pd.Timestamp("2026-06-30"),
         }
     ).to_parquet(project.folder / "products.parquet")
@@ -94,9 +95,12 @@ def test_a_rule_that_cannot_fail_is_no_pass(rules, index, project):
     assert never.reason.to_dict() == {
         "event_id_present": "the mapping makes it, of several columns or a constant",
         "event_occurred_at_is_time": "every value of the type timestamp is timestamp",
+        "product_attributes_are_json": "every value of the type struct is json",
         "product_brand_has_one_spelling": "no value has letter case",
         "product_updated_at_is_time": "every value of the type timestamp is timestamp",
     }
+    staged = 'from assay_staging.stg_products where attributes = \'{"size":"7"}\''
+    assert list(project.query(staged).product_id) == ["p007"]
     assert never[["rows_checked", "failure_rate", "shop_index_gain"]].isna().all(None)
     # The rules left of the consistency of products have not been measured at all.
     weights = project.query(
