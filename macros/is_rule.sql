@@ -19,10 +19,3 @@ as a copy in the project is, by its arguments.
         | reject('in', ['model', 'column_name'] + takes().arguments.keys() | list)
         | list == []) -%}
 {% endmacro %}
-
-
-{#- Whether a test is a rule that reads its verdict: those of packages run as they are. -#}
-{% macro reads_its_verdict(test) %}
-    {%- set takes = context.get(test.test_metadata.name ~ '_takes') -%}
-    {%- do return(is_rule(test) and not (takes and takes().get('packages'))) -%}
-{% endmacro %}

@@ -14,20 +14,17 @@ with rate, interval and limit: those that would bring the index most come first.
 
 
 {% macro _list_rules(mart) %}
-    {%- set rows = run_query("select rules.rule_name, rules.feed, rules.verdict,"
-        ~ " rules.reason, rules.failing_rows, rules.failure_rate, rules.rate_low,"
-        ~ " rules.rate_high, rules.max_rate from " ~ mart
-        ~ " as rules where rules.verdict in ('failed', 'error')"
-        ~ " and not rules.is_waived order by rules.verdict = 'error' desc,"
-        ~ " rules.shop_index_gain desc nulls last, rules.feed_index_gain desc,"
-        ~ " rules.rule_name").rows -%}
+    {%- set rows = run_query('select rule_name, feed, verdict, reason, failure_rate,'
+        ~ ' rate_low, rate_high, max_rate from (' ~ bad_rules(mart) ~ ') as bad_rules'
+        ~ " order by verdict = 'error' desc, verdict = 'not measured',"
+        ~ ' shop_index_gain desc nulls last, feed_index_gain desc, rule_name').rows -%}
     {%- do log('Rules over their limits: ' ~ rows | length ~ ' (share of failing'
         ~ ' rows, its 95 % interval, and the limit)', info=true) -%}
     {%- for row in rows[:50] -%}
         {%- set rule = '  ' ~ row[0] ~ ', ' ~ row[1] ~ ': ' -%}
-        {%- do log(rule ~ ('error, ' ~ row[3] if row[2] == 'error'
-            else '%.2f %% (%.1f to %.1f), limit %.2f %%' | format(100 * row[5],
-                100 * row[6], 100 * row[7], 100 * row[8])), info=true) -%}
+        {%- do log(rule ~ (row[2] ~ ', ' ~ row[3] if row[2] in ['error', 'not measured']
+            else '%.2f %% (%.1f to %.1f), limit %.2f %%' | format(100 * row[4],
+                100 * row[5], 100 * row[6], 100 * row[7])), info=true) -%}
     {%- endfor -%}
     {%- if rows | length > 50 -%}
         {%- do log('  and ' ~ (rows | length - 50) ~ ' more in fct_quality_rules',

@@ -1,38 +1,41 @@
 {#-
-What every rule's test asserts: that its verdict is neither `failed` nor `error`, nor `not
-measured` where the var `not_measured` says that it fails. The rule
-was evaluated once, in the issue model of its table; the test reads the outcome, so it
-never scans a table and never keeps a mart from being built. A waived rule does not fail.
-One that only warns leaves that to `rules_within_limits` where this is part of the run.
+What every rule's test asserts: that the rule is not among `bad_rules`. The rule was
+evaluated once, in the issue model of its table; the test reads the outcome, so it never
+scans a table and never keeps a mart from being built. A rule that only warns leaves that
+to `rules_within_limits` where this is part of the run.
 -#}
 {% macro verdict_of_rule() %}
     {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
-    {%- set told = verdicts_that_fail() -%}
-select *
-from (
-    {{ verdicts_of_rules() }}
-) as verdicts_of_rules
-where
-    rule_name = '{{ model.name }}'
-    and verdict in ('{{ told | join("', '") }}')
-{%- endmacro %}
-
-
-{#- The verdicts at which the test fails that is run; none where others tell them. -#}
-{% macro verdicts_that_fail() %}
+    {%- set told_together = [] -%}
     {%- for selected in selected_resources
         if '.rules_within_limits.' in selected and config.get('severity') | lower == 'warn'
     -%}
-        {%- do return([]) -%}
-    {%- endfor -%}
-    {%- set table = tested_table(model) -%}
-    {%- do return(['failed', 'error'] + (['not measured'] if not_measured_fails(
-        table[4:] if table.startswith('stg_') else table) else [])) -%}
-{% endmacro %}
+        {%- do told_together.append(selected) -%}
+    {%- endfor %}
+select *
+from (
+    {{ bad_rules(ref('fct_quality_rules')) }}
+) as bad_rules
+where
+    rule_name = '{{ model.name }}'
+    {%- if told_together %}
+    -- Told by {{ told_together | first }}.
+    and false
+    {%- endif %}
+{%- endmacro %}
 
 
-{#- The rules that do not pass, of all tables. -#}
-{% macro verdicts_of_rules() %}
+{#-
+The rules whose verdict is `failed` or `error`, or `not measured` where the var
+`not_measured` says that it fails, and that are not waived; `mart` is fct_quality_rules.
+-#}
+{% macro bad_rules(mart) %}
+    {%- set must_be_measured = [] -%}
+    {#- Asked by each of thousands of tests: by default there is nothing to ask. -#}
+    {%- for feed in (watched_tables() if var('not_measured', 'pass') != 'pass' else [])
+        if not_measured_fails(feed) -%}
+        {%- do must_be_measured.append(literal(feed)) -%}
+    {%- endfor %}
     select
         rule_name,
         feed,
@@ -43,9 +46,21 @@ where
         {#- A rule that could not be measured fails the test though no row was counted. -#}
         greatest(coalesce(failing_rows, 0), 1) as failing_rows,
         failure_rate,
-        max_rate
-    from {{ ref('fct_quality_rules') }}
+        rate_low,
+        rate_high,
+        max_rate,
+        feed_index_gain,
+        shop_index_gain
+    from {{ mart }}
     where
-        verdict in ('failed', 'error', 'not measured')
-        and not is_waived
+        not is_waived
+        and (
+            verdict in ('failed', 'error')
+            {%- if must_be_measured %}
+            or (
+                verdict = 'not measured'
+                and feed in ({{ must_be_measured | join(', ') }})
+            )
+            {%- endif %}
+        )
 {%- endmacro %}

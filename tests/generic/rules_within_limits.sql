@@ -5,21 +5,11 @@ own tests pass in silence, and the end of the run lists them, a line each: one w
 instead of one for each rule. A rule that is a gate (`severity: error`) fails by itself.
 -#}
 {% test rules_within_limits(model) %}
-select
-    rules.rule_name,
-    rules.feed,
-    rules.failure_rate,
-    rules.max_rate
-from {{ ref('fct_quality_rules') }} as rules
+select bad_rules.*
+from (
+    {{ bad_rules(model) }}
+) as bad_rules
 inner join {{ ref('dim_quality_rules') }} as described
-    on rules.rule_name = described.rule_name
-where
-    (
-        rules.verdict in ('failed', 'error')
-        {%- for feed in watched_tables() if not_measured_fails(feed) %}
-        or (rules.verdict = 'not measured' and rules.feed = {{ literal(feed) }})
-        {%- endfor %}
-    )
-    and not rules.is_waived
-    and described.severity = 'warn'
+    on bad_rules.rule_name = described.rule_name
+where described.severity = 'warn'
 {% endtest %}

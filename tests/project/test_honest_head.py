@@ -4,6 +4,8 @@ Of 300 events 200 name products that nobody knows; the columns are typed, so tha
 rules cannot fail; and most columns of the contract are not there.
 """
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,6 +145,19 @@ def test_the_build_says_in_one_line_each_what_is_over_its_limit(project, rules):
     # The floors of indexes, and what was measured, are told by themselves.
     assert any("products_measured_above_floor" in line for line in warnings)
     assert any("events_index_above_floor" in line for line in warnings)
+
+
+def test_what_must_be_measured_is_listed_too(project, rules):
+    vars = json.dumps({**VARS, "encoder": "none", "not_measured": "fail_supplied"})
+    output = project.dbt("test", "--select", "fct_quality_rules", "--vars", vars).output
+    missing = rules[
+        (rules.verdict == "not measured") & rules.feed.isin(["products", "events"])
+    ]
+    bad = len(missing) + (rules.verdict == "failed").sum()
+    assert f"Rules over their limits: {bad} " in output
+    assert f"Got {bad} results" in output
+    name, rule = next(missing.iterrows())
+    assert f"  {name}, {rule.feed}: not measured, {rule.reason}" in output
 
 
 def test_a_rule_that_is_tested_alone_warns(project):
