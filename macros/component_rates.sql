@@ -24,7 +24,11 @@ scopes as (
         slice_type,
         slice_value
     from {{ ref('int_' ~ version ~ 'rows_checked') }}
-    where rule_name is null
+    where
+        rule_name is null
+        {%- if only_compared %}
+        and feed in (select feed from {{ ref('int_compared_rules') }})
+        {%- endif %}
 ),
 
 -- Every rule in every scope that it can speak of: a set that is expected has no slices,

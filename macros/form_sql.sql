@@ -62,7 +62,7 @@
             ~ 'select spelling, spelled, max(spelled) over ('
             ~ 'partition by lower(spelling)) as most from (select '
             ~ peer.text ~ ' as spelling, count(*) as spelled from watched as peer where '
-            ~ condition ~ ' group by spelling)) where spelled < most)') -%}
+            ~ condition ~ ' group by all)) where spelled < most)') -%}
     {%- endif -%}
     {%- do return(none) -%}
 {% endmacro %}

@@ -48,14 +48,16 @@ python_ml learns how values are written.
         sound.format_value,
         true
     from (
-        select {{ rule.text }} as format_value
-        from watched
-        anti join (
-            select record_number from cells
-            where column_name = {{ literal(rule.column) }} and is_bad
-        ) as bad on watched."row number" = bad.record_number
-        where {{ rule.is_present }}
-        group by format_value
+        select format_value
+        from (
+            select distinct {{ rule.text }} as format_value
+            from watched
+            anti join (
+                select record_number as bad_record from cells
+                where column_name = {{ literal(rule.column) }} and is_bad
+            ) as bad on watched."row number" = bad.bad_record
+            where {{ rule.is_present }}
+        ) as distinct_values
         order by hash(format_value), format_value
         limit 1000
     ) as sound

@@ -29,7 +29,9 @@ it here as well: issues(ref('orders'), ref('customers')).
     {%- set selects = [] -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
-        {%- for unique_id in rule.reads if unique_id not in model.depends_on.nodes -%}
+        {#- Repaired tables come after the issue models, and what those read. -#}
+        {%- for unique_id in rule.reads
+            if unique_id not in model.depends_on.nodes and not known.version -%}
             {%- do exceptions.raise_compiler_error('Rule ' ~ rule.name ~ ' reads '
                 ~ unique_id ~ ': name it in ' ~ model.name ~ ', as in '
                 ~ "issues(ref('" ~ table.node.name ~ "'), ref('"
@@ -92,9 +94,13 @@ columns that rules ask of are missing. To be written after the rules.
             {%- set materialized = 'materialized' -%}
         {%- endif -%}
     {%- endif -%}
-    {%- for expression in table.expressions -%}
-        {%- do selected.append('(' ~ expression ~ ') as ' ~ quoted(expression)) -%}
-    {%- endfor -%}
+    {%- if table.expressions -%}
+        {%- for expression in table.expressions -%}
+            {%- do selected.append(sql_of(expression) ~ ' as ' ~ quoted(expression)) -%}
+        {%- endfor -%}
+        {%- set relation = '(select ' ~ selected | join(', ') ~ ' from ' ~ relation ~ ')' -%}
+        {%- set selected = ['*'] -%}
+    {%- endif -%}
     {%- for column, condition in table.is_missing.items() -%}
         {%- do selected.append(condition ~ ' as ' ~ quoted(column ~ ' is missing')) -%}
     {%- endfor -%}

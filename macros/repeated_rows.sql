@@ -19,7 +19,7 @@ those whose hash repeats are then compared in full.
         {%- if condition %}
         where {{ condition }}
         {%- endif %}
-        group by row_hash
+        group by all
         having count(*) > 1
     )
 {%- endmacro %}

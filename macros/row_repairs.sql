@@ -75,7 +75,7 @@ says under `repair`.
         where hash({{ (but_for_key or contents) | join(', ') }}) in (
             select hash({{ (but_for_key or contents) | join(', ') }}) as content_hash
             from watched
-            group by content_hash
+            group by all
             having count(*) > 1
         )
     )
@@ -218,6 +218,6 @@ several rows name, as there are among the keys that it has.
                     watched."row number" = failing.record_number
                     and failing.rule_name = {{ literal(rule.name) }}
             where {{ population(rule) }}
-            group by named
+            group by all
         )
 {%- endmacro %}

@@ -20,14 +20,15 @@ the test stands on the table.
 
 
 {#-
-The type of an expression over the columns of a table; none where it is none. What is one
-word is the name of a column.
+The type of an expression over the columns of a table; none where it is none, or cannot be
+evaluated for every row. What is one word is the name of a column.
 -#}
 {% macro type_of_expression(expression, table) %}
-    {%- set select_sql = 'select (' ~ expression ~ ') as value from ' ~ table.relation -%}
+    {%- set value = sql_of(expression) -%}
     {%- if modules.re.fullmatch('\\w+', expression)
-        or load_relation(table.relation) is none or not can_run(select_sql ~ ' limit 0') -%}
+        or load_relation(table.relation) is none or not can_evaluate([value], table) -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- do return(run_query('describe ' ~ select_sql).rows[0][1] | lower) -%}
+    {%- do return(run_query('describe select ' ~ value ~ ' as value from '
+        ~ table.relation).rows[0][1] | lower) -%}
 {% endmacro %}

@@ -263,25 +263,27 @@ def _verdicts(connection: DuckDBPyConnection) -> list[str]:
             feed,
             case
                 when bool_and(is_absent) then 'the feed is not supplied'
-                else kind || string_agg(distinct said, ', ' order by said)
+                else any_value(kind) || string_agg(distinct said, ', ' order by said)
             end as reason
         from (
             select
-                feed,
+                rules.feed,
                 verdict,
                 case when reason like '% is not supplied'
                     then 'not supplied: ' else '' end as kind,
-                replace(replace(reason, ' is not supplied', ''), feed || '.', '')
+                replace(replace(reason, ' is not supplied', ''), rules.feed || '.', '')
                     as said,
-                feed not in (
-                    select feed
-                    from fct_quality_index
-                    where scope_type = 'feed' and rows_checked > 0
-                ) as is_absent
-            from fct_quality_rules
+                bool_or(reason like '% is not supplied') over (partition by rules.feed)
+                and scopes.rows_checked = 0 as is_absent
+            from fct_quality_rules as rules
+            inner join fct_quality_index as scopes
+                on rules.feed = scopes.feed and scopes.scope_type = 'feed'
             where verdict in ('not measured', 'error')
         )
-        group by feed, verdict, kind, case when kind = '' then said end
+        group by
+            feed, verdict, is_absent,
+            case when not is_absent then kind end,
+            case when not is_absent and kind = '' then said end
         order by count(*) desc, feed, reason
         """
     ).fetchall()

@@ -146,7 +146,7 @@ stretch is where it rises most.
             {%- if rule.where %}
             and ({{ rule.where }})
             {%- endif %}
-        group by day
+        group by all
     ),
 
     spaced as (

@@ -255,48 +255,71 @@ def test_where_a_column_comes_from_is_said(project):
     assert "session_id" not in found
 
 
-def test_a_table_of_ones_own_without_a_feed(tmp_path):
-    """`feeds: {}`: nothing of the shop is measured, nothing fails."""
+def test_tables_of_ones_own_without_a_feed(tmp_path):
+    """`feeds: {}`: nothing of the shop is measured, nothing fails.
+
+    One table is repaired; it refers to one that is neither watched nor repaired,
+    and has columns that are named as repairs name what they find.
+    """
     project = Project(tmp_path)
     with duckdb.connect(project.database) as connection:
-        connection.execute("create table orders as select unnest([1, 2, 2]) as id")
+        connection.execute(
+            "create table visits as select unnest([1, 2, 2]) as id;"
+            "create table customers as select 'ann' as named;"
+            "create table orders as select i as id, "
+            "  case when i = 7 then 'gone' else 'ann' end as named, "
+            "  case when i = 3 then ' Red' else 'Red' end as format_value "
+            "from range(60) as r (i)"
+        )
+
+    def column(name, **rules):
+        tests = [{kind: rule} for kind, rule in rules.items()]
+        return {"name": name, "data_tests": tests}
+
+    customers = {"to": "source('shop', 'customers')"}
+    clean = {"is": "clean_text"}
+    tables = {
+        "visits": [column("id", not_repeated={"name": "visit_once"})],
+        "customers": [],
+        "orders": [
+            column("named", refers_to={"name": "customer", "arguments": customers}),
+            column("format_value", in_format={"name": "clean", "arguments": clean}),
+        ],
+    }
+    shop = {"name": "shop", "schema": "main"}
+    shop["tables"] = [
+        {
+            "name": name,
+            "config": {"meta": {"key": "id"} if columns else {}},
+            "columns": columns,
+        }
+        for name, columns in tables.items()
+    ]
+    project.write("models/shop.yml", json.dumps({"sources": [shop]}))
+    for name, read in {"visits": "", "orders": ", source('shop', 'customers')"}.items():
+        project.write(
+            f"models/intermediate/int_{name}_issues.sql",
+            f"{{{{ issues(source('shop', '{name}'){read}) }}}}",
+        )
     project.write(
-        "models/orders.yml",
-        json.dumps(
-            {
-                "sources": [
-                    {
-                        "name": "shop",
-                        "schema": "main",
-                        "tables": [
-                            {
-                                "name": "orders",
-                                "config": {"meta": {"key": "id"}},
-                                "columns": [
-                                    {
-                                        "name": "id",
-                                        "data_tests": [
-                                            {"not_repeated": {"name": "order_once"}}
-                                        ],
-                                    }
-                                ],
-                            }
-                        ],
-                    }
-                ]
-            }
-        ),
+        "models/repaired/repaired_orders.sql",
+        "{{ repaired(source('shop', 'orders')) }}",
     )
-    project.write(
-        "models/intermediate/int_orders_issues.sql",
-        "{{ issues(source('shop', 'orders')) }}",
-    )
-    result = project.build({"feeds": {}, "watched": ["orders"]}, repairs=True)
+    vars = {"feeds": {}, "watched": ["visits", "orders"], "repaired": ["orders"]}
+    result = project.build(vars, repairs=True)
     warned = [line for line in result.output.splitlines() if " WARN " in line]
     assert len(warned) == 1 and "rules_within_limits" in warned[0], result.output
-    assert "order_once, orders: 33.33 %" in result.output
-    rules = project.query("from fct_quality_rules")
-    assert list(rules.rule_name) == ["order_once"]
-    assert rules.failing_rows.item() == 1
-    issues = project.query("from fct_quality_issues")
-    assert set(issues.feed) == {"orders"}
+    assert "visit_once, visits: 33.33 %" in result.output
+    rules = project.query("from fct_quality_rules").set_index("rule_name")
+    failing = {"visit_once": 1, "customer": 1, "clean": 1}
+    assert rules.failing_rows.to_dict() == failing
+    assert set(project.query("from fct_quality_issues").feed) == {"visits", "orders"}
+    (applied,) = project.query("from fct_repairs where status = 'applied'").itertuples()
+    assert (applied.rule_name, applied.proposed_value) == ("clean", "Red")
+    effect = project.query(
+        "from fct_repair_effect where scope_type = 'feed' and dimension = 'all'"
+    ).set_index("feed")
+    # What is not repaired has nothing to be compared with, and has lost nothing.
+    assert effect.rules_compared["orders"] == 2
+    assert effect.rules_lost.fillna(0).sum() == 0
+    assert effect.score_after["orders"] > effect.score_before["orders"]

@@ -193,7 +193,11 @@ def project(tmp_path_factory):
     table = {
         "name": "things",
         "config": {"meta": {"key": "id"}},
-        "data_tests": of_places.pop(""),
+        # A gate that makes no sense costs itself alone, and nothing when it is not run.
+        "data_tests": [
+            *of_places.pop(""),
+            {"index_above": {"name": "no_floor", "arguments": {"floor": "zero"}}},
+        ],
         "columns": [{"name": n, "data_tests": t} for n, t in of_places.items()],
     }
     sources = {"sources": [{"name": "walk", "tables": [table]}]}
