@@ -314,8 +314,10 @@ def test_tables_of_ones_own_without_a_feed(tmp_path):
     failing = {"visit_once": 1, "customer": 1, "clean": 1}
     assert rules.failing_rows.to_dict() == failing
     assert set(project.query("from fct_quality_issues").feed) == {"visits", "orders"}
-    (applied,) = project.query("from fct_repairs where status = 'applied'").itertuples()
-    assert (applied.rule_name, applied.proposed_value) == ("clean", "Red")
+    repairs = project.query("from fct_repairs where feed = 'orders'")
+    repairs = repairs.set_index("rule_name")
+    assert repairs.action.to_dict() == {"customer": "empty", "clean": "change"}
+    assert repairs.proposed_value["clean"] == "Red"
     effect = project.query(
         "from fct_repair_effect where scope_type = 'feed' and dimension = 'all'"
     ).set_index("feed")
