@@ -34,14 +34,10 @@ rated as (
         rules.dimension,
         rules.component,
         rules.weight,
+        rules.floor_over,
         rules.floor_index,
         case when rules.state = 'error' then 1 else measures.failure_rate end
-            as failure_rate,
-        coalesce(
-            case when rules.state = 'error' then 1 else measures.failure_rate end
-            > rules.floor_over,
-            false
-        ) as is_under_floor
+            as failure_rate
     from rules
     left join measures on rules.rule_name = measures.rule_name
     where measures.rule_name is not null or rules.state = 'error'
@@ -95,7 +91,7 @@ beside as (
             from rated as peer
             where
                 peer.feed = rated.feed
-                and peer.is_under_floor
+                and peer.failure_rate > peer.floor_over
                 and peer.rule_name <> rated.rule_name
         ) as floor_of_others
     from rated
@@ -116,7 +112,7 @@ gained as (
         - least(
             feeds.mean_score,
             beside.floor_of_others,
-            case when rated.is_under_floor then rated.floor_index end
+            case when rated.failure_rate > rated.floor_over then rated.floor_index end
         ) as feed_index_gain
     from rated
     inner join beside on rated.rule_name = beside.rule_name
