@@ -53,8 +53,8 @@ paired as (
             and found.slice_value is not distinct from repaired.slice_value
     -- A table that is not repaired has nothing to be compared with.
     where coalesce(found.feed, repaired.feed) in (
-        select repaired_rows.feed from repaired_rows
-    )
+            select repaired_rows.feed from repaired_rows
+        )
 )
 
 select
