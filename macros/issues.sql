@@ -26,7 +26,7 @@ it here as well: issues(ref('orders'), ref('customers')).
 {#- The issues of one watched table, found in a relation that holds its rows. -#}
 {% macro issues_of(feed, relation, known) %}
     {%- set table = watched_table(feed, known) -%}
-    {%- set selects = [] -%}
+    {%- set selects, row_number = [], row_number(relation, table) -%}
     {%- for rule in (rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {#- Repaired tables come after the issue models, and what those read. -#}
@@ -38,7 +38,12 @@ it here as well: issues(ref('orders'), ref('customers')).
                 ~ unique_id.split('.')[-1] ~ "')).") -%}
         {%- endfor -%}
         {%- if not rule.learns -%}
-            {%- do selects.append(_failing_rows(rule)) -%}
+            {%- set select = _failing_rows(rule) -%}
+            {%- set named = none if row_number.is_counted or table.expressions
+                else columns_named(select, table) -%}
+            {%- do selects.append(select if named is none
+                else '(with watched as ' ~ _selected_rows(relation, table, row_number,
+                    named, select | lower) ~ '\n' ~ select ~ ')') -%}
         {%- endif -%}
     {%- endfor %}
 
@@ -79,21 +84,17 @@ The rows of a watched table, each with a number that tells it apart, and with wh
 columns that rules ask of are missing. To be written after the rules.
 -#}
 {% macro watched_rows(relation, table) %}
-    {%- set found = load_relation(relation) -%}
-    {%- set selected, materialized = ['*'], 'not materialized' -%}
-    {%- if has_record_number(table) -%}
-        {%- do selected.append('record_number as "row number"') -%}
-    {%- else -%}
-        {%- if found is not none and found.is_table and not flags.EMPTY -%}
-            {%- do selected.append('rowid as "row number"') -%}
-        {%- else -%}
-            {#- A view has no rowid; its rows are read once and numbered, in an order that
-                the next model finds again where two must speak of the same row. -#}
-            {%- do selected.append('row_number() over (order by '
-                ~ row_order(table, '') | join(', ') ~ ') as "row number"') -%}
-            {%- set materialized = 'materialized' -%}
-        {%- endif -%}
-    {%- endif -%}
+    {%- do return(_selected_rows(relation, table, row_number(relation, table))) -%}
+{% endmacro %}
+
+
+{#- Of all columns, or of those that the SQL of one rule, in lower case, names. -#}
+{% macro _selected_rows(relation, table, row_number, columns=none, sql=none) %}
+    {%- set selected = ['*'] if columns is none else [] -%}
+    {%- for column in columns or [] -%}
+        {%- do selected.append(quoted(column)) -%}
+    {%- endfor -%}
+    {%- do selected.append(row_number.sql ~ ' as "row number"') -%}
     {%- if table.expressions -%}
         {%- for expression in table.expressions -%}
             {%- do selected.append(sql_of(expression) ~ ' as ' ~ quoted(expression)) -%}
@@ -101,11 +102,33 @@ columns that rules ask of are missing. To be written after the rules.
         {%- set relation = '(select ' ~ selected | join(', ') ~ ' from ' ~ relation ~ ')' -%}
         {%- set selected = ['*'] -%}
     {%- endif -%}
-    {%- for column, condition in table.is_missing.items() -%}
-        {%- do selected.append(condition ~ ' as ' ~ quoted(column ~ ' is missing')) -%}
+    {%- for column in (table.is_missing if columns is none else columns)
+        if column in table.is_missing
+        and (sql is none or quoted(column ~ ' is missing') | lower in sql) -%}
+        {%- do selected.append(table.is_missing[column] ~ ' as '
+            ~ quoted(column ~ ' is missing')) -%}
     {%- endfor -%}
-    {%- do return(materialized ~ ' (\n    select\n        '
-        ~ selected | join(',\n        ') ~ '\n    from ' ~ relation ~ '\n)') -%}
+    {%- do return(('materialized' if row_number.is_counted else 'not materialized')
+        ~ ' (\n    select\n        ' ~ selected | join(',\n        ')
+        ~ '\n    from ' ~ relation ~ '\n)') -%}
+{% endmacro %}
+
+
+{#-
+What numbers the rows of a relation, as `sql`, and whether it is counted. A view has no
+rowid; its rows are read once and numbered, in an order that the next model finds again
+where two must speak of the same row.
+-#}
+{% macro row_number(relation, table) %}
+    {%- set found = load_relation(relation) -%}
+    {%- if has_record_number(table) -%}
+        {%- do return({'sql': 'record_number', 'is_counted': false}) -%}
+    {%- elif found is not none and found.is_table and not flags.EMPTY -%}
+        {%- do return({'sql': 'rowid', 'is_counted': false}) -%}
+    {%- endif -%}
+    {%- set counted = 'row_number() over (order by '
+        ~ row_order(table, '') | join(', ') ~ ')' -%}
+    {%- do return({'sql': counted, 'is_counted': true}) -%}
 {% endmacro %}
 
 
