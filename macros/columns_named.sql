@@ -18,8 +18,8 @@ columns for each of hundreds of rules takes longer than to evaluate them.
     {%- for word in words if word.isascii() and word in table.names -%}
         {%- do named.append(table.names[word]) -%}
     {%- endfor -%}
-    {%- for column in _columns_beyond_ascii(table)
-        if quoted(column)[1:-1] | lower in sql -%}
+    {%- for column in assay._columns_beyond_ascii(table)
+        if assay.quoted(column)[1:-1] | lower in sql -%}
         {%- do named.append(column) -%}
     {%- endfor -%}
     {%- do return(named) -%}

@@ -17,14 +17,14 @@ setting_problems().
             'values': {}, 'units': {}, 'filled_down_by': []}) -%}
     {%- endif -%}
     {%- set setting = {} -%}
-    {%- for name, value in given.items() if not setting_problem(name, value) -%}
+    {%- for name, value in given.items() if not assay.setting_problem(name, value) -%}
         {%- do setting.update({name: value}) -%}
     {%- endfor -%}
     {%- for name in ['columns', 'values', 'units'] -%}
         {%- set sound = {} -%}
         {%- if given.get(name) is mapping -%}
             {%- for column, value in given[name].items()
-                if not column_setting_problem(name, value) -%}
+                if not assay.column_setting_problem(name, value) -%}
                 {%- do sound.update({column: value}) -%}
             {%- endfor -%}
         {%- endif -%}
@@ -32,9 +32,9 @@ setting_problems().
     {%- endfor -%}
     {%- do setting.update({
         'header': setting.get('header', true),
-        'encoding': csv_encoding(setting.get('encoding') or 'utf-8'),
+        'encoding': assay.csv_encoding(setting.get('encoding') or 'utf-8'),
         'delimiter': (setting.get('delimiter') or '').replace('\\t', '\t'),
-        'filled_down_by': as_list(setting.get('filled_down_by'))
+        'filled_down_by': assay.as_list(setting.get('filled_down_by'))
     }) -%}
     {%- if given.get('table') -%}
         {%- do setting.update({'kind': 'table', 'location': given.table}) -%}

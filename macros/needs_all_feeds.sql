@@ -5,9 +5,9 @@ be read; and the seeds that rules look terms up in.
 -#}
 {% macro needs_all_feeds() %}
     {%- for name in ['stg_feeds', 'placeholders', 'vocabularies'] %}
--- depends_on: {{ ref(name) }}
+-- depends_on: {{ ref('assay', name) }}
     {%- endfor %}
-    {%- for feed in feed_names() %}
--- depends_on: {{ ref('stg_' ~ feed) }}
+    {%- for feed in assay.feed_names() %}
+-- depends_on: {{ ref('assay', 'stg_' ~ feed) }}
     {%- endfor %}
 {% endmacro %}

@@ -5,5 +5,5 @@ Whether what is not measured of a table fails its tests, as the var `not_measure
 {% macro not_measured_fails(feed) %}
     {%- set setting = var('not_measured', 'pass') -%}
     {%- do return(setting == 'fail'
-        or (setting == 'fail_supplied' and is_supplied(feed))) -%}
+        or (setting == 'fail_supplied' and assay.is_supplied(feed))) -%}
 {% endmacro %}

@@ -8,13 +8,14 @@ to `rules_within_limits` where this is part of the run.
     {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
     {%- set told_together = [] -%}
     {%- for selected in selected_resources
-        if '.rules_within_limits.' in selected and config.get('severity') | lower == 'warn'
+        if '.rules_within_limits.' in selected
+        and config.get('severity') | lower == 'warn'
     -%}
         {%- do told_together.append(selected) -%}
     {%- endfor %}
 select *
 from (
-    {{ bad_rules(ref('fct_quality_rules')) }}
+    {{ assay.bad_rules(ref('assay', 'fct_quality_rules')) }}
 ) as bad_rules
 where
     rule_name = '{{ model.name }}'
@@ -32,9 +33,10 @@ The rules whose verdict is `failed` or `error`, or `not measured` where the var
 {% macro bad_rules(mart) %}
     {%- set must_be_measured = [] -%}
     {#- Asked by each of thousands of tests: by default there is nothing to ask. -#}
-    {%- for feed in (watched_tables() if var('not_measured', 'pass') != 'pass' else [])
-        if not_measured_fails(feed) -%}
-        {%- do must_be_measured.append(literal(feed)) -%}
+    {%- for feed in (assay.watched_tables() if var('not_measured', 'pass') != 'pass'
+        else [])
+        if assay.not_measured_fails(feed) -%}
+        {%- do must_be_measured.append(assay.literal(feed)) -%}
     {%- endfor %}
     select
         rule_name,

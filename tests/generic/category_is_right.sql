@@ -11,7 +11,7 @@ level it is wrong.
   is at most `index`
 -#}
 {% test category_is_right(model, column_name, text, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 

@@ -4,32 +4,32 @@ rule, so that a failing one does not keep the index from being built. Elsewhere 
 what dbt makes them. Their weight and max_rate stand under `config.meta`.
 -#}
 {% test not_null(model, column_name) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_not_null(model, column_name) }}
     {%- endif -%}
 {% endtest %}
 
 {% test unique(model, column_name) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_unique(model, column_name) }}
     {%- endif -%}
 {% endtest %}
 
 {% test accepted_values(model, column_name, values, quote=true) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_accepted_values(model, column_name, values, quote) }}
     {%- endif -%}
 {% endtest %}
 
 {% test relationships(model, column_name, to, field) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_relationships(model, column_name, to, field) }}
     {%- endif -%}
@@ -72,16 +72,16 @@ what dbt makes them. Their weight and max_rate stand under `config.meta`.
 
 
 {% macro unique_rule(rule) %}
-    {%- do return(dict(not_repeated_rule(rule), applies='not ' ~ rule.is_null,
+    {%- do return(dict(assay.not_repeated_rule(rule), applies='not ' ~ rule.is_null,
         says=rule.column ~ ' is unique')) -%}
 {% endmacro %}
 
 
 {% macro accepted_values_rule(rule) %}
-    {%- do return(dict(in_format_rule(rule), applies='not ' ~ rule.is_null)) -%}
+    {%- do return(dict(assay.in_format_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}
 
 
 {% macro relationships_rule(rule) %}
-    {%- do return(dict(refers_to_rule(rule), applies='not ' ~ rule.is_null)) -%}
+    {%- do return(dict(assay.refers_to_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}

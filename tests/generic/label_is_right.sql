@@ -14,7 +14,7 @@ measured where there is nothing to learn from: few rows, or one label only.
   is at most `index`
 -#}
 {% test label_is_right(model, column_name, text, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 

@@ -13,7 +13,7 @@ the two say. Like `label_is_right`, for two texts.
 {% test relation_is_right(
     model, column_name, left, right, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
