@@ -145,8 +145,9 @@ def with_anything(feeds: dict, random: Random) -> dict[str, pd.DataFrame]:
 def with_defects(feeds: dict, random: Random, touched: set) -> dict[str, pd.DataFrame]:
     """One to five more defects, each in a row, or product, that has none yet.
 
-    A second defect there could hide the first: a missing price has no bad format. The
-    first event stays, because the days to cover begin with it.
+    A second defect there could hide the first: a missing price has no bad format, and an
+    event that names no product is not compared with one that was made too late. The first
+    event stays, because the days to cover begin with it.
     """
     feeds = {feed: rows.copy() for feed, rows in feeds.items()}
     touched.add(("events", 0))
@@ -159,6 +160,9 @@ def with_defects(feeds: dict, random: Random, touched: set) -> dict[str, pd.Data
             continue
         row, other = random.sample(free, 2)
         touched.add((feed, places[row]))
+        if feed == "products":
+            of_product = feeds["events"].product_id == places[row]
+            touched.update(("events", event) for event in of_product[of_product].index)
         is_referred_to = rows.iloc[row, 0] in set(feeds["events"].user_id)
         if feed != "products" and not is_referred_to and random.random() < 0.3:
             touched.add((feed, places[other]))
