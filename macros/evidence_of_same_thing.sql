@@ -290,7 +290,7 @@ declaration goes before all counting.
 -#}
 {% macro evidence_of_priority(column, thing, table) %}
     {%- set names = [] -%}
-    {%- for name in var('source_priority', {}).get(table.feed, []) -%}
+    {%- for name in assay.setting('source_priority').get(table.feed, []) -%}
         {%- do names.append(assay.literal(name)) -%}
     {%- endfor -%}
     {%- set source = assay.slices(table).get('source_system') -%}

@@ -8,6 +8,7 @@ A table where the feed is a file, so that the file is read once; a view where th
 is a table already, with `record_number`, its rowid, to tell rows apart.
 -#}
 {% macro feed(name) %}
+    {%- do assay.only_with_feeds(name) -%}
     {%- set setting = assay.feed_setting(name) -%}
     {%- set is_file = setting.kind == 'file' -%}
     {{- config(

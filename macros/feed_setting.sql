@@ -9,7 +9,7 @@ What has another shape than it must have is left out here, and is reported by
 setting_problems().
 -#}
 {% macro feed_setting(feed) %}
-    {%- set feeds = var('feeds', 'sample') -%}
+    {%- set feeds = assay.setting('feeds') -%}
     {%- set given = feeds.get(feed, 'none') if feeds is mapping else 'none' -%}
     {%- set given = {} if given is none else given -%}
     {%- if given is not mapping -%}

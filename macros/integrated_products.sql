@@ -7,6 +7,7 @@ newest      the value of the listing that changed last
 earliest    the smallest value, latest the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
+    {%- do assay.only_with_feeds('products') -%}
     {{- assay.needs_all_feeds() }}
 -- depends_on: {{ ref('assay', 'repaired_products') }}
 -- depends_on: {{ ref('assay', 'int_product_crosswalk') }}

@@ -7,6 +7,7 @@ measured before everything could be read. A rule that looks at a table of your o
 it here as well: issues(ref('orders'), ref('customers')).
 -#}
 {% macro issues(relation) %}
+    {%- do assay.only_with_feeds(model.name[4:-7]) -%}
     {#- Jinja takes further relations only where it sees `varargs`. -#}
     {%- set others = varargs -%}
     {{- assay.needs_all_feeds() }}

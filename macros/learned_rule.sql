@@ -18,7 +18,7 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
             {%- do reads.extend(found.reads) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if var('encoder', 'auto') == 'none' and not update.state -%}
+    {%- if assay.setting('encoder') == 'none' and not update.state -%}
         {%- do update.update({'state': 'not measured', 'reason':
             'learned rules are switched off: the var encoder is none'}) -%}
     {%- endif -%}

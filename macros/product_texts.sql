@@ -5,6 +5,7 @@ all its records are of one, and what it is told by, one attribute a line: the co
 without it a product has no text.
 -#}
 {% macro product_texts() %}
+    {%- do assay.only_with_feeds('products') -%}
     {{- assay.needs_all_feeds() }}
 -- depends_on: {{ ref('assay', 'repaired_products') }}
     {%- if not execute -%}

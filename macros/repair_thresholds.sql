@@ -1,6 +1,6 @@
 {#- The confidence from which on a repair is applied unasked, by method, as SQL rows. -#}
 {% macro repair_thresholds() %}
-    {%- set given, rows = var('repair_thresholds', {}), [] -%}
+    {%- set given, rows = assay.setting('repair_thresholds'), [] -%}
     {#- What has another shape than it must have is reported by setting_problems(). -#}
     {%- set given = given if given is mapping else {} -%}
     {%- for method in assay.repair_methods() -%}

@@ -1,9 +1,8 @@
 {#-
 The rules of one watched table, from the tests in its YAML: all, or the learned ones, or
 those of some columns.
-A test is a rule if there is a macro `<its name>_rule`, which describes the rule, or, of a
-learned rule, `<its name>_learns`: its component, and which arguments name the texts.
-`<its name>_takes` says of a rule its component and what its arguments must be.
+A test is a rule if its kind is one of kinds_of_rules(): `<its name>_takes` says the
+component and what the arguments must be, `<its name>_rule` describes the rule.
 Returns a list of dicts:
 
 name, kind, column, arguments, where, severity, meta, weight, max_rate, floor   as in the YAML
@@ -33,7 +32,7 @@ expressions  expression -> its type, of the one that it stands on: what watched_
 {% macro rules(table, learned_only=false, only_columns=none) %}
     {%- set rules, kept = [], assay.kept_for_run('rules ' ~ table.known.version) -%}
     {%- for node in assay.rule_nodes(table.feed)
-        if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
+        if (not learned_only or assay.takes_of_kind(node.test_metadata.name).texts)
         and (only_columns is none
             or assay.tested_column(node, table) in only_columns) -%}
         {%- set rule = kept.get(node.unique_id) or assay._rule(node, table) -%}
@@ -106,16 +105,15 @@ expressions  expression -> its type, of the one that it stands on: what watched_
             {%- do rule.update({'found': rule.text}) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set learns = context.get(rule.kind ~ '_learns') -%}
-    {%- set takes = assay._what_it_takes(rule.kind) -%}
+    {%- set takes = assay.takes_of_kind(rule.kind) -%}
     {%- set problem = assay.argument_problem(rule, takes.arguments) -%}
     {%- do rule.update({'component': takes.component}) -%}
     {%- if problem -%}
         {%- do rule.update({'state': 'error', 'reason': problem,
             'says': (rule.column or table.feed) ~ ' is ' ~ rule.kind}) -%}
     {%- else -%}
-        {%- do rule.update(assay.learned_rule(rule, **learns()) if learns
-            else context[rule.kind ~ '_rule'](rule)) -%}
+        {%- do rule.update(assay.learned_rule(rule, takes.component, takes.texts)
+            if takes.texts else assay.rule_of_kind(rule)) -%}
     {%- endif -%}
     {%- if rule.where and rule.state == 'ready' and not assay.can_run(
         'select 1 from ' ~ table.relation ~ ' where ' ~ rule.where) -%}
@@ -184,24 +182,6 @@ expressions  expression -> its type, of the one that it stands on: what watched_
             ~ assay.shown(floor)) -%}
     {%- endfor -%}
     {%- do return(none) -%}
-{% endmacro %}
-
-
-{#- The component of a kind of rule, and what each of its arguments must be. -#}
-{% macro _what_it_takes(kind) %}
-    {%- set takes, learns = context.get(kind ~ '_takes'),
-        context.get(kind ~ '_learns') -%}
-    {%- if takes -%}
-        {%- do return(takes()) -%}
-    {%- elif not learns -%}
-        {%- do return({'component': none, 'arguments': {}}) -%}
-    {%- endif -%}
-    {%- set arguments = {} -%}
-    {%- for name in learns().texts -%}
-        {%- do arguments.update({name: ('columns' if name == 'text' else 'texts')
-            ~ ' required'}) -%}
-    {%- endfor -%}
-    {%- do return({'component': learns().component, 'arguments': arguments}) -%}
 {% endmacro %}
 
 

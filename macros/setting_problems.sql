@@ -1,7 +1,7 @@
 {#- What is wrong with the vars, the weights and the rules, as a list of sentences. -#}
 {% macro setting_problems() %}
     {%- set problems = [] -%}
-    {%- set feeds = var('feeds', 'sample') -%}
+    {%- set feeds = assay.setting('feeds') -%}
     {%- if feeds is mapping -%}
         {%- for feed, given in feeds.items() -%}
             {%- do problems.extend(assay.feed_setting_problems(feed, given)) -%}
@@ -11,15 +11,15 @@
             ~ ': it must be `sample`, or'
             ~ ' one entry for each feed that is supplied ({} for none).') -%}
     {%- endif -%}
-    {%- if var('as_of', none) is not none and not run_query(
-        'select coalesce(isfinite(try_cast(' ~ assay.literal(var('as_of'))
+    {%- if assay.setting('as_of') is not none and not run_query(
+        'select coalesce(isfinite(try_cast(' ~ assay.literal(assay.setting('as_of'))
         ~ ' as timestamp)), false)'
     ).rows[0][0] -%}
-        {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
+        {%- do problems.append('Var as_of is ' ~ assay.setting('as_of') ~ ', which is no time'
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
-    {%- if var('not_measured', 'pass') not in ['pass', 'fail_supplied', 'fail'] -%}
-        {%- do problems.append('Var not_measured is ' ~ var('not_measured')
+    {%- if assay.setting('not_measured') not in ['pass', 'fail_supplied', 'fail'] -%}
+        {%- do problems.append('Var not_measured is ' ~ assay.setting('not_measured')
             ~ ': it must be'
             ~ ' `pass`, `fail_supplied` or `fail`.') -%}
     {%- endif -%}
@@ -36,8 +36,8 @@
 {#- The vars of learned rules. -#}
 {% macro _learning_problems() %}
     {%- set problems = [] -%}
-    {%- set encoder, device = var('encoder', 'auto'), var('device', 'auto') -%}
-    {%- set size = var('audit_size', 100) -%}
+    {%- set encoder, device = assay.setting('encoder'), assay.setting('device') -%}
+    {%- set size = assay.setting('audit_size') -%}
     {%- if encoder is not string or not encoder.strip() -%}
         {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`,'
             ~ ' `none`, the name of an encoder, or the folder of a model.') -%}
@@ -47,8 +47,8 @@
             ~ ': it must be `auto`, `cpu` or'
             ~ ' `cuda`.') -%}
     {%- endif -%}
-    {%- if var('precision', 'auto') not in ['auto', 'float32', 'bfloat16'] -%}
-        {%- do problems.append('Var precision is ' ~ var('precision') ~ ': it must be'
+    {%- if assay.setting('precision') not in ['auto', 'float32', 'bfloat16'] -%}
+        {%- do problems.append('Var precision is ' ~ assay.setting('precision') ~ ': it must be'
             ~ ' `auto`, `float32` or `bfloat16`.') -%}
     {%- endif -%}
     {%- if size is not integer or size is boolean or size < 0 -%}
@@ -62,10 +62,10 @@
 {#- The vars of repairs. -#}
 {% macro _repair_problems() %}
     {%- set problems = [] -%}
-    {%- set thresholds = var('repair_thresholds', {}) -%}
-    {%- set priority = var('source_priority', {}) -%}
-    {%- if var('label_repairs', 'audited') not in ['audited', 'confident'] -%}
-        {%- do problems.append('Var label_repairs is ' ~ var('label_repairs')
+    {%- set thresholds = assay.setting('repair_thresholds') -%}
+    {%- set priority = assay.setting('source_priority') -%}
+    {%- if assay.setting('label_repairs') not in ['audited', 'confident'] -%}
+        {%- do problems.append('Var label_repairs is ' ~ assay.setting('label_repairs')
             ~ ': it must'
             ~ ' be `audited` or `confident`.') -%}
     {%- endif -%}

@@ -14,5 +14,5 @@ The watched tables that are repaired: the feeds, and those of one's own that the
 models there are.
 -#}
 {% macro repaired_tables() %}
-    {%- do return(assay.feed_names() + assay.as_list(var('repaired', none))) -%}
+    {%- do return(assay.feed_names() + assay.as_list(assay.setting('repaired'))) -%}
 {% endmacro %}

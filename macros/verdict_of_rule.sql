@@ -33,7 +33,7 @@ The rules whose verdict is `failed` or `error`, or `not measured` where the var
 {% macro bad_rules(mart) %}
     {%- set must_be_measured = [] -%}
     {#- Asked by each of thousands of tests: by default there is nothing to ask. -#}
-    {%- for feed in (assay.watched_tables() if var('not_measured', 'pass') != 'pass'
+    {%- for feed in (assay.watched_tables() if assay.setting('not_measured') != 'pass'
         else [])
         if assay.not_measured_fails(feed) -%}
         {%- do must_be_measured.append(assay.literal(feed)) -%}

@@ -149,7 +149,7 @@ judged as (
                 decided.method = 'label'
                 and told_labels.feed is null
                 and not coalesce(label_precision.is_confirmed, false)
-                and '{{ var('label_repairs', 'audited') }}' <> 'confident'
+                and '{{ setting('label_repairs') }}' <> 'confident'
                 then 'proposed'
             else 'applied'
         end as status

@@ -15,6 +15,8 @@ level it is wrong.
 {% endtest %}
 
 
-{% macro category_is_right_learns() %}
-    {%- do return({'component': 'class', 'texts': ['text']}) -%}
+{% macro category_is_right_takes() %}
+    {%- do return({'component': 'class', 'texts': ['text'], 'arguments': {
+        'text': 'columns required'
+    }}) -%}
 {% endmacro %}

@@ -18,6 +18,8 @@ measured where there is nothing to learn from: few rows, or one label only.
 {% endtest %}
 
 
-{% macro label_is_right_learns() %}
-    {%- do return({'component': 'label', 'texts': ['text']}) -%}
+{% macro label_is_right_takes() %}
+    {%- do return({'component': 'label', 'texts': ['text'], 'arguments': {
+        'text': 'columns required'
+    }}) -%}
 {% endmacro %}

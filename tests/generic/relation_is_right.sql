@@ -17,6 +17,9 @@ the two say. Like `label_is_right`, for two texts.
 {% endtest %}
 
 
-{% macro relation_is_right_learns() %}
-    {%- do return({'component': 'relation', 'texts': ['left', 'right']}) -%}
+{% macro relation_is_right_takes() %}
+    {%- do return({'component': 'relation', 'texts': ['left', 'right'], 'arguments': {
+        'left': 'texts required',
+        'right': 'texts required'
+    }}) -%}
 {% endmacro %}
