@@ -4,7 +4,7 @@ written before causes could be named.
 -#}
 {% macro decided_cause() %}
     {%- if execute and 'cause_id' in adapter.get_columns_in_relation(
-        ref('assay', 'repair_decisions')) | map(attribute='name') -%}
+        ref('repair_decisions')) | map(attribute='name') -%}
         {%- do return('cause_id') -%}
     {%- endif -%}
     {%- do return('cast(null as varchar)') -%}

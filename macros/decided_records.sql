@@ -19,7 +19,7 @@ select
 from {{ assay.tested_relation(table) }} as watched
 where {{ assay.record_key(table) }} in (
     select decisions.record_key
-    from {{ ref('assay', 'repair_decisions') }} as decisions
+    from {{ ref('repair_decisions') }} as decisions
     where decisions.feed = {{ assay.literal(feed) }}
 )
 group by all

@@ -48,7 +48,7 @@ the column's `told_by` names.
     ),
 
     issues as (
-        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
+        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
         union all
         select * from {{ ref('assay', 'int_label_issues') }}
         where feed = {{ assay.literal(table.feed) }}

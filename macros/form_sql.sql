@@ -33,13 +33,13 @@
         {%- else -%}
             {%- set entry = bare -%}
         {%- endif -%}
-        {%- do return(entry ~ ' not in (select term from ' ~ ref('assay', 'vocabularies')
+        {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
             ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
     {%- elif form in ['country', 'language'] -%}
         {%- set entry = rule.text if form == 'country'
             else "lower(regexp_extract(" ~ rule.text
                 ~ ", '^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$', 1))" -%}
-        {%- do return(entry ~ ' not in (select term from ' ~ ref('assay', 'vocabularies')
+        {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
             ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
     {%- elif form in ['email', 'url'] -%}
         {%- do return('not regexp_matches(' ~ rule.text ~ ', '

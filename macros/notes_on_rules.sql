@@ -3,6 +3,10 @@ Lists at the end of a run the rules that are over their limits or in error, a li
 with rate, interval and limit: those that would bring the index most come first.
 -#}
 {% macro notes_on_rules(results) %}
+    {%- if not assay.watched_tables() and flags.WHICH == 'build' -%}
+        {%- do log('Assay measures nothing: no table is named in the vars `feeds` and'
+            ~ ' `watched`.', info=true) -%}
+    {%- endif -%}
     {%- for result in results if result.node.name == 'rules_within_limits'
         and result.node.resource_type == 'test' and result.status in ['warn',
         'fail'] -%}

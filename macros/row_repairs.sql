@@ -47,7 +47,7 @@ says under `repair`.
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
     issues as (
-        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
+        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
         where record_number is not null
     ),
 

@@ -25,13 +25,14 @@
     {%- set names = 'rule_name, feed, model_name, column_name, rule_kind, description,'
         ~ ' dimension, component, weight, max_rate, severity, row_filter, floor_over,'
         ~ ' floor_index, cycle_seconds, is_judged_whole, flaw, state, reason' -%}
-    {%- if not rows -%}
-        {%- do exceptions.raise_compiler_error(
-            'There is no rule: no watched table has a test.') -%}
-    {%- endif -%}
+    {#- Without a rule there is no row, but its columns. -#}
+    {%- set text, number = 'cast(null as varchar)', 'cast(null as double)' -%}
+    {%- set no_row = [text] * 8 + [number] * 2 + [text] * 2 + [number] * 3
+        + ['false'] + [text] * 3 -%}
 select *
 from (
     values
-    ({{ rows | join('),\n    (') }})
+    ({{ (rows or [no_row | join(', ')]) | join('),\n    (') }})
 ) as rule ({{ names }})
+where rule_name is not null
 {%- endmacro %}

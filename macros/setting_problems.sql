@@ -111,7 +111,7 @@
 {#- Rows of the seed of audits that are no verdicts; the first ten. -#}
 {% macro _audit_problems() %}
     {%- set problems, names = [], [] -%}
-    {%- set audits = load_relation(ref('assay', 'label_audits')) -%}
+    {%- set audits = load_relation(ref('label_audits')) -%}
     {%- if audits is none -%}{%- do return(problems) -%}{%- endif -%}
     {%- for table in assay.watched_tables() -%}
         {%- for rule in assay.rule_nodes(table) -%}
@@ -187,7 +187,7 @@
 
 {% macro _weight_problems() %}
     {%- set problems = [] -%}
-    {%- set weights = load_relation(ref('assay', 'quality_weights')) -%}
+    {%- set weights = load_relation(ref('quality_weights')) -%}
     {%- if weights is none -%}{%- do return(problems) -%}{%- endif -%}
     {%- set query -%}
         with weights as (

@@ -41,14 +41,17 @@ each thing that is wrong, so that the marts of the last build stay as they are.
     {%- if problems -%}
         {%- do exceptions.raise_compiler_error(problems | join('\n  ')) -%}
     {%- endif -%}
+    {#- Without a feed there is no row, but its columns. -#}
+    {%- set no_row = ['cast(null as varchar)'] * 7 + ['false'] -%}
 select *
 from (
     values
-    ({{ rows | join('),\n    (') }})
+    ({{ (rows or [no_row | join(', ')]) | join('),\n    (') }})
 ) as supplied (
     feed, column_name, data_type, source_kind, source_location, source_columns,
     source_type, is_supplied
 )
+where feed is not null
 {%- endmacro %}
 
 

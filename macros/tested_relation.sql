@@ -1,7 +1,7 @@
 {#- The relation on which the rules of a table are evaluated. -#}
 {% macro tested_relation(table) %}
     {%- if table.known.version and table.feed in assay.repaired_tables() -%}
-        {%- do return(ref(table.known.version ~ table.feed)) -%}
+        {%- do return(assay.model_of(table.feed, table.known.version)) -%}
     {%- endif -%}
     {%- do return(ref('assay', 'stg_' ~ table.feed) if table.feed in assay.feed_names()
         else table.relation) -%}

@@ -2,10 +2,14 @@
 What every rule's test asserts: that the rule is not among `bad_rules`. The rule was
 evaluated once, in the issue model of its table; the test reads the outcome, so it never
 scans a table and never keeps a mart from being built. A rule that only warns leaves that
-to `rules_within_limits` where this is part of the run.
+to `rules_within_limits` where this is part of the run. Rules warn; ASSAY_GATE=error, or the
+severity that the YAML of one names, makes them gates.
 -#}
 {% macro verdict_of_rule() %}
-    {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
+    {{- config(severity=env_var('ASSAY_GATE', 'warn')) -}}
+    {%- if model.test_metadata.namespace == 'assay' or assay.is_dispatched() -%}
+        {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
+    {%- endif -%}
     {%- set told_together = [] -%}
     {%- for selected in selected_resources
         if '.rules_within_limits.' in selected
@@ -66,3 +70,13 @@ The rules whose verdict is `failed` or `error`, or `not measured` where the var
             {%- endif %}
         )
 {%- endmacro %}
+
+
+{#-
+Whether a test of dbt is found in this package by the name of dbt's: this is the project, or
+the project says so under `dispatch`. Otherwise it scans its table as dbt's own does.
+-#}
+{% macro is_dispatched() %}
+    {%- do return(
+        adapter.dispatch('test_not_null', 'dbt').macro.package_name == 'assay') -%}
+{% endmacro %}

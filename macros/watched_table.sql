@@ -35,7 +35,7 @@ category_column; and of a feed, from `vars`, cycle and grades.
         node.database, node.schema, node.get('identifier') or node.alias) -%}
     {%- set is_version = known.version != '' and feed in assay.repaired_tables() -%}
     {%- if is_version -%}
-        {%- set relation = load_relation(ref(known.version ~ feed)) -%}
+        {%- set relation = load_relation(assay.model_of(feed, known.version)) -%}
     {%- endif -%}
     {%- if relation is not none -%}
         {%- set columns = {} -%}

@@ -8,7 +8,7 @@ asks waits for them.
 -#}
 {% macro what_is_known(version='') %}
     {%- set kept = assay.kept_for_run('what_is_known') -%}
-    {%- set placeholders, supplied = load_relation(ref('assay', 'placeholders')),
+    {%- set placeholders, supplied = load_relation(ref('placeholders')),
         load_relation(ref('assay', 'stg_feeds')) -%}
     {%- if not kept -%}
         {%- do kept.update(assay._what_is_known(placeholders, supplied)) -%}

@@ -41,7 +41,8 @@ def index_table(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If several schemas hold marts, and none was named.
+        ValueError: If several schemas hold marts, and none was named; or no table is
+            watched.
         duckdb.Error: If another process is writing the file, or it has no marts.
     """
     import duckdb
@@ -51,6 +52,11 @@ def index_table(
     with duckdb.connect(str(database), read_only=True) as connection:
         schema = schema or _schema_of_marts(connection)
         connection.execute(f"use {duckdb_name(schema)}")
+        if not connection.execute("from fct_quality_index").fetchone():
+            raise ValueError(
+                "No table is watched: name the feeds in the var `feeds`, or tables of"
+                " your own in the var `watched`, and build again."
+            )
         has_repairs = _has_table(connection, schema, "fct_repair_effect")
         lines = [
             *_head(connection, target, database.stem),
