@@ -24,11 +24,7 @@ scopes as (
         slice_type,
         slice_value
     from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
-    where
-        rule_name is null
-        {%- if only_compared %}
-        and feed in (select feed from {{ ref('assay', 'int_compared_rules') }})
-        {%- endif %}
+    where rule_name is null
 ),
 
 -- Every rule in every scope that it can speak of: a set that is expected has no slices,

@@ -5,8 +5,9 @@
 -- depends_on: {{ ref('int_repaired_table_issues') }}
 
 {% set known = what_is_known('repaired_') if execute %}
+-- A table that is not repaired stays as it was found.
 select * from {{ ref('int_rows_checked') }}
-where false
+where feed not in ('{{ repaired_tables() | join("', '") }}')
 {% for table in repaired_tables() if execute %}
 union all
 select *
