@@ -127,8 +127,8 @@ class Project:
         assert not check or result.returncode == 0, result.output
         return result
 
-    def query(self, sql: str) -> pd.DataFrame:
+    def query(self, sql: str, schemas="assay_marts,assay_seeds") -> pd.DataFrame:
         """The rows of a query, in which a mart needs no schema before its name."""
         with duckdb.connect(self.database, read_only=True) as connection:
-            connection.execute("set search_path = 'assay_marts,assay_seeds'")
+            connection.execute(f"set search_path = '{schemas}'")
             return connection.sql(sql).df()

@@ -145,9 +145,9 @@ def with_anything(feeds: dict, random: Random) -> dict[str, pd.DataFrame]:
 def with_defects(feeds: dict, random: Random, touched: set) -> dict[str, pd.DataFrame]:
     """One to five more defects, each in a row, or product, that has none yet.
 
-    A second defect there could hide the first: a missing price has no bad format, and an
-    event that names no product is not compared with one that was made too late. The first
-    event stays, because the days to cover begin with it.
+    A second defect there could hide the first: a missing price has no bad format, and
+    an event that names no product is not compared with one that was made too late. The
+    first event stays, because the days to cover begin with it.
     """
     feeds = {feed: rows.copy() for feed, rows in feeds.items()}
     touched.add(("events", 0))
