@@ -17,6 +17,7 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
     ) -}}
     -- depends_on: {{ ref('assay', 'stg_feeds') }}
     {%- if setting.kind == 'sample' %}, {{ ref('assay', 'sample_' ~ name) }}{% endif %}
+    {%- if setting.reads %}, {{ assay.relation_read(setting) }}{% endif %}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}

@@ -1,6 +1,7 @@
 {#-
 What `vars` say of one feed, known when the project is parsed.
 Returns a dict: kind (sample, file, table or none: the feed is not supplied), location,
+of a table that is a `ref` or `source` of the project `reads` (its two names),
 columns (contract column -> source column or columns, {sql} or {constant}), values
 (contract column -> value found -> value meant), units (contract column -> unit of its
 epochs), where, cycle, grades, filled_down_by (list of source columns); and of files
@@ -38,6 +39,11 @@ setting_problems().
     }) -%}
     {%- if given.get('table') -%}
         {%- do setting.update({'kind': 'table', 'location': given.table}) -%}
+    {%- elif setting.get('ref') or setting.get('source') -%}
+        {%- set how = 'ref' if setting.get('ref') else 'source' -%}
+        {%- set names = assay.named_in_project(how, setting[how]) -%}
+        {%- do setting.update({'kind': 'table', 'location': names | join('.'),
+            'reads': names}) -%}
     {%- else -%}
         {%- set folder = env_var('ASSAY_FOLDER', var('folder', '.') | string)
             .rstrip('/') ~ '/' -%}
@@ -57,4 +63,24 @@ setting_problems().
 {% macro is_name(setting) %}
     {%- do return(setting is string or (setting is iterable and setting is not mapping
         and setting | length > 0 and setting | reject('string') | list == [])) -%}
+{% endmacro %}
+
+
+{#-
+The two names of what `ref` (the package, and a model, seed or snapshot) or `source` (the
+source, and a table) gives; none where that is neither.
+-#}
+{% macro named_in_project(how, value) %}
+    {%- set names = value.split('.') if value is string and how == 'source'
+        else [project_name, value] if value is string else value -%}
+    {%- do return(names if names is sequence and names is not string
+        and names | length == 2 and names | reject('string') | list == []
+        and '' not in names else none) -%}
+{% endmacro %}
+
+
+{#- The relation of a feed that is a `ref` or `source` of the project. -#}
+{% macro relation_read(setting) %}
+    {%- do return(source(*setting.reads) if setting.get('source')
+        else ref(*setting.reads)) -%}
 {% endmacro %}

@@ -2,8 +2,8 @@
 {% macro feed_setting_problems(feed, given) %}
     {%- set problems = [] -%}
     {%- set place = 'Feed ' ~ feed ~ ': ' -%}
-    {%- set settings = ['file', 'table', 'columns', 'values', 'units', 'cycle', 'where',
-        'filled_down_by', 'grades', 'header', 'encoding', 'delimiter', 'file_name'] -%}
+    {%- set settings = ['file', 'table', 'ref', 'source', 'columns', 'values', 'units',
+        'cycle', 'where', 'filled_down_by', 'grades', 'header', 'encoding', 'delimiter', 'file_name'] -%}
     {%- if feed not in assay.feed_names() -%}
         {%- do return(['Var feeds names ' ~ feed ~ ', which is no feed; there are '
             ~ assay.feed_names() | join(', ') ~ '.']) -%}
@@ -28,8 +28,10 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if given.get('file') and given.get('table') -%}
-        {%- do problems.append(place ~ 'it is a file or a table, not both.') -%}
+    {%- set places = ['file', 'table', 'ref', 'source'] | select('in', given) | list -%}
+    {%- if places | length > 1 -%}
+        {%- do problems.append(place ~ places | join(' and ')
+            ~ ' are given, but it has one place; leave one of them.') -%}
     {%- endif -%}
     {%- if given.get('grades') is not none and feed != 'relevance_labels' -%}
         {%- do problems.append(place
@@ -39,7 +41,7 @@
     {%- set ending = assay.file_ending(assay.feed_setting(feed).location | string) -%}
     {%- for name in ['header', 'encoding', 'delimiter', 'file_name']
         if given.get(name) is not none -%}
-        {%- if given.get('table') -%}
+        {%- if assay.feed_setting(feed).kind == 'table' -%}
             {%- do problems.append(place ~ name ~ ' is for files, and it is a table;'
                 ~ ' leave it out.') -%}
         {%- elif name != 'file_name' and ending in ['parquet', 'json', 'jsonl',
@@ -63,6 +65,11 @@
             ~ '` is ' ~ assay.shown(value) ~ '; write one `' ~ line ~ '` a line') -%}
     {%- elif value is none -%}
         {%- do return(none) -%}
+    {%- elif name in ['ref', 'source']
+        and not assay.named_in_project(name, value) -%}
+        {%- do return(name ~ ' is ' ~ assay.shown(value) ~ ': write '
+            ~ ('the name of a model, or [<package>, <model>]' if name == 'ref'
+                else '<source>.<table>')) -%}
     {%- elif name == 'cycle' and assay.seconds(value) is none -%}
         {%- do return('cycle ' ~ assay.shown(value)
             ~ ' is no span such as `1 day` or `12'

@@ -9,13 +9,20 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
     {%- set source = {
         'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
     } -%}
-    {%- if setting.kind == 'sample' -%}
-        {%- do source.update(assay._table_source(ref('assay', 'sample_' ~ feed))) -%}
+    {%- if setting.kind == 'sample' or setting.get('ref') -%}
+        {%- do source.update(assay._table_source(ref('assay', 'sample_' ~ feed)
+            if setting.kind == 'sample' else assay.relation_read(setting))) -%}
         {%- if not source.columns -%}
-            {#- Compiled before the seeds exist, or on the rows of a unit test. -#}
+            {#- Compiled before it was built, or on the rows of a unit test. -#}
             {%- for name in assay.feed_contract(feed) -%}
                 {%- do source.columns.update({name: 'VARCHAR'}) -%}
             {%- endfor -%}
+        {%- endif -%}
+    {%- elif setting.reads -%}
+        {%- do source.update(assay._table_source(assay.relation_read(setting))) -%}
+        {%- if not source.columns -%}
+            {%- do source.update({
+                'problem': 'table ' ~ setting.location ~ ' does not exist'}) -%}
         {%- endif -%}
     {%- elif setting.kind == 'table' -%}
         {%- set parts = setting.location.split('.') if setting.location is string

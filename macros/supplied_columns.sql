@@ -4,8 +4,13 @@ Looks at every feed before anything is read, and stops the build with one senten
 each thing that is wrong, so that the marts of the last build stay as they are.
 -#}
 {% macro supplied_columns() %}
-    {%- for feed in assay.feed_names() if assay.feed_setting(feed).kind == 'sample' %}
+    {%- for feed in assay.feed_names() %}
+        {%- set setting = assay.feed_setting(feed) %}
+        {%- if setting.kind == 'sample' %}
 -- depends_on: {{ ref('assay', 'sample_' ~ feed) }}
+        {%- elif setting.reads %}
+-- depends_on: {{ assay.relation_read(setting) }}
+        {%- endif %}
     {%- endfor %}
     {% if not execute -%}
         {%- do return('') -%}

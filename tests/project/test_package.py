@@ -114,6 +114,24 @@ def test_the_lineage_begins_with_her_tables(shop):
     assert "model.assay.fct_quality_index" in catalog["nodes"]
 
 
+def test_a_feed_is_a_model_or_a_source_of_hers(shop):
+    columns = {"user_id": "customer_id", "updated_at": "ordered_at"}
+    feeds = {
+        "products": {"ref": "revenue", "columns": {"product_id": "customer_id"}},
+        "users": {"source": "till.raw_orders", "columns": columns},
+    }
+    given = json.dumps({"feeds": feeds})
+    result = shop.dbt("build", "--select", "+stg_products stg_users", "--vars", given)
+    assert result.returncode == 0, result.output
+    staged = shop.query("select product_id from stg_products order by all")
+    assert staged.product_id.tolist() == ["1", "2", "3", "4"]
+    assert len(shop.query("from stg_users where updated_at is not null")) == 5
+    manifest = json.loads((shop.folder / "target/manifest.json").read_text())
+    parents = manifest["parent_map"]
+    assert "model.corner_shop.revenue" in parents["model.assay.stg_products"]
+    assert "source.corner_shop.till.raw_orders" in parents["model.assay.stg_users"]
+
+
 def test_without_dispatch_her_tests_are_dbts_and_warn(shop):
     settings = yaml.safe_load((shop.folder / "dbt_project.yml").read_text())
     del settings["dispatch"]
