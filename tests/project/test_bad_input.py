@@ -119,7 +119,8 @@ def settings(project):
         f"Var feeds names product, which is no feed; there are {', '.join(FEEDS)}.",
         f"Feed products: write its settings ({SETTINGS}) one level below its name.",
         f"Feed users: fiel is no setting; there are {SETTINGS}.",
-        "Feed users: file and table are given, but it has one place; leave one of them.",
+        "Feed users: file and table are given, but it has one place; leave one of"
+        " them.",
         f"Feed users: table {project.database.stem}.assay.users does not exist.",
         "Feed events: `columns` is ['event_id']; write one"
         " `<column of the feed>: <column found>` a line.",
@@ -604,7 +605,8 @@ def test_a_listed_table_that_does_not_exist(project, good):
     assert (
         "Compilation Error\n  Model 'model.assay.int_issues'"
         " (models/intermediate/int_issues.sql) depends on a node named"
-        " 'int_orders_issues' which was not found" in result.output
+        " 'int_orders_issues' in package or project 'assay' which was not found"
+        in result.output
     )
     assert result.returncode != 0
     assert marts(project.database) == good.marts
