@@ -39,11 +39,11 @@ setting_problems().
     }) -%}
     {%- if given.get('table') -%}
         {%- do setting.update({'kind': 'table', 'location': given.table}) -%}
-    {%- elif setting.get('ref') or setting.get('source') -%}
-        {%- set how = 'ref' if setting.get('ref') else 'source' -%}
-        {%- set names = assay.named_in_project(how, setting[how]) -%}
+    {%- elif given.get('ref') or given.get('source') -%}
+        {%- set how = 'ref' if given.get('ref') else 'source' -%}
+        {%- set names = assay.named_in_project(how, given[how]) -%}
         {%- do setting.update({'kind': 'table', 'location': names | join('.'),
-            'reads': names}) -%}
+            'reads': names} if names else {'kind': 'none'}) -%}
     {%- else -%}
         {%- set folder = env_var('ASSAY_FOLDER', var('folder', '.') | string)
             .rstrip('/') ~ '/' -%}

@@ -129,7 +129,7 @@ def settings(project):
         f"Feed queries: column locale is mapped to {{'a': 'b'}}, {no_name}.",
         "Feed reviews: ref is ['shop', 'raw', 'reviews']: write the name of a model, or"
         " [<package>, <model>].",
-        "Feed recommendations: source is 'raw': write <source>.<table>.",
+        "Feed recommendations: source is raw: write <source>.<table>.",
         "Var as_of is yesterday, which is no time such as 2026-07-01 or"
         " 2026-07-01 12:00:00.",
         "Var not_measured is maybe: it must be `pass`, `fail_supplied` or `fail`.",
