@@ -141,7 +141,8 @@ def clean_text(text: str, words: Words | None = None) -> Candidate:
         The text; whether it is clean now is for the rule to say.
     """
     words = words or Words()
-    confidence, reasons = 1.0, {}
+    confidence = 1.0
+    reasons: dict[str, None] = {}
     for _ in range(_ROUNDS):
         before = text
         for step in (_decoded, _without_markup, _without_controls, _restored, _spaced):

@@ -105,7 +105,7 @@ class Times:
             values: Failing values: days after the 12th show the order.
             examples: Right values, whose range new ones are expected in.
         """
-        self._orders = Counter()
+        self._orders: Counter[str] = Counter()
         self._readings = {value: readings(value) for value in values}
         for found in self._readings.values():
             self._orders.update({reading.order for reading in found})
@@ -220,13 +220,13 @@ def _days(text: str):
                 yield days, text[found.end() :]
     for pattern, places in ((_NAMED, (3, 2, 1)), (_NAME_FIRST, (3, 1, 2))):
         if found := pattern.match(text):
-            year, name, day = (found[place] for place in places)
-            if len(day) == 4:
-                year, day = day, year
-            month = _month_or_day(name, "months")
-            if not month or len(day) > 2:
+            year, name, number = (found[place] for place in places)
+            if len(number) == 4:
+                year, number = number, year
+            month, full_year = _month_or_day(name, "months"), _year(year)
+            if not month or len(number) > 2 or full_year is None:
                 continue
-            whole = _date(*_year(year), month, int(day)) if _year(year) else None
+            whole = _date(full_year, month, int(number))
             if whole:
                 sure = 0.985 if len(year) == 4 else 0.9
                 yield [(whole, sure, "name of the month read", "")], text[found.end() :]
@@ -243,13 +243,13 @@ def _numeric(first: str, second: str, third: str, sign: str):
         elif whole := _date(year, day, month):
             yield whole, 0.3, "day and month exchanged", ""
         return
-    if len(first) > 2 or len(third) not in (2, 4) or not _year(third):
+    full_year = _year(third)
+    if len(first) > 2 or full_year is None:
         return
-    (year,) = _year(third)
     sure = 0.98 if len(third) == 4 else 0.85
     by_order = {
-        "day": _date(year, int(second), int(first)),
-        "month": _date(year, int(first), int(second)),
+        "day": _date(full_year, int(second), int(first)),
+        "month": _date(full_year, int(first), int(second)),
     }
     if sign == "." and by_order["day"]:
         by_order.pop("month")  # Points are written where the day comes first.
@@ -315,12 +315,12 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _year(text: str) -> tuple[int] | tuple[()]:
+def _year(text: str) -> int | None:
     if len(text) == 4:
-        return (int(text),)
+        return int(text)
     if len(text) == 2:  # As POSIX reads them.
-        return (int(text) + (1900 if int(text) >= 69 else 2000),)
-    return ()
+        return int(text) + (1900 if int(text) >= 69 else 2000)
+    return None
 
 
 def _month_or_day(name: str, kind: str) -> int:

@@ -118,8 +118,8 @@ def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator
     gap_rate = rates["events", "occurred_at", "gap_day"]
     log = simulate_log(next(streams), shop, events, gap_rate)
     active = np.unique(log.user)
-    gone = planned_count(rates["users", "user_id", "no_profile"], users)
-    gone = choose(next(streams), active, min(gone, len(active) - 1))
+    count = planned_count(rates["users", "user_id", "no_profile"], users)
+    gone = choose(next(streams), active, min(count, len(active) - 1))
     is_gone = np.isin(np.arange(users), gone)
 
     yield products_feed(next(streams), shop, newest("products"))

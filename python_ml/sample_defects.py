@@ -87,7 +87,7 @@ recommendations.clicked         bad_value=0.006
 
 def _default_defects() -> dict[str, dict[str, dict[str, float]]]:
     """Read the table above: {feed: {column: {defect: rate}}}."""
-    defects = {}
+    defects: dict[str, dict[str, dict[str, float]]] = {}
     for line in _DEFECTS.replace("\n ", " ").strip().splitlines():
         place, *rates = line.split()
         feed, column = place.split(".")

@@ -168,15 +168,17 @@ class Feed:
                 true = pc.if_else(is_gone, None, true)
                 repair = pc.if_else(is_gone, None, repair)
             keys = self._keys(places)
-            facts = (self.name, column, defect, keys, found, true, places, repair)
-            tables.append(_facts(*facts))
+            tables.append(
+                _facts(self.name, column, defect, keys, found, true, places, repair)
+            )
         copies = {"repeat": ~self._has_new_id, "repeat_content": self._has_new_id}
         for defect, is_such in copies.items():
             places = self._copy_places[is_such]
             keys = self._keys(places)
             repair = repair_of(self.name, None, defect, is_known=False)
-            facts = (self.name, None, defect, keys, None, None, places, repair)
-            tables.append(_facts(*facts))
+            tables.append(
+                _facts(self.name, None, defect, keys, places=places, repair=repair)
+            )
         return pa.concat_tables(tables).sort_by("row_number")
 
     def _keys(self, places: np.ndarray) -> pa.Array:

@@ -198,9 +198,9 @@ def recommendations_feed(
     at = np.repeat(_spread(rng, slates, newest), 5)
     product = shop.draw_products(rng, user, shop.draw_leaves(rng, user, at))
     slate = product.reshape(-1, 5)
-    for position in range(1, 5):  # a product seldom stands in a slate twice
-        is_double = (slate[:, :position] == slate[:, [position]]).any(axis=1)
-        slate[is_double, position] = rng.integers(0, len(shop.leaf), is_double.sum())
+    for place in range(1, 5):  # a product seldom stands in a slate twice
+        is_double = (slate[:, :place] == slate[:, [place]]).any(axis=1)
+        slate[is_double, place] = rng.integers(0, len(shop.leaf), is_double.sum())
     position = np.tile(np.arange(1, 6), slates)
     odds = np.exp(shop.liking(user, product) - 2.5 - 0.3 * position)
     is_clicked = rng.random(len(user)) < odds / (1 + odds)

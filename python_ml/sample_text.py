@@ -230,8 +230,8 @@ PLACEHOLDERS = (
 
 def joined(*parts, separator=""):
     """Join words row by row; a null part is left out, a plain string is repeated."""
-    parts = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
-    return pc.binary_join_element_wise(*parts, separator, null_handling="skip")
+    columns = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*columns, separator, null_handling="skip")
 
 
 def either(condition, yes, no):
