@@ -9,10 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from html.entities import html5
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ftfy import ExplainedText
 
 
 class Candidate(NamedTuple):
@@ -162,7 +165,7 @@ def trimmed(text: str) -> str:
 
 
 @cache
-def _fixer():
+def _fixer() -> Callable[[str], ExplainedText]:
     from ftfy import TextFixerConfig, fix_encoding_and_explain
 
     config = TextFixerConfig(

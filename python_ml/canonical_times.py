@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -43,6 +43,13 @@ _NAMED = re.compile(
 _NAME_FIRST = re.compile(
     r"([^\W\d_]{3,})[ \-/.]*(\d{1,2})(?:st|nd|rd|th)?[ \-/.,]+(\d{4})"
 )
+
+
+# Date, confidence, reason and order.
+_Day = tuple[date, float, str, str]
+# Since midnight; minutes ahead of UTC, the name of a zone, or None; confidence; whether
+# there was a time of day.
+_Clock = tuple[timedelta, int | str | None, float, bool]
 
 
 class Reading(NamedTuple):
@@ -160,7 +167,9 @@ class Times:
         return first - slack <= time <= last + slack
 
 
-def _combined(day, clock, confidence, reason, order) -> Reading | None:
+def _combined(
+    day: date, clock: _Clock, confidence: float, reason: str, order: str
+) -> Reading | None:
     since, offset, sure, has_clock = clock
     try:
         time = datetime(day.year, day.month, day.day) + since
@@ -203,10 +212,10 @@ def _digits_only(text: str) -> list[Reading]:
     return [reading for reading in found if reading]
 
 
-def _days(text: str):
+def _days(text: str) -> Iterator[tuple[list[_Day], str]]:
     """Yield the days that a text may begin with, and what is left of the text.
 
-    A day is a list of date, confidence, reason and order, for each way to read it.
+    A day is a list of all ways to read it.
     """
     if found := re.match(r"(\d{4})(\d{2})(\d{2})(?=[t ]\d)", text):
         day = _date(*map(int, found.groups()))
@@ -232,7 +241,7 @@ def _days(text: str):
                 yield [(whole, sure, "name of the month read", "")], text[found.end() :]
 
 
-def _numeric(first: str, second: str, third: str, sign: str):
+def _numeric(first: str, second: str, third: str, sign: str) -> Iterator[_Day]:
     """Yield the days that three numbers may mean."""
     if len(first) == 4:
         if len(third) > 2:
@@ -262,13 +271,8 @@ def _numeric(first: str, second: str, third: str, sign: str):
         yield whole, sure, f"{order} comes first", f"{order} {kind}"
 
 
-def _clock(text: str) -> tuple[timedelta, int | str | None, float, bool] | None:
-    """Read a time of day and its offset, None where it is none.
-
-    Returns:
-        Since midnight; minutes ahead of UTC, the name of a zone, or None; confidence;
-        whether there was one.
-    """
+def _clock(text: str) -> _Clock | None:
+    """Read a time of day and its offset, None where it is none."""
     if re.match(r"\s*[-/]\s*\d+(?!\d*:)", text):
         return None  # `01.06.2026-15.06` is a range of days.
     text = re.sub(r"^(?:t|,|at|um|à|às|-)?\s*", "", text)

@@ -99,12 +99,12 @@ def simulate(
 def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator[Feed]:
     """Yield the feeds one by one, each from a random stream of its own."""
 
-    def newest(feed):
+    def newest(feed: str) -> int:
         column, days = CYCLES[feed]
         lag = round(rates[feed, column, "late"] * days * 24)
         return NOW - max(3, lag) * HOUR
 
-    def spare(feed, column, size):
+    def spare(feed: str, column: str, size: int) -> int:
         """Rows that nothing refers to, and that may so lose their id."""
         kinds = ("missing", "blank", "placeholder")
         return sum(planned_count(rates[feed, column, kind], size) for kind in kinds)
