@@ -18,6 +18,7 @@ test: .venv/installed-dev lint
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 models
 
 docs: .venv/installed

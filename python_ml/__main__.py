@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from python_ml.training import TrainingReport
@@ -316,19 +316,21 @@ def _score(options: argparse.Namespace) -> int:
     if options.audits:
         label_type = table.schema.field(options.label).type
         audits = audits_of(read_table(options.audits), label_type)
+    settings: dict[str, Any] = {
+        "audits": audits,
+        "encoder": options.encoder,
+        "device": options.device,
+        "seed": options.seed,
+        "progress": sys.stderr.isatty(),
+    }
     if options.right_text:
-        from python_ml.pairs import score_pairs as score
+        from python_ml.pairs import score_pairs
+
+        scores = score_pairs(texts[0], texts[1], labels, **settings)
     else:
-        from python_ml.labels import score_labels as score
-    scores = score(
-        *texts,
-        labels,
-        audits=audits,
-        encoder=options.encoder,
-        device=options.device,
-        seed=options.seed,
-        progress=sys.stderr.isatty(),
-    )
+        from python_ml.labels import score_labels
+
+        scores = score_labels(texts[0], labels, **settings)
     write_table(with_scores(table, scores), options.out)
     print(
         f"Error rate  {scores.error_rate:.2%} (95 % interval "
@@ -347,7 +349,7 @@ def _train(options: argparse.Namespace) -> int:
     from python_ml.training import train
 
     table = read_table(options.data)
-    texts = texts_of(table, options.text)
+    texts: list = texts_of(table, options.text)
     if options.right_text:
         texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
     back_translation = None
@@ -355,8 +357,9 @@ def _train(options: argparse.Namespace) -> int:
         from python_ml.augment_translation import back_translation_of
         from python_ml.encoders import resolve_device
 
+        there, back = options.translators
         device = resolve_device(options.device)
-        back_translation = back_translation_of(*options.translators, device)
+        back_translation = back_translation_of(there, back, device)
     report = train(
         texts,
         values_of(table, options.label),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from python_ml.code_version import fingerprint
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from python_ml.label_scores import LabelScores
@@ -107,7 +108,9 @@ def _device(device: str) -> tuple[str, str]:
 
 def _loader(encoder: str, texts: list[str]) -> tuple[str, str]:
     """The encoder to load, and a sentence if it is not the first choice."""
-    from python_ml.encode_choice import MINILM_PACKAGE, USE_PACKAGE, choose_encoder
+    from python_ml.encode_choice import choose_encoder
+    from python_ml.encode_transformer import MINILM_PACKAGE
+    from python_ml.encode_use import USE_PACKAGE
     from python_ml.encode_weights import package_folder
 
     if encoder == "auto":
@@ -320,7 +323,7 @@ def _are_means(counts: dict[str, int]) -> bool:
 
     A whole grade is a class like any other; the mean of several raters lies between.
     """
-    numbers = {}
+    numbers: dict[float, int] = {}
     for label, count in counts.items():
         try:
             numbers[float(label)] = numbers.get(float(label), 0) + count
@@ -331,7 +334,9 @@ def _are_means(counts: dict[str, int]) -> bool:
     return rows > 0.9 * sum(counts.values()) and between > 0.01 * rows
 
 
-def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
+def _scored(
+    rows: pa.Table, hashes: pa.ChunkedArray, matrix: np.ndarray, rule: dict
+) -> LabelScores:
     import numpy as np
 
     settings = {"encoder": rule["loader"], "device": rule["device"]}
@@ -372,7 +377,9 @@ def _audits(rows: pa.Table) -> dict | None:
     return audits | {"weight": weights} if (weights > 1).any() else audits
 
 
-def _matrix(embeddings: pa.RecordBatchReader) -> tuple[pa.ChunkedArray, object]:
+def _matrix(
+    embeddings: pa.RecordBatchReader,
+) -> tuple[pa.ChunkedArray, np.ndarray]:
     """The hashes of texts and their embeddings as one array [n, d]."""
     import numpy as np
     import pyarrow as pa
@@ -385,7 +392,9 @@ def _matrix(embeddings: pa.RecordBatchReader) -> tuple[pa.ChunkedArray, object]:
     return pa.chunked_array(hashes, pa.string()), np.concatenate(parts)
 
 
-def _rows_of(matrix, hashes: pa.ChunkedArray, wanted: pa.ChunkedArray):
+def _rows_of(
+    matrix: np.ndarray, hashes: pa.ChunkedArray, wanted: pa.ChunkedArray
+) -> np.ndarray:
     import pyarrow.compute as pc
 
     return matrix[pc.index_in(wanted, value_set=hashes).to_numpy()]
@@ -434,7 +443,7 @@ def _of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Table:
     )
 
 
-def _or_null(values) -> pa.Array:
+def _or_null(values: np.ndarray) -> pa.Array:
     """Numbers, with a null for NaN."""
     import pyarrow as pa
 
@@ -445,9 +454,11 @@ def _text(value: object) -> str | None:
     return None if value is None or value != value else str(value)
 
 
-def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> list:
+def _nearest_rows(
+    rows: pa.Table, scores: LabelScores, first: np.ndarray, is_suspect: np.ndarray
+) -> list[list[dict]]:
     """The evidence: the rows most like each suspect; none for the other rows."""
-    shown = [[] for _ in first]
+    shown: list[list[dict]] = [[] for _ in first]
     for number in is_suspect.nonzero()[0]:
         row = first[number]
         for other, similarity in zip(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +13,9 @@ import pyarrow.compute as pc
 from python_ml.canonical import canonical_forms
 from python_ml.extraction import extract_values
 from python_ml.slipped_values import slipped_values
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CANONICAL = pa.schema(
     {
@@ -131,7 +135,9 @@ def extracted_values(told: pa.Table) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _slipped(feed: str, column: str, rows, texts: list, values: list) -> list[pa.Table]:
+def _slipped(
+    feed: str, column: str, rows: pd.DataFrame, texts: list, values: list
+) -> list[pa.Table]:
     """Return the values that slipped into the texts, and the texts without them."""
     text_column = rows["text_column"].iloc[0]
     if not isinstance(text_column, str):
