@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from python_ml.code_version import fingerprint
+from python_ml.installed import not_installed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,19 +55,22 @@ def choose_encoders(
     """
     import pyarrow as pa
 
-    from python_ml.encode_packed import chosen_precision
-
     counts: dict[str, dict[str, int]] = {}
     columns = ("rule_name", "usual_label", "label_count")
     for rule_name, label, count in zip(
         *(labels[name].to_pylist() for name in columns), strict=True
     ):
         counts.setdefault(rule_name, {})[label] = count
-    reasons = {rule_name: _nothing_to_learn(counts[rule_name]) for rule_name in counts}
+    reasons = {
+        rule_name: not_installed() or _nothing_to_learn(counts[rule_name])
+        for rule_name in counts
+    }
     if None in reasons.values():
+        from python_ml.encode_packed import chosen_precision
+
         device, of_device = _device(device)
-    rows_of_all = sum(sum(of_rule.values()) for of_rule in counts.values())
-    precision = chosen_precision(rows_of_all, precision)
+        rows_of_all = sum(sum(of_rule.values()) for of_rule in counts.values())
+        precision = chosen_precision(rows_of_all, precision)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
@@ -166,6 +170,8 @@ def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
 def _embedded(
     texts: pa.RecordBatchReader, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
+    if not_installed():
+        return  # No rule has an encoder then, and there is no text.
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -505,8 +511,6 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from python_ml.audits import audit_sample
-
     schema = pa.schema(
         [
             ("rule_name", pa.string()),
@@ -515,6 +519,10 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
             ("sampling_weight", pa.float64()),
         ]
     )
+    if not_installed():
+        return schema.empty_table()  # Nothing was judged.
+    from python_ml.audits import audit_sample
+
     tables = [schema.empty_table()]
     for name in sorted(rows["rule_name"].unique().to_pylist()) if size else []:
         of_rule = rows.filter(pc.equal(rows["rule_name"], name))
