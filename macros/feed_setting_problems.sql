@@ -3,7 +3,8 @@
     {%- set problems = [] -%}
     {%- set place = 'Feed ' ~ feed ~ ': ' -%}
     {%- set settings = ['file', 'table', 'ref', 'source', 'columns', 'values', 'units',
-        'cycle', 'where', 'filled_down_by', 'grades', 'header', 'encoding', 'delimiter', 'file_name'] -%}
+        'cycle', 'where', 'filled_down_by', 'grades', 'header', 'encoding', 'delimiter',
+        'file_name'] -%}
     {%- if feed not in assay.feed_names() -%}
         {%- do return(['Var feeds names ' ~ feed ~ ', which is no feed; there are '
             ~ assay.feed_names() | join(', ') ~ '.']) -%}

@@ -12,12 +12,18 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         'agrees_with': assay.agrees_with_takes(),
         'category_is_right': assay.category_is_right_takes(),
         'covers': assay.covers_takes(),
-        'expect_column_values_to_be_between': assay.expect_column_values_to_be_between_takes(),
-        'expect_column_values_to_be_in_set': assay.expect_column_values_to_be_in_set_takes(),
-        'expect_column_values_to_match_regex': assay.expect_column_values_to_match_regex_takes(),
-        'expect_column_values_to_not_be_null': assay.expect_column_values_to_not_be_null_takes(),
-        'expect_compound_columns_to_be_unique': assay.expect_compound_columns_to_be_unique_takes(),
-        'expect_table_row_count_to_be_between': assay.expect_table_row_count_to_be_between_takes(),
+        'expect_column_values_to_be_between':
+            assay.expect_column_values_to_be_between_takes(),
+        'expect_column_values_to_be_in_set':
+            assay.expect_column_values_to_be_in_set_takes(),
+        'expect_column_values_to_match_regex':
+            assay.expect_column_values_to_match_regex_takes(),
+        'expect_column_values_to_not_be_null':
+            assay.expect_column_values_to_not_be_null_takes(),
+        'expect_compound_columns_to_be_unique':
+            assay.expect_compound_columns_to_be_unique_takes(),
+        'expect_table_row_count_to_be_between':
+            assay.expect_table_row_count_to_be_between_takes(),
         'expression_is_true': assay.expression_is_true_takes(),
         'holds': assay.holds_takes(),
         'in_format': assay.in_format_takes(),

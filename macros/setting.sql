@@ -1,7 +1,7 @@
 {#-
-The value of a setting: what `vars` of the project says, for all packages or under `assay:`,
-or `--vars`, and else its default. A model of another project sees the latter two only by
-the name of the package.
+The value of a setting: what `--vars` or the `vars` of the project say, for all packages or
+under `assay:`, and else its default. dbt gives what stands under `assay:` to models of this
+package only; those of another project see it as a var of that name.
 -#}
 {% macro setting(name) %}
     {%- set given = var('assay', {}) -%}

@@ -1,6 +1,7 @@
 """Assay as a package in the project of somebody else: integration_tests/."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -48,6 +49,34 @@ class CornerShop(Project):
 def git(folder, *arguments) -> None:
     name = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
     subprocess.run(["git", *name, *arguments], cwd=folder, check=True)
+
+
+MACROS = {
+    path: path.read_text(encoding="utf-8")
+    for folder in ("macros", "tests/generic")
+    for path in sorted((ROOT / folder).glob("*.sql"))
+}
+
+
+def test_macros_name_the_package_of_what_they_call():
+    """In the project of a user a bare name is looked up there."""
+    defined = "|".join(re.findall(r"{% macro (\w+)", "\n".join(MACROS.values())))
+    call = re.compile(rf"(?<![\w.])({defined})\(")
+    for path, text in MACROS.items():
+        text = re.sub(r"{#.*?#}|{% (?:macro|test) .*?%}", "", text, flags=re.DOTALL)
+        for tag in re.findall(r"{{.*?}}|{%.*?%}", text, re.DOTALL):
+            code = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", "''", tag)
+            assert not call.search(code), (path.name, tag)
+
+
+def test_every_kind_of_rule_is_registered():
+    registry = (ROOT / "macros/kinds_of_rules.sql").read_text(encoding="utf-8")
+    kinds = re.findall(r"{% macro (\w+)_takes\(\)", "\n".join(MACROS.values()))
+    assert len(kinds) > 30
+    for kind in kinds:
+        assert f"assay.{kind}_takes()" in registry
+        is_described = f"{{% macro {kind}_rule(rule)" in "\n".join(MACROS.values())
+        assert is_described == (f"assay.{kind}_rule(rule)" in registry)
 
 
 @pytest.fixture(scope="module")
