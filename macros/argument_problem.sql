@@ -28,7 +28,7 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
         {%- if rule.arguments.get(name) is none and kinds.endswith('or none') -%}
             {#- As if it were not there. -#}
         {%- elif name in rule.arguments -%}
-            {%- set problem = _value_problem(rule.arguments[name], kind, rule) -%}
+            {%- set problem = assay._value_problem(rule.arguments[name], kind, rule) -%}
             {%- if problem -%}{%- do return(name ~ ' ' ~ problem) -%}{%- endif -%}
         {%- elif 'required' in kinds -%}
             {%- do return(rule.kind ~ ' needs ' ~ name) -%}
@@ -45,44 +45,48 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
     {%- elif kind == 'flag' -%}
         {%- set wanted = none if value is boolean else 'true or false' -%}
     {%- elif kind == 'number' -%}
-        {%- set wanted = none if is_finite_number(value) and value >= 0
+        {%- set wanted = none if assay.is_finite_number(value) and value >= 0
             else 'a number of at least 0' -%}
     {%- elif kind == 'share' -%}
-        {%- set wanted = none if is_finite_number(value) and 0 <= value <= 1
+        {%- set wanted = none if assay.is_finite_number(value) and 0 <= value <= 1
             else 'a number from 0 to 1' -%}
     {%- elif kind == 'sql' -%}
-        {%- set wanted = none if is_text(value) or is_finite_number(value)
+        {%- set wanted = none if assay.is_text(value) or assay.is_finite_number(value)
             else 'an expression of SQL' -%}
     {%- elif kind == 'flags' -%}
         {%- set wanted = none if value is string and modules.re.fullmatch('[cilmnps]*',
             value) else 'letters of c, i, l, m, n, p and s' -%}
     {%- elif kind == 'date_format' -%}
-        {%- set wanted = none if is_text(value) and is_date_format(value)
+        {%- set wanted = none if assay.is_text(value) and assay.is_date_format(value)
             else 'a format such as `%Y-%m-%d`' -%}
     {%- elif kind == 'span' -%}
-        {%- set wanted = none if value is string and seconds(value) is not none
+        {%- set wanted = none if value is string and assay.seconds(value) is not none
             else 'a span such as `1 day`' -%}
     {%- elif kind == 'bound' -%}
-        {%- set wanted = none if bound_sql(value, rule) is not none
+        {%- set wanted = none if assay.bound_sql(value, rule) is not none
             else 'a time' if rule.family == 'time'
             else 'a number' if rule.family == 'number' else 'a number or a time' -%}
     {%- elif kind == 'time' -%}
-        {%- set wanted = none if (bound_sql(value, rule) | string).startswith('timestamp')
+        {%- set wanted = none if (assay.bound_sql(value,
+            rule) | string).startswith('timestamp')
             else 'a time such as 2026-01-01' -%}
     {%- elif kind == 'values' -%}
-        {%- do return(_list_problem(value, rule)) -%}
+        {%- do return(assay._list_problem(value, rule)) -%}
     {%- elif kind == 'pattern' -%}
-        {%- set wanted = none if is_text(value) and is_pattern(value, rule.table.known)
+        {%- set wanted = none if assay.is_text(value)
+            and assay.is_pattern(value, rule.table.known)
             else 'a regular expression' -%}
     {%- elif kind in ['text', 'column', 'table'] -%}
-        {%- set wanted = none if is_text(value) else {'text': 'a text',
+        {%- set wanted = none if assay.is_text(value) else {'text': 'a text',
             'column': 'a column', 'table': "a table, as ref('model')"}[kind] -%}
     {%- elif kind == 'columns' -%}
-        {%- set wanted = none if is_texts(value) else 'a column or a list of columns' -%}
+        {%- set wanted = none if assay.is_texts(value)
+            else 'a column or a list of columns' -%}
     {%- elif kind == 'field' -%}
-        {%- set wanted = none if is_field(value) else 'given as `to`, `field` and `key`' -%}
+        {%- set wanted = none if assay.is_field(value)
+            else 'given as `to`, `field` and `key`' -%}
     {%- elif kind == 'texts' -%}
-        {%- set wanted = none if is_texts(value) or is_field(value)
+        {%- set wanted = none if assay.is_texts(value) or assay.is_field(value)
             else 'a column, a list of columns, or `to`, `field` and `key`' -%}
     {%- else -%}
         {%- set words = kind.split('|') -%}
@@ -91,7 +95,7 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
             else 'one of ' ~ words | join(', ') -%}
     {%- endif -%}
     {%- do return(none if wanted is none
-        else 'must be ' ~ wanted ~ ', not ' ~ shown(value)) -%}
+        else 'must be ' ~ wanted ~ ', not ' ~ assay.shown(value)) -%}
 {% endmacro %}
 
 
@@ -99,19 +103,20 @@ any other    the words that it may be, parted by a bar: `day` or `newest|oldest`
 {% macro _list_problem(values, rule) %}
     {%- if values is string or values is mapping or values is not iterable
         or values | length == 0 -%}
-        {%- do return('must be a list, not ' ~ shown(values)) -%}
+        {%- do return('must be a list, not ' ~ assay.shown(values)) -%}
     {%- endif -%}
     {%- for value in values -%}
         {%- if value is none -%}
-            {%- do return('holds an empty value: what is missing, not_missing finds') -%}
+            {%- do return(
+                'holds an empty value: what is missing, not_missing finds') -%}
         {%- elif value is mapping or (value is iterable and value is not string)
             or '\x00' in value | string -%}
-            {%- do return('holds ' ~ shown(value) ~ ', which is no value') -%}
+            {%- do return('holds ' ~ assay.shown(value) ~ ', which is no value') -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if rule.family in ['number', 'time'] -%}
-        {%- for value in values if bound_sql(value, rule) is none -%}
-            {%- do return('holds ' ~ shown(value) ~ ', which is no '
+        {%- for value in values if assay.bound_sql(value, rule) is none -%}
+            {%- do return('holds ' ~ assay.shown(value) ~ ', which is no '
                 ~ rule.family) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -128,7 +133,7 @@ times, and either beside texts; none where it is neither.
         or (value is not string and value is iterable) -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- set is_number = is_finite_number(value) or (value is string and
+    {%- set is_number = assay.is_finite_number(value) or (value is string and
         modules.re.fullmatch('[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[+-]?[0-9]{1,2})?',
             value) is not none) -%}
     {%- if is_number -%}
@@ -138,7 +143,7 @@ times, and either beside texts; none where it is neither.
         value | string) -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- set time = cast_or_null(literal(value), 'varchar', 'timestamp') -%}
+    {%- set time = assay.cast_or_null(assay.literal(value), 'varchar', 'timestamp') -%}
     {%- set known = rule.table.known.times -%}
     {%- if value | string not in known -%}
         {%- do known.update({value | string: run_query(
@@ -154,7 +159,7 @@ times, and either beside texts; none where it is neither.
     {%- if pattern not in known.patterns -%}
         {#- From rows, because try() does not catch an error in a constant. -#}
         {%- set tried = run_query('select bool_and(try(regexp_matches(pattern, pattern)'
-            ~ ') is not null) from (select unnest([' ~ literal(pattern)
+            ~ ') is not null) from (select unnest([' ~ assay.literal(pattern)
             ~ ", '']) as pattern)") -%}
         {%- do known.patterns.update({pattern: tried.rows[0][0]}) -%}
     {%- endif -%}
@@ -164,9 +169,9 @@ times, and either beside texts; none where it is neither.
 
 {#- Whether DuckDB takes a text for a format of times, and it says anything of them. -#}
 {% macro is_date_format(format) %}
-    {%- do return('%' in format.replace('%%', '') and can_run('select strftime('
-        ~ "timestamp '2020-01-01', " ~ literal(format) ~ '), try_strptime(text, '
-        ~ literal(format) ~ ") from (select unnest(['']) as text)")) -%}
+    {%- do return('%' in format.replace('%%', '') and assay.can_run('select strftime('
+        ~ "timestamp '2020-01-01', " ~ assay.literal(format) ~ '), try_strptime(text, '
+        ~ assay.literal(format) ~ ") from (select unnest(['']) as text)")) -%}
 {% endmacro %}
 
 
@@ -185,9 +190,10 @@ times, and either beside texts; none where it is neither.
 
 
 {% macro is_texts(value) %}
-    {%- set values = as_list(value) if value is string or value is sequence else [] -%}
+    {%- set values = assay.as_list(value) if value is string or value is sequence
+        else [] -%}
     {%- if value is mapping -%}{%- do return(false) -%}{%- endif -%}
-    {%- for one in values if not is_text(one) -%}
+    {%- for one in values if not assay.is_text(one) -%}
         {%- do return(false) -%}
     {%- endfor -%}
     {%- do return(values | length > 0) -%}
@@ -196,7 +202,8 @@ times, and either beside texts; none where it is neither.
 
 {% macro is_field(value) %}
     {%- do return(value is mapping and value.keys() | sort == ['field', 'key', 'to']
-        and is_text(value.to) and is_text(value.field) and is_texts(value.key)) -%}
+        and assay.is_text(value.to) and assay.is_text(value.field)
+        and assay.is_texts(value.key)) -%}
 {% endmacro %}
 
 

@@ -3,6 +3,7 @@
     {%- if value is none -%}
         {%- do return([]) -%}
     {%- endif -%}
-    {%- do return([value] if value is string or value is mapping or value is not iterable
+    {%- do return([value] if value is string or value is mapping
+        or value is not iterable
         else value | list) -%}
 {% endmacro %}

@@ -5,9 +5,9 @@ key whatever type a table keeps it in. What holds values within is written as JS
 {% macro as_text(value, type) %}
     {%- set type = type | lower -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
-    {%- if _type_family(type) == 'text' -%}
+    {%- if assay._type_family(type) == 'text' -%}
         {%- do return(value) -%}
-    {%- elif is_nested(type) -%}
+    {%- elif assay.is_nested(type) -%}
         {%- do return('cast(to_json(' ~ value ~ ') as varchar)') -%}
     {%- elif type in ['double', 'float', 'real']
         or (type.startswith('decimal') and type.endswith(')')) -%}

@@ -6,7 +6,7 @@ The rate of each component of a dimension, by slice. Of the feeds as they were f
 {% macro component_rates(version='', only_compared=false) %}
 with rules as (
     select *
-    from {{ ref('int_rules') }}
+    from {{ ref('assay', 'int_rules') }}
     where
         weight > 0
         and state is distinct from 'not applicable'
@@ -14,7 +14,7 @@ with rules as (
 
 measures as (
     select *
-    from {{ ref('int_' ~ version ~ 'measures') }}
+    from {{ ref('assay', 'int_' ~ version ~ 'measures') }}
     where rows_checked > 0
 ),
 
@@ -23,12 +23,8 @@ scopes as (
         feed,
         slice_type,
         slice_value
-    from {{ ref('int_' ~ version ~ 'rows_checked') }}
-    where
-        rule_name is null
-        {%- if only_compared %}
-        and feed in (select feed from {{ ref('int_compared_rules') }})
-        {%- endif %}
+    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
+    where rule_name is null
 ),
 
 -- Every rule in every scope that it can speak of: a set that is expected has no slices,
@@ -76,7 +72,7 @@ compared as (
         rule_name as compared_rule,
         slice_type as compared_type,
         slice_value as compared_value
-    from {{ ref('int_compared_rules') }}
+    from {{ ref('assay', 'int_compared_rules') }}
     where outcome = 'compared'
 ),
 

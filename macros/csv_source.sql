@@ -11,23 +11,26 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
 {% macro csv_source(feed, files, setting) %}
     {%- set selects = [] -%}
     {%- for file in files -%}
-        {%- set header = _csv_header(file, setting) -%}
+        {%- set header = assay._csv_header(file, setting) -%}
         {%- if header.problem -%}
             {%- do return(header) -%}
         {%- endif -%}
         {%- set fields = ['*'] -%}
         {%- if setting.get('file_name') -%}
             {%- if setting.file_name | lower in header.names -%}
-                {%- do return({'problem': 'file_name ' ~ setting.file_name ~ ' is a column'
+                {%- do return({'problem': 'file_name ' ~ setting.file_name
+                    ~ ' is a column'
                     ~ ' of its file already; choose another name'}) -%}
             {%- endif -%}
-            {%- do fields.append(literal(file.removeprefix(setting.folder)) ~ ' as '
-                ~ quoted(setting.file_name)) -%}
+            {%- do fields.append(assay.literal(file.removeprefix(setting.folder))
+                ~ ' as '
+                ~ assay.quoted(setting.file_name)) -%}
         {%- endif -%}
         {%- do selects.append('select ' ~ fields | join(', ') ~ ' from read_csv('
-            ~ literal(file) ~ ', delim = ' ~ literal(header.delimiter) ~ ', columns = {'
+            ~ assay.literal(file) ~ ', delim = ' ~ assay.literal(header.delimiter)
+            ~ ', columns = {'
             ~ header.columns | join(', ') ~ '}, encoding = '
-            ~ literal(setting.encoding) ~ ', auto_detect = false, header = '
+            ~ assay.literal(setting.encoding) ~ ', auto_detect = false, header = '
             ~ (setting.header is sameas true) ~ ", quote = '\"', escape = '\"',"
             ~ ' max_line_size = 16000000, buffer_size = 32000000,'
             ~ " store_rejects = true, rejects_limit = 100, rejects_table = 'rejects_"
@@ -41,13 +44,14 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
 
 {#- The delimiter of a file and its columns, from the first line and the settings. -#}
 {% macro _csv_header(file, setting) %}
-    {%- set first_line = 'select line from read_csv(' ~ literal(file)
+    {%- set first_line = 'select line from read_csv(' ~ assay.literal(file)
         ~ ", columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '', escape = '',"
         ~ ' auto_detect = false, strict_mode = false, ignore_errors = true,'
-        ~ ' encoding = ' ~ literal(setting.encoding) ~ ', header = ' -%}
-    {%- if not can_run(first_line ~ 'false) limit 1') -%}
+        ~ ' encoding = ' ~ assay.literal(setting.encoding) ~ ', header = ' -%}
+    {%- if not assay.can_run(first_line ~ 'false) limit 1') -%}
         {%- do return({'problem': 'file ' ~ file ~ ' cannot be read: it is damaged'
-            ~ (', or not ' ~ setting.encoding ~ ' (known are utf-8, utf-16, latin-1; others'
+            ~ (', or not ' ~ setting.encoding
+            ~ ' (known are utf-8, utf-16, latin-1; others'
             ~ ' need the extension encodings of DuckDB)'
             if setting.encoding != 'utf-8' else '')}) -%}
     {%- endif -%}
@@ -67,7 +71,8 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
     {%- endfor -%}
     {%- set delimiter = setting.delimiter or delimiters[-1] -%}
     {%- set escaped = modules.re.escape(delimiter) -%}
-    {%- set fields = modules.re.findall('(?:^|' ~ escaped ~ ')(?:"((?:[^"]|"")*)"|((?:(?!'
+    {%- set fields = modules.re.findall('(?:^|' ~ escaped
+        ~ ')(?:"((?:[^"]|"")*)"|((?:(?!'
         ~ escaped ~ ').)*))', line) -%}
     {%- set given = setting.header if setting.header is not boolean else [] -%}
     {%- if given and line and given | length != fields | length -%}
@@ -79,7 +84,8 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
         {%- do line_names.append((in_quotes or bare.strip()) | lower) -%}
     {%- endfor -%}
     {%- if given and line_names == given | map('lower') | list -%}
-        {%- do return({'problem': 'the first line of file ' ~ file ~ ' names the columns;'
+        {%- do return({'problem': 'the first line of file ' ~ file
+            ~ ' names the columns;'
             ~ ' leave header out'}) -%}
     {%- endif -%}
     {%- set names, columns = [], [] -%}
@@ -91,7 +97,7 @@ without an error. A line that cannot be read is set aside; see rejected_lines().
             {%- set name = (name or 'column') ~ '_' ~ loop.index -%}
         {%- endif -%}
         {%- do names.append(name | lower) -%}
-        {%- do columns.append(literal(name) ~ ": 'VARCHAR'") -%}
+        {%- do columns.append(assay.literal(name) ~ ": 'VARCHAR'") -%}
     {%- endfor -%}
     {%- do return({'delimiter': delimiter, 'columns': columns, 'names': names}) -%}
 {% endmacro %}

@@ -3,24 +3,24 @@ The records of one watched table that somebody has decided about: their keys, an
 without the source system, by which products are merged. To be joined with `union all`.
 -#}
 {% macro decided_records(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
+    {%- set table = assay.watched_table(feed, known) -%}
     {%- if not table.is_supplied or not table.key -%}
         {%- do return('') -%}
     {%- endif -%}
     {%- set thing = [] -%}
     {%- for column in table.key if column != table.source_system_column -%}
-        {%- do thing.append(column_text(column, table).text) -%}
+        {%- do thing.append(assay.column_text(column, table).text) -%}
     {%- endfor %}
 union all
 select
-    {{ literal(feed) }} as feed,
-    {{ record_key(table) }} as record_key,
+    {{ assay.literal(feed) }} as feed,
+    {{ assay.record_key(table) }} as record_key,
     min(concat_ws('|', {{ thing | join(', ') or "''" }})) as thing
-from {{ tested_relation(table) }} as watched
-where {{ record_key(table) }} in (
+from {{ assay.tested_relation(table) }} as watched
+where {{ assay.record_key(table) }} in (
     select decisions.record_key
     from {{ ref('repair_decisions') }} as decisions
-    where decisions.feed = {{ literal(feed) }}
+    where decisions.feed = {{ assay.literal(feed) }}
 )
 group by all
 {% endmacro %}

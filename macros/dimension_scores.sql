@@ -10,7 +10,7 @@ the relation of the component rates, where it is another one.
 ] %}
 
 with component_rates as (
-    select * from {{ rates or ref('int_' ~ version ~ 'component_rates') }}
+    select * from {{ rates or ref('assay', 'int_' ~ version ~ 'component_rates') }}
 ),
 
 -- The three readings of a score: with every rate as measured, and with every rate at

@@ -1,6 +1,7 @@
 {#- How many microseconds one of a unit of epochs has; none where it is no unit. -#}
 {% macro epoch_microseconds(unit) %}
-    {%- set unit = (unit | string | lower).replace('\u00b5', 'u').replace('\u03bc', 'u') -%}
+    {%- set unit = (unit | string | lower).replace('\u00b5', 'u').replace('\u03bc',
+        'u') -%}
     {%- set units = {
         's': '1000000', 'sec': '1000000', 'second': '1000000',
         'ms': '1000', 'millisecond': '1000',

@@ -5,7 +5,7 @@ logarithm of the odds that evidence of this kind is right, as often as it is rig
 cells whose value is known: naive Bayes adds them.
 -#}
 {% macro evidence() %}
-    {{- of_watched_tables(_evidence, {
+    {{- assay.of_watched_tables(assay._evidence, {
         'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
         'kind': 'varchar', 'candidate': 'varchar', 'log_odds': 'double',
         'reason': 'varchar'}) }}
@@ -14,12 +14,12 @@ cells whose value is known: naive Bayes adds them.
 
 {% macro _evidence(table) %}
     {%- set selects = [] -%}
-    {%- for column, rules in rules_of_failing_columns(table)
+    {%- for column, rules in assay.rules_of_failing_columns(table)
         | selectattr('flaw', 'in',
             ['missing', 'format', 'impossible', 'orphan', 'disagreement'])
         | groupby('column') -%}
-        {%- for piece in _pieces_of_evidence(column, rules, table) -%}
-            {%- do selects.append('    select\n        ' ~ literal(column)
+        {%- for piece in assay._pieces_of_evidence(column, rules, table) -%}
+            {%- do selects.append('    select\n        ' ~ assay.literal(column)
                 ~ ' as column_name,\n        piece.*\n    from (\n        ' ~ piece
                 ~ '\n    ) as piece') -%}
         {%- endfor -%}
@@ -31,15 +31,15 @@ cells whose value is known: naive Bayes adds them.
             failing.*,
             (
                 select arg_max(forms.canonical_value, forms.confidence)
-                from {{ ref('int_canonical_values') }} as forms
+                from {{ ref('assay', 'int_canonical_values') }} as forms
                 where forms.format_value = failing.found_value
                     and forms.confidence >= 0.95
                     and list_contains(
                         string_split(failing.rule_names, ', '), forms.rule_name
                     )
             ) as canonical_value
-        from {{ ref('int_failing_cells') }} as failing
-        where failing.feed = {{ literal(table.feed) }}
+        from {{ ref('assay', 'int_failing_cells') }} as failing
+        where failing.feed = {{ assay.literal(table.feed) }}
     )
 
     {{ selects | join('\n    union all\n') }}
@@ -50,21 +50,21 @@ cells whose value is known: naive Bayes adds them.
 {#- All that is asked about the failing `cells` of one column. -#}
 {% macro _pieces_of_evidence(column, rules, table) %}
     {%- set pieces = [] -%}
-    {%- set things = same_things(column, table) -%}
+    {%- set things = assay.same_things(column, table) -%}
     {%- for thing in things -%}
-        {%- do pieces.append(evidence_of_same_thing(column, thing, table,
+        {%- do pieces.append(assay.evidence_of_same_thing(column, thing, table,
             is_one_of_many=things | length > 1)) -%}
-        {%- do pieces.append(evidence_of_priority(column, thing, table)) -%}
-        {%- do pieces.append(evidence_of_newest(column, thing, table)) -%}
+        {%- do pieces.append(assay.evidence_of_priority(column, thing, table)) -%}
+        {%- do pieces.append(assay.evidence_of_newest(column, thing, table)) -%}
     {%- endfor -%}
-    {%- for place in other_places(rules[0], table) -%}
-        {%- do pieces.append(evidence_of_other_table(column, place, table)) -%}
+    {%- for place in assay.other_places(rules[0], table) -%}
+        {%- do pieces.append(assay.evidence_of_other_table(column, place, table)) -%}
     {%- endfor -%}
     {%- for rule in rules -%}
         {%- if rule.arguments.get('is') == 'one_spelling' -%}
-            {%- do pieces.append(evidence_of_usual_spelling(rule)) -%}
+            {%- do pieces.append(assay.evidence_of_usual_spelling(rule)) -%}
         {%- elif rule.flaw == 'orphan' -%}
-            {%- do pieces.append(evidence_of_key_spelling(rule)) -%}
+            {%- do pieces.append(assay.evidence_of_key_spelling(rule)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do return(pieces | map('trim') | select | list) -%}
@@ -77,11 +77,12 @@ cells whose value is known: naive Bayes adds them.
                 cells.*,
                 not cells.is_bad or cells.canonical_value is not null as is_sound,
                 {{ key.text }} as thing,
-                {{ compared(column, table, value=_believed(column, table)) }} as fact
+                {{ assay.compared(column, table, value=assay._believed(column,
+                    table)) }} as fact
             from watched
             inner join cells
                 on watched."row number" = cells.record_number
-                and cells.column_name = {{ literal(column) }}
+                and cells.column_name = {{ assay.literal(column) }}
             where {{ key.is_told }}
 {%- endmacro %}
 
@@ -90,23 +91,25 @@ cells whose value is known: naive Bayes adds them.
 {% macro sound_rows(column, key, table, more={}) %}
             select
                 {{ key.text }} as thing,
-                {{ compared(column, table, value=_believed(column, table)) }} as fact,
+                {{ assay.compared(column, table, value=assay._believed(column,
+                    table)) }} as fact,
                 {%- for name, sql in more.items() %}
                 {{ sql }} as {{ name }},
                 {%- endfor %}
-                {{ _believed(column, table) }} as spelling
+                {{ assay._believed(column, table) }} as spelling
             from watched
             left join cells
                 on watched."row number" = cells.record_number
-                and cells.column_name = {{ literal(column) }}
-            where {{ column_sql(column, table).is_present }}
+                and cells.column_name = {{ assay.literal(column) }}
+            where {{ assay.column_sql(column, table).is_present }}
                 and (cells.is_bad is not true or cells.canonical_value is not null)
                 and {{ key.is_told }}
 {%- endmacro %}
 
 
 {% macro _believed(column, table) %}
-    {%- do return('coalesce(cells.canonical_value, ' ~ column_text(column, table).text
+    {%- do return('coalesce(cells.canonical_value, '
+        ~ assay.column_text(column, table).text
         ~ ')') -%}
 {% endmacro %}
 
@@ -118,10 +121,10 @@ Columns of the key of the table, or those named `exact`, are compared as they ar
 {% macro key_of_thing(thing, table, row='watched', exact=none) %}
     {%- set texts, present = [], [] -%}
     {%- for name in thing -%}
-        {%- set found = column_sql(name, table, row) -%}
+        {%- set found = assay.column_sql(name, table, row) -%}
         {%- do present.append(found.is_present) -%}
         {%- do texts.append(found.text if name in (exact or table.key)
-            else compared(name, table, row)) -%}
+            else assay.compared(name, table, row)) -%}
     {%- endfor -%}
     {%- do return({'text': "concat_ws('|', " ~ texts | join(', ') ~ ')',
         'is_told': present | join(' and ')}) -%}
@@ -130,7 +133,7 @@ Columns of the key of the table, or those named `exact`, are compared as they ar
 
 {#- A value by which what two rows say is compared: as agrees_with compares it. -#}
 {% macro compared(column, table, row='watched', value=none) %}
-    {%- set found = column_text(column, table, row) -%}
+    {%- set found = assay.column_text(column, table, row) -%}
     {%- set text = value or found.text -%}
-    {%- do return(normalized_text(text) if found.family == 'text' else text) -%}
+    {%- do return(assay.normalized_text(text) if found.family == 'text' else text) -%}
 {% endmacro %}

@@ -4,19 +4,22 @@ Where else the value of a column stands, as `also_in` of its `meta` says, or an
 -#}
 {% macro other_places(rule, table) %}
     {%- set told, places = [], [] -%}
-    {%- for place in as_list(column_meta(rule.column, table).get('also_in')) -%}
+    {%- for place in assay.as_list(assay.column_meta(rule.column,
+        table).get('also_in')) -%}
         {%- do told.append([place, false,
-            'ref("' ~ ('stg_' if place.to in feed_names() else '') ~ place.to ~ '")'])
+            'ref("' ~ ('stg_' if place.to in assay.feed_names() else '') ~ place.to
+            ~ '")'])
         -%}
     {%- endfor -%}
-    {%- for given in agreements(rule.column, table) if given.get('to') -%}
+    {%- for given in assay.agreements(rule.column, table) if given.get('to') -%}
         {%- do told.append([given, true, given.to]) -%}
     {%- endfor -%}
     {%- for given, is_rival, to in told -%}
-        {%- set field, key = given.get('field') or rule.column, as_list(given.key) -%}
-        {%- set other = other_table(rule, to, field) -%}
-        {%- if other.state == 'ready' and has_columns(key, table)
-            and has_columns(key, other.table) -%}
+        {%- set field, key = given.get('field') or rule.column,
+            assay.as_list(given.key) -%}
+        {%- set other = assay.other_table(rule, to, field) -%}
+        {%- if other.state == 'ready' and assay.has_columns(key, table)
+            and assay.has_columns(key, other.table) -%}
             {%- do places.append(dict(
                 other, field=field, key=key, is_rival=is_rival)) -%}
         {%- endif -%}
@@ -31,13 +34,14 @@ Which of two rivals is right nothing says: the value that is there is as good.
 -#}
 {% macro evidence_of_other_table(column, place, table) %}
     {%- set other, field = place.table, place.field -%}
-    {%- set key = key_of_thing(place.key, table, exact=place.key) -%}
-    {%- set theirs = column_sql(field, other, 'other') -%}
+    {%- set key = assay.key_of_thing(place.key, table, exact=place.key) -%}
+    {%- set theirs = assay.column_sql(field, other, 'other') -%}
         with said as (
             select
-                {{ key_of_thing(place.key, other, 'other', exact=place.key).text }}
+                {{ assay.key_of_thing(place.key, other, 'other',
+                    exact=place.key).text }}
                     as thing,
-                {{ compared(field, other, 'other') }} as fact,
+                {{ assay.compared(field, other, 'other') }} as fact,
                 min({{ theirs.text }}) as candidate,
                 count(*) as rows_saying
             from {{ place.from_sql }} as other
@@ -62,7 +66,7 @@ Which of two rivals is right nothing says: the value that is there is as good.
             select
                 (count_if(told.fact = sound.fact) + 0.5) / (count(*) + 1) as share
             from (
-                {{ sound_rows(column, key, table) }}
+                {{ assay.sound_rows(column, key, table) }}
             ) as sound
             inner join told on sound.thing = told.thing
         )
@@ -73,10 +77,11 @@ Which of two rivals is right nothing says: the value that is there is as good.
             told.candidate,
             least(20, greatest(-20, ln(agreement.share / (1 - agreement.share))))
                 as log_odds,
-            told.most || ' of ' || told.rows_asked || {{ literal(' rows of ' ~ other.feed
+            told.most || ' of ' || told.rows_asked || {{ assay.literal(' rows of '
+                ~ other.feed
                 ~ ' with the same ' ~ place.key | join(', ') ~ ' say so') }} as reason
         from (
-            {{ asked_cells(column, key, table) }}
+            {{ assay.asked_cells(column, key, table) }}
         ) as asked
         inner join told on asked.thing = told.thing
         cross join agreement
@@ -89,7 +94,7 @@ Which of two rivals is right nothing says: the value that is there is as good.
             6 as log_odds,
             'it is there' as reason
         from cells
-        where column_name = {{ literal(column) }} and not is_bad
+        where column_name = {{ assay.literal(column) }} and not is_bad
     {%- endif %}
 {%- endmacro %}
 
@@ -100,12 +105,13 @@ than half of all rows prefer it to the one that is found, from a uniform prior (
 is .69, 8 to 1 is .99).
 -#}
 {% macro evidence_of_usual_spelling(rule) %}
-    {%- set found = column_sql(rule.column, rule.table) -%}
+    {%- set found = assay.column_sql(rule.column, rule.table) -%}
         select
             cells.record_number,
             'spelling' as kind,
             spelled.candidate,
-            {{ log_odds(chance_of_lead('spelled.most', 'spelled.fewer')) }} as log_odds,
+            {{ assay.log_odds(assay.chance_of_lead('spelled.most',
+                'spelled.fewer')) }} as log_odds,
             'the spelling of ' || spelled.most || ' rows, against ' || spelled.fewer
                 as reason
         from cells
@@ -124,7 +130,7 @@ is .69, 8 to 1 is .99).
             ) as spellings
             group by spelling
         ) as spelled on cells.found_value = spelled.spelling
-        where cells.column_name = {{ literal(rule.column) }}
+        where cells.column_name = {{ assay.literal(rule.column) }}
             and cells.found_value <> spelled.candidate
 {%- endmacro %}
 
@@ -146,25 +152,26 @@ of a binomial. Of many rows the normal distribution is near enough to the bound.
 
 {#- The key that another table spells otherwise. -#}
 {% macro evidence_of_key_spelling(rule) %}
-    {%- set other = other_table(rule, rule.arguments.to,
+    {%- set other = assay.other_table(rule, rule.arguments.to,
         rule.arguments.get('field') or rule.column) -%}
-    {%- set key = column_text(rule.arguments.get('field') or rule.column, other.table,
+    {%- set key = assay.column_text(rule.arguments.get('field') or rule.column,
+        other.table,
         'other').text -%}
         select
             cells.record_number,
             'spelling' as kind,
             keys.candidate,
             5.3 as log_odds,
-            'the one key of ' || {{ literal(other.table.feed) }}
+            'the one key of ' || {{ assay.literal(other.table.feed) }}
                 || ' that reads so without letter case and white space' as reason
         from cells
         inner join (
             select
-                {{ normalized_text(key) }} as fact,
+                {{ assay.normalized_text(key) }} as fact,
                 min({{ key }}) as candidate
             from {{ other.from_sql }} as other
             group by all
             having count(distinct {{ key }}) = 1
-        ) as keys on {{ normalized_text('cells.found_value') }} = keys.fact
-        where cells.column_name = {{ literal(rule.column) }} and cells.flaw = 'orphan'
+        ) as keys on {{ assay.normalized_text('cells.found_value') }} = keys.fact
+        where cells.column_name = {{ assay.literal(rule.column) }} and cells.flaw = 'orphan'
 {%- endmacro %}

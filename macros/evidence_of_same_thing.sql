@@ -4,15 +4,15 @@ a column is concerned: the keys of an `agrees_with`, `same_thing` in the table's
 and the key of several source systems without the source system.
 -#}
 {% macro same_things(column, table) %}
-    {%- set lists, usable = _meta_things(table), [] -%}
-    {%- for given in agreements(column, table) if not given.get('to') -%}
-        {%- do lists.append(as_list(given.key)) -%}
+    {%- set lists, usable = assay._meta_things(table), [] -%}
+    {%- for given in assay.agreements(column, table) if not given.get('to') -%}
+        {%- do lists.append(assay.as_list(given.key)) -%}
     {%- endfor -%}
     {%- if table.source_system_column in table.key -%}
-        {%- do lists.append(_own_key(table)) -%}
+        {%- do lists.append(assay._own_key(table)) -%}
     {%- endif -%}
     {%- for list in lists if list and list not in usable and column not in list
-        and has_columns(list, table) -%}
+        and assay.has_columns(list, table) -%}
         {%- do usable.append(list) -%}
     {%- endfor -%}
     {%- do return(usable) -%}
@@ -28,7 +28,7 @@ and the key of several source systems without the source system.
 {% macro _meta_things(table) %}
     {%- set lists = [] -%}
     {%- for list in table.node.config.meta.get('same_thing', []) -%}
-        {%- do lists.append(as_list(list)) -%}
+        {%- do lists.append(assay.as_list(list)) -%}
     {%- endfor -%}
     {%- do return(lists) -%}
 {% endmacro %}
@@ -40,15 +40,16 @@ right. Of several, one may be wrong itself, so each is a kind of its own and say
 than its rows are right in general; the value that is there is heard beside them.
 -#}
 {% macro evidence_of_same_thing(column, thing, table, is_one_of_many) %}
-    {%- set key = key_of_thing(thing, table) -%}
+    {%- set key = assay.key_of_thing(thing, table) -%}
     {#- What the rows of one key say is known from the key. Of what merely looks alike,
         such as two products with one title, each key has one voice. -#}
-    {%- set voices = key_of_thing(_own_key(table), table).text if _own_key(table)
-        and thing in _meta_things(table) and column not in table.key -%}
-    {%- set reason = "rows_saying || ' of ' || rows_asked || " ~ literal(
+    {%- set voices = assay.key_of_thing(assay._own_key(table), table).text
+        if assay._own_key(table)
+        and thing in assay._meta_things(table) and column not in table.key -%}
+    {%- set reason = "rows_saying || ' of ' || rows_asked || " ~ assay.literal(
         (' records' if voices else ' rows') ~ ' with the same ' ~ thing | join(', ')
         ~ ' say so') %}
-        with {{ _votes(column, thing, key, table, voices) }},
+        with {{ assay._votes(column, thing, key, table, voices) }},
 
         {#- What a bad value's own form says, and a label to the model that doubts it,
             is evidence of another kind. #}
@@ -62,19 +63,19 @@ than its rows are right in general; the value that is there is heard beside them
                 / voted.all_odds as share_of_others,
                 voted.*
             from (
-                {{ asked_cells(column, key, table) }}
+                {{ assay.asked_cells(column, key, table) }}
             ) as asked
             inner join voted on asked.thing = voted.thing
             where not (is_heard_elsewhere and is_own and voted.rows_saying = 1)
         )
     {% if is_one_of_many %}
-        {{ _by_one_of_many_keys(thing, reason) }}
+        {{ assay._by_one_of_many_keys(thing, reason) }}
         union all
-        {{ _found_value() }}
+        {{ assay._found_value() }}
         union all
-        {{ _usual_value() }}
+        {{ assay._usual_value() }}
     {%- else %}
-        {{ _by_the_key(reason) }}
+        {{ assay._by_the_key(reason) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -103,7 +104,7 @@ rows are likely to be the same ones by another key, and count once.
             record_number,
             case
                 when rows_saying - cast(is_own as integer) < 3 then 'same_thing'
-                else {{ literal('same_thing ' ~ thing | join(', ')) }}
+                else {{ assay.literal('same_thing ' ~ thing | join(', ')) }}
             end as kind,
             candidate,
             ln(1 + exp(row_log_odds) * share_of_others / fact_share) as log_odds,
@@ -144,7 +145,7 @@ fact, with the log odds that all who say so are right, and that any one row is.
 -#}
 {% macro _votes(column, thing, key, table, voices) %}
     {%- set source = "''" if voices or table.source_system_column in thing
-        else slices(table).get('source_system', "''") -%}
+        else assay.slices(table).get('source_system', "''") -%}
     {%- set more = {'source': source} -%}
     {%- if voices -%}
         {%- do more.update({'voice': voices}) -%}
@@ -157,7 +158,7 @@ fact, with the log odds that all who say so are right, and that any one row is.
                 spelling,
                 count({{ 'distinct voice' if voices else '*' }}) as rows_saying
             from (
-                {{ sound_rows(column, key, table, more) }}
+                {{ assay.sound_rows(column, key, table, more) }}
             ) as sound
             group by thing, fact, source, spelling
         ),
@@ -237,7 +238,8 @@ fact, with the log odds that all who say so are right, and that any one row is.
                 count(*) as sources,
                 any_value(trust.trust) as trust,
                 any_value(trust.trust)
-                * {{ _row_log_odds('sum(errors)', 'sum(rows_saying)') }} as row_log_odds
+                * {{ assay._row_log_odds('sum(errors)',
+                    'sum(rows_saying)') }} as row_log_odds
             from sources
             cross join trust
         ),
@@ -247,7 +249,7 @@ fact, with the log odds that all who say so are right, and that any one row is.
                 said.thing,
                 said.fact,
                 least(20, sum(said.rows_saying * case
-                    when overall.sources > 2 then overall.trust * {{ _row_log_odds(
+                    when overall.sources > 2 then overall.trust * {{ assay._row_log_odds(
                         'sources.outvoted', 'sources.rows_judged') }}
                     else overall.row_log_odds
                 end)) as log_odds
@@ -288,38 +290,40 @@ declaration goes before all counting.
 -#}
 {% macro evidence_of_priority(column, thing, table) %}
     {%- set names = [] -%}
-    {%- for name in var('source_priority', {}).get(table.feed, []) -%}
-        {%- do names.append(literal(name)) -%}
+    {%- for name in assay.setting('source_priority').get(table.feed, []) -%}
+        {%- do names.append(assay.literal(name)) -%}
     {%- endfor -%}
-    {%- set source = slices(table).get('source_system') -%}
+    {%- set source = assay.slices(table).get('source_system') -%}
     {%- if names and source -%}
-        {{- _preferred(column, thing, table, 'priority', 12,
+        {{- assay._preferred(column, thing, table, 'priority', 12,
             'of their source systems the one that goes first says so',
-            '-nullif(list_position([' ~ names | join(', ') ~ '], ' ~ source ~ '), 0)') }}
+            '-nullif(list_position([' ~ names | join(', ') ~ '], ' ~ source
+            ~ '), 0)') }}
     {%- endif -%}
 {% endmacro %}
 
 
 {#- What the newest row says, which weighs little: it breaks ties. None is of a time to come. -#}
 {% macro evidence_of_newest(column, thing, table) %}
-    {%- set time = time_sql(column_text(table.day_column, table))
-        if slices(table).get('day') and column != table.day_column -%}
+    {%- set time = assay.time_sql(assay.column_text(table.day_column, table))
+        if assay.slices(table).get('day') and column != table.day_column -%}
     {%- if time -%}
-        {{- _preferred(column, thing, table, 'newest', 0.4, 'the newest row says so',
-            'case when ' ~ time ~ ' <= ' ~ as_of() ~ ' then ' ~ time ~ ' end') }}
+        {{- assay._preferred(column, thing, table, 'newest', 0.4,
+            'the newest row says so',
+            'case when ' ~ time ~ ' <= ' ~ assay.as_of() ~ ' then ' ~ time ~ ' end') }}
     {%- endif -%}
 {% endmacro %}
 
 
 {#- What the one of the rows that disagree about a thing says that is preferred. -#}
 {% macro _preferred(column, thing, table, kind, log_odds, reason, preference) %}
-    {%- set key = key_of_thing(thing, table) -%}
+    {%- set key = assay.key_of_thing(thing, table) -%}
         with preferred as (
             select
                 thing,
                 first(spelling order by preference desc, spelling) as candidate
             from (
-                {{ sound_rows(column, key, table, {'preference': preference}) }}
+                {{ assay.sound_rows(column, key, table, {'preference': preference}) }}
             ) as sound
             where preference is not null
             group by thing
@@ -328,12 +332,12 @@ declaration goes before all counting.
 
         select
             asked.record_number,
-            {{ literal(kind) }} as kind,
+            {{ assay.literal(kind) }} as kind,
             preferred.candidate,
             {{ log_odds }} as log_odds,
-            {{ literal(reason) }} as reason
+            {{ assay.literal(reason) }} as reason
         from (
-            {{ asked_cells(column, key, table) }}
+            {{ assay.asked_cells(column, key, table) }}
         ) as asked
         inner join preferred on asked.thing = preferred.thing
         where asked.is_contested

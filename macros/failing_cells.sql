@@ -4,7 +4,7 @@ fails a rule about its value, with the value in full and the text of the same ro
 the column's `told_by` names.
 -#}
 {% macro failing_cells() %}
-    {{- of_watched_tables(_failing_cells, {
+    {{- assay.of_watched_tables(assay._failing_cells, {
         'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
         'record_key': 'varchar', 'occurrence': 'bigint', 'rule_name': 'varchar',
         'flaw': 'varchar', 'is_bad': 'boolean', 'is_contested': 'boolean',
@@ -16,11 +16,12 @@ the column's `told_by` names.
 {% macro _failing_cells(table) %}
     {%- set flaws, columns = [], {} -%}
     {#- Of several rules that a cell fails, it answers the first in this order. -#}
-    {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement', 'label']
+    {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement',
+        'label']
     -%}
-    {%- for rule in (rules(table) if table.is_supplied else [])
+    {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' and rule.flaw in ranks and rule.column -%}
-        {%- do flaws.append('(' ~ [literal(rule.name), literal(rule.flaw),
+        {%- do flaws.append('(' ~ [assay.literal(rule.name), assay.literal(rule.flaw),
             ranks.index(rule.flaw) | string] | join(', ') ~ ')') -%}
         {%- do columns.update({rule.column: []}) -%}
     {%- endfor -%}
@@ -32,12 +33,13 @@ the column's `told_by` names.
         {%- set select -%}
     select
         flaws.*,
-        {{ agreements(column, table) | rejectattr('to') | list != [] }} as is_compared,
-        {{ column_text(column, table).text }} as found_value,
-        {{ own_text(column, table) }} as own_text
+        {{ assay.agreements(column,
+            table) | rejectattr('to') | list != [] }} as is_compared,
+        {{ assay.column_text(column, table).text }} as found_value,
+        {{ assay.own_text(column, table) }} as own_text
     from watched
     inner join flaws on watched."row number" = flaws.record_number
-    where flaws.column_name = {{ literal(column) }}
+    where flaws.column_name = {{ assay.literal(column) }}
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor %}
@@ -46,10 +48,10 @@ the column's `told_by` names.
     ),
 
     issues as (
-        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
+        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
         union all
-        select * from {{ ref('int_label_issues') }}
-        where feed = {{ literal(table.feed) }}
+        select * from {{ ref('assay', 'int_label_issues') }}
+        where feed = {{ assay.literal(table.feed) }}
     ),
 
     flaws as (
@@ -77,8 +79,8 @@ the column's `told_by` names.
 {#- The failing cells of one table, as the CTE `cells`. -#}
 {% macro cells_of(table) -%}
     cells as (
-        select * from {{ ref('int_failing_cells') }}
-        where feed = {{ literal(table.feed) }}
+        select * from {{ ref('assay', 'int_failing_cells') }}
+        where feed = {{ assay.literal(table.feed) }}
     )
 {%- endmacro %}
 
@@ -89,9 +91,10 @@ itself, without `to`, each row says on its own what is the case.
 -#}
 {% macro agreements(column, table) %}
     {%- set found = [] -%}
-    {%- for node in rule_nodes(table.feed) if node.test_metadata.name == 'agrees_with'
-        and tested_column(node, table) == column
-        and is_agreement(node.test_metadata.kwargs) -%}
+    {%- for node in assay.rule_nodes(table.feed)
+        if node.test_metadata.name == 'agrees_with'
+        and assay.tested_column(node, table) == column
+        and assay.is_agreement(node.test_metadata.kwargs) -%}
         {%- do found.append(node.test_metadata.kwargs) -%}
     {%- endfor -%}
     {%- do return(found) -%}
@@ -100,17 +103,18 @@ itself, without `to`, each row says on its own what is the case.
 
 {#- Whether the arguments of an `agrees_with` are of the kinds that they must be. -#}
 {% macro is_agreement(given) %}
-    {%- do return(is_texts(given.key) and ('to' not in given or is_text(given.to))
-        and ('field' not in given or is_text(given.field))) -%}
+    {%- do return(assay.is_texts(given.key) and ('to' not in given
+        or assay.is_text(given.to))
+        and ('field' not in given or assay.is_text(given.field))) -%}
 {% endmacro %}
 
 
 {#- SQL of the texts of a row that name the value of a column, as its YAML says. -#}
 {% macro own_text(column, table) %}
     {%- set texts = [] -%}
-    {%- for name in as_list(column_meta(column, table).get('told_by'))
+    {%- for name in assay.as_list(assay.column_meta(column, table).get('told_by'))
         if name in table.columns and name not in table.not_supplied -%}
-        {%- do texts.append(column_text(name, table).text) -%}
+        {%- do texts.append(assay.column_text(name, table).text) -%}
     {%- endfor -%}
     {%- do return("concat_ws(' ', " ~ texts | join(', ') ~ ')' if texts
         else 'cast(null as varchar)') -%}

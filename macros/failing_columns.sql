@@ -5,14 +5,14 @@ model, and kept in what_is_known().
 -#}
 {% macro failing_columns(known) %}
     {%- if 'failing_columns' not in known -%}
-        {%- do known.update({'failing_columns': _failing_columns()}) -%}
+        {%- do known.update({'failing_columns': assay._failing_columns()}) -%}
     {%- endif -%}
     {%- do return(known.failing_columns) -%}
 {% endmacro %}
 
 
 {% macro _failing_columns() %}
-    {%- set found = load_relation(ref('int_failing_cells')) -%}
+    {%- set found = load_relation(ref('assay', 'int_failing_cells')) -%}
     {%- if found is none -%}
         {%- do return(none) -%}
     {%- endif -%}
@@ -27,10 +27,10 @@ model, and kept in what_is_known().
 
 {#- The rules of a table about columns with failing cells. -#}
 {% macro rules_of_failing_columns(table) %}
-    {%- set columns = failing_columns(table.known) -%}
+    {%- set columns = assay.failing_columns(table.known) -%}
     {%- set chosen = [] -%}
     {%- if table.is_supplied and (columns is none or table.feed in columns) -%}
-        {%- for rule in rules(table, only_columns=none if columns is none
+        {%- for rule in assay.rules(table, only_columns=none if columns is none
             else columns[table.feed]) if rule.state == 'ready' and rule.column -%}
             {%- do chosen.append(rule) -%}
         {%- endfor -%}

@@ -8,33 +8,36 @@ A table where the feed is a file, so that the file is read once; a view where th
 is a table already, with `record_number`, its rowid, to tell rows apart.
 -#}
 {% macro feed(name) %}
-    {%- set setting = feed_setting(name) -%}
+    {%- do assay.only_with_feeds(name) -%}
+    {%- set setting = assay.feed_setting(name) -%}
     {%- set is_file = setting.kind == 'file' -%}
     {{- config(
         materialized='view' if setting.kind in ['sample', 'table'] else 'table',
         post_hook="{{ stop_at_rejected_lines('" ~ name ~ "') }}" if is_file else []
     ) -}}
-    -- depends_on: {{ ref('stg_feeds') }}
-    {%- if setting.kind == 'sample' %}, {{ ref('sample_' ~ name) }}{% endif %}
+    -- depends_on: {{ ref('assay', 'stg_feeds') }}
+    {%- if setting.kind == 'sample' %}, {{ ref('assay', 'sample_' ~ name) }}{% endif %}
+    {%- if setting.reads %}, {{ assay.relation_read(setting) }}{% endif %}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- set source = feed_source(name) -%}
+    {%- set source = assay.feed_source(name) -%}
     {%- set selected = ['found.rowid as record_number'] if source.has_rowid else [] -%}
     {%- set used, taken = [], ['record_number', 'rowid'] -%}
-    {%- for column, type in feed_contract(name).items() -%}
-        {%- do used.extend(mapped_columns(setting, column, source)) -%}
+    {%- for column, type in assay.feed_contract(name).items() -%}
+        {%- do used.extend(assay.mapped_columns(setting, column, source)) -%}
         {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
             else [column]) -%}
         {#- A file is read once; of a table no more columns than are asked for. -#}
         {%- set peers = none if is_file else source.from_sql
             ~ (' as found where ' ~ setting.where if setting.where else ' as found') -%}
-        {%- do selected.extend(_staged_column(column, type, setting, source, peers)) -%}
+        {%- do selected.extend(assay._staged_column(column, type, setting, source,
+            peers)) -%}
     {%- endfor -%}
     {%- for column in source.columns if column not in used -%}
         {%- set is_taken = column | lower in taken -%}
-        {%- do selected.append('found.' ~ quoted(column)
-            ~ (' as ' ~ quoted(column ~ '_in_source') if is_taken else '')) -%}
+        {%- do selected.append('found.' ~ assay.quoted(column)
+            ~ (' as ' ~ assay.quoted(column ~ '_in_source') if is_taken else '')) -%}
     {%- endfor %}
 
 select
@@ -53,7 +56,7 @@ is made of none.
 -#}
 {% macro mapped_columns(setting, column, source) %}
     {%- set source_columns, given = [], setting.columns.get(column, column) -%}
-    {%- for name in as_list(given) if given is not mapping -%}
+    {%- for name in assay.as_list(given) if given is not mapping -%}
         {%- do source_columns.append(source.names.get(name | lower, name)) -%}
     {%- endfor -%}
     {%- do return(source_columns) -%}
@@ -62,23 +65,24 @@ is made of none.
 
 {#- One contract column, and beside a typed one what was found that did not cast. -#}
 {% macro _staged_column(column, type, setting, source, peers) %}
-    {%- set found = _found(column, setting, source) -%}
+    {%- set found = assay._found(column, setting, source) -%}
     {%- set as_found = 'cast(null as varchar)' -%}
     {%- if found is none -%}
         {%- set cast_value = 'cast(null as ' ~ type ~ ')' -%}
     {%- elif type == 'timestamp' and column in setting.units -%}
-        {%- set cast_value = epoch_sql(found.value, setting.units[column]) -%}
+        {%- set cast_value = assay.epoch_sql(found.value, setting.units[column]) -%}
     {%- else -%}
-        {%- set cast_value = cast_or_null(found.value, found.type, type) -%}
+        {%- set cast_value = assay.cast_or_null(found.value, found.type, type) -%}
         {%- if type == 'double' and found.type == 'VARCHAR' -%}
-            {%- set misread = is_misread_number(found.value, none if peers is none
+            {%- set misread = assay.is_misread_number(found.value, none if peers is none
                 else '(select ' ~ found.value ~ ' as text from ' ~ peers ~ ')') -%}
             {%- set cast_value = 'case when ' ~ misread ~ ' is not true then '
                 ~ cast_value ~ ' end' -%}
         {%- endif -%}
     {%- endif -%}
     {%- if found is not none and cast_value != found.value -%}
-        {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast(' ~ found.value
+        {%- set as_found = 'case when ' ~ cast_value ~ ' is null then cast('
+            ~ found.value
             ~ ' as varchar) end' -%}
     {%- endif -%}
     {%- set staged = [cast_value ~ ' as ' ~ column] -%}
@@ -93,27 +97,29 @@ is made of none.
 {% macro _found(column, setting, source) %}
     {%- set given = setting.columns.get(column, column) -%}
     {%- set parts = [] -%}
-    {%- for part in mapped_columns(setting, column, source) -%}
+    {%- for part in assay.mapped_columns(setting, column, source) -%}
         {%- if part not in source.columns -%}
             {%- do return(none) -%}
         {%- endif -%}
-        {%- do parts.append('found.' ~ quoted(part)) -%}
+        {%- do parts.append('found.' ~ assay.quoted(part)) -%}
     {%- endfor -%}
     {%- if given is mapping and 'constant' in given -%}
-        {%- set found = {'value': value_literal(given.constant), 'type': 'VARCHAR'} -%}
+        {%- set found = {'value': assay.value_literal(given.constant),
+            'type': 'VARCHAR'} -%}
     {%- elif given is mapping -%}
         {%- set value = '(' ~ given.sql ~ '\n)' -%}
         {%- set found = {'value': value, 'type': run_query('describe select ' ~ value
             ~ ' from ' ~ source.from_sql ~ ' as found').rows[0][1] | upper} -%}
     {%- elif parts | length == 1 -%}
-        {%- set name = mapped_columns(setting, column, source)[0] -%}
+        {%- set name = assay.mapped_columns(setting, column, source)[0] -%}
         {%- set found = {'value': parts[0], 'type': source.columns[name] | upper} -%}
     {%- else -%}
         {%- set found = {
-            'value': "concat_ws('-', " ~ parts | join(', ') ~ ')', 'type': 'VARCHAR'} -%}
+            'value': "concat_ws('-', " ~ parts | join(', ') ~ ')',
+            'type': 'VARCHAR'} -%}
     {%- endif -%}
     {%- if column in setting['values'] -%}
-        {%- do found.update(_meant(found, setting['values'][column])) -%}
+        {%- do found.update(assay._meant(found, setting['values'][column])) -%}
     {%- endif -%}
     {%- do return(found) -%}
 {% endmacro %}
@@ -121,7 +127,7 @@ is made of none.
 
 {#- What a value found means by a map; what is not in the map is kept as found. -#}
 {% macro _meant(found, values) %}
-    {%- set text = as_text(found.value, found.type) -%}
+    {%- set text = assay.as_text(found.value, found.type) -%}
     {%- set whens = [] -%}
     {%- for value, meant in values.items() -%}
         {%- set key = 'trim(' ~ text ~ ')' -%}
@@ -130,11 +136,11 @@ is made of none.
             ~ ("('true', 'yes', 'on')" if value else "('false', 'no', 'off')")
             if value is boolean
             else 'try_cast(' ~ key ~ ' as double) = ' ~ value
-            if is_finite_number(value)
+            if assay.is_finite_number(value)
                 or modules.re.fullmatch('0|-?[1-9][0-9]{0,14}', value | string)
-            else key ~ ' = ' ~ value_literal(value) -%}
+            else key ~ ' = ' ~ assay.value_literal(value) -%}
         {%- do whens.append('when ' ~ is_key ~ ' then '
-            ~ ('null' if meant is none else value_literal(meant))) -%}
+            ~ ('null' if meant is none else assay.value_literal(meant))) -%}
     {%- endfor -%}
     {%- do return({'type': 'VARCHAR',
         'value': '(case ' ~ whens | join(' ') ~ ' else ' ~ text ~ ' end)'}) -%}

@@ -2,11 +2,12 @@
 {% macro feed_setting_problems(feed, given) %}
     {%- set problems = [] -%}
     {%- set place = 'Feed ' ~ feed ~ ': ' -%}
-    {%- set settings = ['file', 'table', 'columns', 'values', 'units', 'cycle', 'where',
-        'filled_down_by', 'grades', 'header', 'encoding', 'delimiter', 'file_name'] -%}
-    {%- if feed not in feed_names() -%}
+    {%- set settings = ['file', 'table', 'ref', 'source', 'columns', 'values', 'units',
+        'cycle', 'where', 'filled_down_by', 'grades', 'header', 'encoding', 'delimiter',
+        'file_name'] -%}
+    {%- if feed not in assay.feed_names() -%}
         {%- do return(['Var feeds names ' ~ feed ~ ', which is no feed; there are '
-            ~ feed_names() | join(', ') ~ '.']) -%}
+            ~ assay.feed_names() | join(', ') ~ '.']) -%}
     {%- elif given is none -%}
         {%- do return([]) -%}
     {%- elif given is not mapping -%}
@@ -17,30 +18,35 @@
         {%- if name not in settings -%}
             {%- do problems.append(place ~ name ~ ' is no setting; there are '
                 ~ settings | join(', ') ~ '.') -%}
-        {%- elif setting_problem(name, value) -%}
-            {%- do problems.append(place ~ setting_problem(name, value) ~ '.') -%}
+        {%- elif assay.setting_problem(name, value) -%}
+            {%- do problems.append(place ~ assay.setting_problem(name, value) ~ '.') -%}
         {%- elif name in ['columns', 'values', 'units'] -%}
             {%- for column, of_column in (value or {}).items()
-                if column_setting_problem(name, of_column) -%}
-                {%- do problems.append(place ~ column_setting_problem(name, of_column)
+                if assay.column_setting_problem(name, of_column) -%}
+                {%- do problems.append(place ~ assay.column_setting_problem(name,
+                    of_column)
                     .replace('{column}', column | string) ~ '.') -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if given.get('file') and given.get('table') -%}
-        {%- do problems.append(place ~ 'it is a file or a table, not both.') -%}
+    {%- set places = ['file', 'table', 'ref', 'source'] | select('in', given) | list -%}
+    {%- if places | length > 1 -%}
+        {%- do problems.append(place ~ places | join(' and ')
+            ~ ' are given, but it has one place; leave one of them.') -%}
     {%- endif -%}
     {%- if given.get('grades') is not none and feed != 'relevance_labels' -%}
-        {%- do problems.append(place ~ 'grades are for relevance_labels only; leave them'
+        {%- do problems.append(place
+            ~ 'grades are for relevance_labels only; leave them'
             ~ ' out.') -%}
     {%- endif -%}
-    {%- set ending = file_ending(feed_setting(feed).location | string) -%}
+    {%- set ending = assay.file_ending(assay.feed_setting(feed).location | string) -%}
     {%- for name in ['header', 'encoding', 'delimiter', 'file_name']
         if given.get(name) is not none -%}
-        {%- if given.get('table') -%}
+        {%- if assay.feed_setting(feed).kind == 'table' -%}
             {%- do problems.append(place ~ name ~ ' is for files, and it is a table;'
                 ~ ' leave it out.') -%}
-        {%- elif name != 'file_name' and ending in ['parquet', 'json', 'jsonl', 'ndjson']
+        {%- elif name != 'file_name' and ending in ['parquet', 'json', 'jsonl',
+            'ndjson']
         -%}
             {%- do problems.append(place ~ name ~ ' is for CSV files, and its file ends'
                 ~ ' in .' ~ ending ~ '; leave it out.') -%}
@@ -57,36 +63,49 @@
             'values': '<column of the feed>: {<value found>: <value meant>}',
             'units': '<column of the feed>: <unit>'}[name] -%}
         {%- do return(none if value is none or value is mapping else '`' ~ name
-            ~ '` is ' ~ shown(value) ~ '; write one `' ~ line ~ '` a line') -%}
+            ~ '` is ' ~ assay.shown(value) ~ '; write one `' ~ line ~ '` a line') -%}
     {%- elif value is none -%}
         {%- do return(none) -%}
-    {%- elif name == 'cycle' and seconds(value) is none -%}
-        {%- do return('cycle ' ~ shown(value) ~ ' is no span such as `1 day` or `12'
+    {%- elif name in ['ref', 'source']
+        and not assay.named_in_project(name, value) -%}
+        {%- do return(name ~ ' is ' ~ assay.shown(value) ~ ': write '
+            ~ ('the name of a model, or [<package>, <model>]' if name == 'ref'
+                else '<source>.<table>')) -%}
+    {%- elif name == 'cycle' and assay.seconds(value) is none -%}
+        {%- do return('cycle ' ~ assay.shown(value)
+            ~ ' is no span such as `1 day` or `12'
             ~ ' hours`') -%}
-    {%- elif name == 'where' and not is_text(value) -%}
-        {%- do return('where is ' ~ shown(value) ~ ', which is no condition in SQL') -%}
-    {%- elif name == 'filled_down_by' and not is_texts(value) -%}
-        {%- do return('filled_down_by is ' ~ shown(value) ~ ', which is no column found,'
+    {%- elif name == 'where' and not assay.is_text(value) -%}
+        {%- do return('where is ' ~ assay.shown(value)
+            ~ ', which is no condition in SQL') -%}
+    {%- elif name == 'filled_down_by' and not assay.is_texts(value) -%}
+        {%- do return('filled_down_by is ' ~ assay.shown(value)
+            ~ ', which is no column found,'
             ~ ' nor a list of them') -%}
     {%- elif name == 'grades' and not (value is sequence and value is not string
-        and value | length == 2 and is_finite_number(value[0])
-        and is_finite_number(value[1]) and value[0] < value[1]) -%}
-        {%- do return('grades is ' ~ shown(value) ~ ': write the lowest and the highest,'
+        and value | length == 2 and assay.is_finite_number(value[0])
+        and assay.is_finite_number(value[1]) and value[0] < value[1]) -%}
+        {%- do return('grades is ' ~ assay.shown(value)
+            ~ ': write the lowest and the highest,'
             ~ ' such as [1, 4]') -%}
     {%- elif name == 'header' and value is not boolean and not (value is not string
-        and is_texts(value) and value | map('lower') | unique | list | length
+        and assay.is_texts(value) and value | map('lower') | unique | list | length
             == value | length) -%}
-        {%- do return('header is ' ~ shown(value) ~ ': write false where no line names'
+        {%- do return('header is ' ~ assay.shown(value)
+            ~ ': write false where no line names'
             ~ ' the columns, or their names as a list, each once') -%}
-    {%- elif name == 'encoding' and not is_text(value) -%}
-        {%- do return('encoding is ' ~ shown(value) ~ ': write its name, such as utf-8,'
+    {%- elif name == 'encoding' and not assay.is_text(value) -%}
+        {%- do return('encoding is ' ~ assay.shown(value)
+            ~ ': write its name, such as utf-8,'
             ~ ' utf-16 or latin-1') -%}
     {%- elif name == 'delimiter' and not (value is string
         and modules.re.fullmatch('[^"\r\n\x00]{1,4}', value)) -%}
-        {%- do return('delimiter is ' ~ shown(value) ~ ': write one to four characters,'
+        {%- do return('delimiter is ' ~ assay.shown(value)
+            ~ ': write one to four characters,'
             ~ ' without quotes and line ends') -%}
-    {%- elif name == 'file_name' and not is_text(value) -%}
-        {%- do return('file_name is ' ~ shown(value) ~ ': write the name of the column'
+    {%- elif name == 'file_name' and not assay.is_text(value) -%}
+        {%- do return('file_name is ' ~ assay.shown(value)
+            ~ ': write the name of the column'
             ~ ' that the names of the files stand in') -%}
     {%- endif -%}
     {%- do return(none) -%}
@@ -95,24 +114,26 @@
 
 {#- The same of what `columns`, `values` or `units` say of one column, `{column}`. -#}
 {% macro column_setting_problem(name, value) %}
-    {%- if name == 'units' and epoch_microseconds(value) is none -%}
-        {%- do return('the unit of {column} is ' ~ shown(value) ~ '; there are seconds,'
+    {%- if name == 'units' and assay.epoch_microseconds(value) is none -%}
+        {%- do return('the unit of {column} is ' ~ assay.shown(value)
+            ~ '; there are seconds,'
             ~ ' milliseconds, microseconds, nanoseconds') -%}
-    {%- elif name == 'columns' and not is_name(value) and not (value is mapping
-        and value | length == 1 and (is_text(value.get('sql'))
-            or is_scalar(value.get('constant')))) -%}
-        {%- do return('column {column} is mapped to ' ~ shown(value) ~ ', which is no'
+    {%- elif name == 'columns' and not assay.is_name(value) and not (value is mapping
+        and value | length == 1 and (assay.is_text(value.get('sql'))
+            or assay.is_scalar(value.get('constant')))) -%}
+        {%- do return('column {column} is mapped to ' ~ assay.shown(value)
+            ~ ', which is no'
             ~ ' column name, nor a list of them, nor {sql: <expression>} or'
             ~ ' {constant: <value>}') -%}
     {%- elif name == 'values' -%}
         {%- if value is not mapping or not value -%}
-            {%- do return('the values of {column} are ' ~ shown(value)
+            {%- do return('the values of {column} are ' ~ assay.shown(value)
                 ~ '; write one `<value found>: <value meant>` a line') -%}
         {%- endif -%}
-        {%- for found, meant in value.items() if not is_scalar(found)
-            or not (meant is none or is_scalar(meant)) -%}
-            {%- do return('the values of {column} map ' ~ shown(found) ~ ' to '
-                ~ shown(meant) ~ '; each must be one value') -%}
+        {%- for found, meant in value.items() if not assay.is_scalar(found)
+            or not (meant is none or assay.is_scalar(meant)) -%}
+            {%- do return('the values of {column} map ' ~ assay.shown(found) ~ ' to '
+                ~ assay.shown(meant) ~ '; each must be one value') -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(none) -%}

@@ -5,21 +5,28 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
 `rowid`), problem (one sentence, or none when the source can be read).
 -#}
 {% macro feed_source(feed) %}
-    {%- set setting = feed_setting(feed) -%}
+    {%- set setting = assay.feed_setting(feed) -%}
     {%- set source = {
         'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
     } -%}
-    {%- if setting.kind == 'sample' -%}
-        {%- do source.update(_table_source(ref('sample_' ~ feed))) -%}
+    {%- if setting.kind == 'sample' or setting.get('ref') -%}
+        {%- do source.update(assay._table_source(ref('assay', 'sample_' ~ feed)
+            if setting.kind == 'sample' else assay.relation_read(setting))) -%}
         {%- if not source.columns -%}
-            {#- Compiled before the seeds exist, or on the rows of a unit test. -#}
-            {%- for name in feed_contract(feed) -%}
+            {#- Compiled before it was built, or on the rows of a unit test. -#}
+            {%- for name in assay.feed_contract(feed) -%}
                 {%- do source.columns.update({name: 'VARCHAR'}) -%}
             {%- endfor -%}
         {%- endif -%}
+    {%- elif setting.reads -%}
+        {%- do source.update(assay._table_source(assay.relation_read(setting))) -%}
+        {%- if not source.columns -%}
+            {%- do source.update({
+                'problem': 'table ' ~ setting.location ~ ' does not exist'}) -%}
+        {%- endif -%}
     {%- elif setting.kind == 'table' -%}
         {%- set parts = setting.location.split('.') if setting.location is string
-            else as_list(setting.location) -%}
+            else assay.as_list(setting.location) -%}
         {%- if parts | length > 3 -%}
             {%- do source.update({'problem': 'table ' ~ setting.location
                 ~ ' must be named database.schema.table (write a list where a name'
@@ -27,7 +34,7 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         {%- else -%}
             {%- set parts = ([target.database, target.schema][: 3 - parts | length])
                 + parts -%}
-            {%- do source.update(_table_source(api.Relation.create(
+            {%- do source.update(assay._table_source(api.Relation.create(
                 database=parts[0], schema=parts[1], identifier=parts[2]))) -%}
             {%- if not source.columns -%}
                 {%- do source.update({
@@ -35,16 +42,16 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
             {%- endif -%}
         {%- endif -%}
     {%- elif setting.kind == 'file' -%}
-        {%- do source.update(_file_source(feed, setting)) -%}
+        {%- do source.update(assay._file_source(feed, setting)) -%}
         {%- if not source.problem -%}
-            {%- do source.update({'columns': _columns_of(source.from_sql)}) -%}
+            {%- do source.update({'columns': assay._columns_of(source.from_sql)}) -%}
         {%- endif -%}
     {%- endif -%}
     {%- for name in source.columns -%}
         {%- do source.names.update({name | lower: name}) -%}
     {%- endfor -%}
     {%- if setting.filled_down_by and not source.problem -%}
-        {%- do source.update(filled_down(feed, setting, source)) -%}
+        {%- do source.update(assay.filled_down(feed, setting, source)) -%}
     {%- endif -%}
     {%- do return(source) -%}
 {% endmacro %}
@@ -76,7 +83,7 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
 
 {% macro _file_source(feed, setting) %}
     {%- set location = setting.location -%}
-    {%- set ending = file_ending(location) -%}
+    {%- set ending = assay.file_ending(location) -%}
     {%- set format = {
         'parquet': 'parquet', 'csv': 'csv', 'tsv': 'csv', 'json': 'json',
         'jsonl': 'json', 'ndjson': 'json'
@@ -85,17 +92,18 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         {%- do return({'problem': 'file ' ~ location ~ ' ends in none of .parquet,'
             ~ ' .csv, .tsv, .json, .jsonl'}) -%}
     {%- endif -%}
-    {%- set files = run_query('select file from glob(' ~ literal(location)
+    {%- set files = run_query('select file from glob(' ~ assay.literal(location)
         ~ ') order by file').columns[0].values() -%}
     {%- if not files -%}
         {%- do return({'problem': 'file ' ~ location ~ ' does not exist'}) -%}
     {%- elif format == 'csv' -%}
-        {%- do return(csv_source(feed, files, setting)) -%}
+        {%- do return(assay.csv_source(feed, files, setting)) -%}
     {%- endif -%}
-    {%- set from_sql = _reader(format, location) -%}
-    {%- if not can_run('select * from ' ~ from_sql ~ ' limit 0') -%}
+    {%- set from_sql = assay._reader(format, location) -%}
+    {%- if not assay.can_run('select * from ' ~ from_sql ~ ' limit 0') -%}
         {%- for file in files
-            if not can_run('select * from ' ~ _reader(format, file) ~ ' limit 0') -%}
+            if not assay.can_run('select * from ' ~ assay._reader(format, file)
+            ~ ' limit 0') -%}
             {%- do return({'problem': 'file ' ~ file ~ ' cannot be read as ' ~ format
                 ~ ': it is truncated, damaged or of another format'}) -%}
         {%- endfor -%}
@@ -105,22 +113,25 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
     {%- if format == 'json' -%}
         {#- As text, so that a value which does not cast is kept as it was found. -#}
         {%- set columns = [] -%}
-        {%- for column in _columns_of(from_sql) -%}
-            {%- do columns.append(literal(column) ~ ": 'VARCHAR'") -%}
+        {%- for column in assay._columns_of(from_sql) -%}
+            {%- do columns.append(assay.literal(column) ~ ": 'VARCHAR'") -%}
         {%- endfor -%}
-        {%- set from_sql = 'read_json(' ~ literal(location) ~ ', columns = {'
+        {%- set from_sql = 'read_json(' ~ assay.literal(location) ~ ', columns = {'
             ~ columns | join(', ') ~ '})' -%}
     {%- endif -%}
     {%- if setting.get('file_name') -%}
-        {%- if setting.file_name | lower in _columns_of(from_sql) | map('lower') -%}
-            {%- do return({'problem': 'file_name ' ~ setting.file_name ~ ' is a column of'
+        {%- if setting.file_name | lower in assay._columns_of(from_sql) | map(
+            'lower') -%}
+            {%- do return({'problem': 'file_name ' ~ setting.file_name
+                ~ ' is a column of'
                 ~ ' its file already; choose another name'}) -%}
         {%- endif -%}
-        {%- set name = quoted(setting.file_name) -%}
+        {%- set name = assay.quoted(setting.file_name) -%}
         {%- set from_sql = '(select * replace (if(starts_with(' ~ name ~ ', '
-            ~ literal(setting.folder) ~ '), substr(' ~ name ~ ', '
+            ~ assay.literal(setting.folder) ~ '), substr(' ~ name ~ ', '
             ~ (setting.folder | length + 1) ~ '), ' ~ name ~ ') as ' ~ name ~ ') from '
-            ~ from_sql[:-1] ~ ', filename = ' ~ literal(setting.file_name) ~ '))' -%}
+            ~ from_sql[:-1] ~ ', filename = ' ~ assay.literal(setting.file_name)
+            ~ '))' -%}
     {%- endif -%}
     {%- do return({'from_sql': from_sql}) -%}
 {% endmacro %}
@@ -128,7 +139,8 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
 
 {% macro _reader(format, location) %}
     {%- do return(
-        'read_' ~ format ~ '(' ~ literal(location) ~ ', union_by_name = true)') -%}
+        'read_' ~ format ~ '(' ~ assay.literal(location)
+        ~ ', union_by_name = true)') -%}
 {% endmacro %}
 
 

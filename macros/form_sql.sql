@@ -1,7 +1,8 @@
 {#- The condition of a value that does not have the named form; none for no such form. -#}
 {% macro form_sql(form, rule) %}
     {%- set types = {
-        'number': 'double', 'integer': 'bigint', 'boolean': 'boolean', 'date': 'timestamp',
+        'number': 'double', 'integer': 'bigint', 'boolean': 'boolean',
+        'date': 'timestamp',
         'timestamp': 'timestamp'
     } -%}
     {%- if form in types -%}
@@ -10,21 +11,22 @@
             or (rule.family == 'number' and form in ['number', 'integer']) -%}
             {#- A typed column is null where the value did not cast. -#}
             {%- set fails = [rule.value ~ ' is null'] -%}
-            {%- if is_float(rule.type) or rule.family == 'time' -%}
+            {%- if assay.is_float(rule.type) or rule.family == 'time' -%}
                 {%- do fails.append('not isfinite(' ~ rule.value ~ ')') -%}
             {%- endif -%}
             {%- if form == 'integer'
-                and (is_float(rule.type) or rule.type.startswith('decimal')) -%}
+                and (assay.is_float(rule.type) or rule.type.startswith('decimal')) -%}
                 {%- do fails.append(rule.value ~ ' <> floor(' ~ rule.value ~ ')') -%}
             {%- endif -%}
             {%- do return('(' ~ fails | join(' or ') ~ ')') -%}
         {%- endif -%}
-        {%- set fails = cast_or_null(rule.text, 'varchar', types[form]) ~ ' is null' -%}
+        {%- set fails = assay.cast_or_null(rule.text, 'varchar', types[form])
+            ~ ' is null' -%}
         {#- A whole number may be longer than any type. -#}
         {%- do return('(' ~ fails ~ ' and not regexp_full_match(' ~ rule.text
             ~ ", '\\s*[+-]?[0-9]+(?:[.]0*)?\\s*'))" if form == 'integer' else fails) -%}
     {%- elif form in ['currency', 'measurement'] -%}
-        {%- set bare = bare_text(rule.text) -%}
+        {%- set bare = assay.bare_text(rule.text) -%}
         {%- if form == 'measurement' -%}
             {%- set entry = "regexp_extract(" ~ bare
                 ~ ", '^[0-9]+(?:[.,][0-9]+)?\\s*(\\S+)$', 1)" -%}
@@ -32,36 +34,40 @@
             {%- set entry = bare -%}
         {%- endif -%}
         {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
-            ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
+            ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
     {%- elif form in ['country', 'language'] -%}
         {%- set entry = rule.text if form == 'country'
             else "lower(regexp_extract(" ~ rule.text
                 ~ ", '^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$', 1))" -%}
         {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
-            ~ ' where vocabulary = ' ~ literal(form) ~ ')') -%}
+            ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
     {%- elif form in ['email', 'url'] -%}
         {%- do return('not regexp_matches(' ~ rule.text ~ ', '
-            ~ literal(form_pattern(form)) ~ ')') -%}
+            ~ assay.literal(assay.form_pattern(form)) ~ ')') -%}
     {%- elif form == 'gtin' -%}
-        {%- do return(gtin_sql(rule.text)) -%}
+        {%- do return(assay.gtin_sql(rule.text)) -%}
     {%- elif form == 'json' -%}
         {#- DuckDB takes a comma after the last item, NaN and Infinity for JSON; outside of
             texts neither they nor their letters occur in any. -#}
-        {%- do return('(not json_valid(' ~ rule.text ~ ') or regexp_matches(' ~ rule.text ~ ', '
-            ~ literal('^(?:[^"]|"(?:[^"\\\\]|\\\\.)*")*?(?:,\\s*[\\]}]|(?i:nan|inf))')
+        {%- do return('(not json_valid(' ~ rule.text ~ ') or regexp_matches('
+            ~ rule.text ~ ', '
+            ~ assay.literal(
+            '^(?:[^"]|"(?:[^"\\\\]|\\\\.)*")*?(?:,\\s*[\\]}]|(?i:nan|inf))')
             ~ '))') -%}
     {%- elif form == 'clean_text' -%}
-        {%- do return('regexp_matches(' ~ rule.text ~ ', ' ~ literal(unclean_pattern())
+        {%- do return('regexp_matches(' ~ rule.text ~ ', '
+            ~ assay.literal(assay.unclean_pattern())
             ~ ')') -%}
     {%- elif form == 'one_spelling' -%}
-        {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
+        {%- set peer = assay.column_sql(rule.column, rule.table, 'peer') -%}
         {%- set condition = peer.is_present
             ~ (' and (' ~ rule.where ~ ')' if rule.where else '') -%}
         {#- Ties are no variants: nothing says which of two spellings is the rarer. -#}
         {%- do return(rule.text ~ ' in (select spelling from ('
             ~ 'select spelling, spelled, max(spelled) over ('
             ~ 'partition by lower(spelling)) as most from (select '
-            ~ peer.text ~ ' as spelling, count(*) as spelled from watched as peer where '
+            ~ peer.text
+            ~ ' as spelling, count(*) as spelled from watched as peer where '
             ~ condition ~ ' group by all)) where spelled < most)') -%}
     {%- endif -%}
     {%- do return(none) -%}
@@ -78,14 +84,14 @@
 
 {#- The regular expression of a form that is one. -#}
 {% macro form_pattern(form) %}
-    {%- do return({'email': email_pattern, 'url': url_pattern}[form]()) -%}
+    {%- do return(assay.email_pattern() if form == 'email' else assay.url_pattern()) -%}
 {% endmacro %}
 
 
 {#- An address of e-mail, as a regular expression: no quotes, no comment. -#}
 {% macro email_pattern() %}
     {%- set atom = '[\\p{L}\\p{M}\\p{N}!#$%&\'*+/=?^_`{|}~-]+' -%}
-    {%- do return('^' ~ atom ~ '(?:[.]' ~ atom ~ ')*@' ~ host_pattern() ~ '$') -%}
+    {%- do return('^' ~ atom ~ '(?:[.]' ~ atom ~ ')*@' ~ assay.host_pattern() ~ '$') -%}
 {% endmacro %}
 
 
@@ -95,7 +101,7 @@ that a browser would have to escape but letters.
 -#}
 {% macro url_pattern() %}
     {%- set number = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})' -%}
-    {%- do return('^(?i:https?)://(?:[^\\s/?#@]+@)?(?:' ~ host_pattern() ~ '[.]?|'
+    {%- do return('^(?i:https?)://(?:[^\\s/?#@]+@)?(?:' ~ assay.host_pattern() ~ '[.]?|'
         ~ number ~ '(?:[.]' ~ number ~ '){3})(?::[0-9]{1,5})?'
         ~ '(?:[/?#](?:%[0-9A-Fa-f]{2}|[^\\s\\p{Z}\\p{C}%<>"{}|\\\\^`])*)?$') -%}
 {% endmacro %}
@@ -121,11 +127,11 @@ again, because reading alone takes `1` for `01`; but for fractions and zones, wh
 written in several ways.
 -#}
 {% macro date_format_sql(format, rule) %}
-    {%- set time = 'try_strptime(' ~ rule.text ~ ', ' ~ literal(format) ~ ')' -%}
+    {%- set time = 'try_strptime(' ~ rule.text ~ ', ' ~ assay.literal(format) ~ ')' -%}
     {%- if modules.re.search('%[fgnzZ]', format.replace('%%', '')) -%}
         {%- do return(time ~ ' is null') -%}
     {%- endif -%}
-    {%- set written = 'strftime(' ~ time ~ ', ' ~ literal(format) ~ ')' -%}
+    {%- set written = 'strftime(' ~ time ~ ', ' ~ assay.literal(format) ~ ')' -%}
     {%- do return('coalesce(lower(' ~ written ~ ') <> lower(' ~ rule.text ~ '), true)')
     -%}
 {% endmacro %}
@@ -155,9 +161,9 @@ knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at
         ~ '|' ~ joined ~ '[\\x{200c}-\\x{200f}\\x{202a}-\\x{202e}]+' ~ joined
         ~ '|(?:^|[^\\p{L}\\p{M}\\p{Sm}\\x{25cc}])[\\x{300}-\\x{36f}]'
         ~ '|(?:^|[\\s\\p{Z}])\\p{M}'
-        ~ '|' ~ tag_pattern()
-        ~ '|&(?:' ~ entities_of_html() ~ '|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});'
-        ~ '|  |^' ~ white_space() ~ '|' ~ white_space() ~ '$'
+        ~ '|' ~ assay.tag_pattern()
+        ~ '|&(?:' ~ assay.entities_of_html() ~ '|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});'
+        ~ '|  |^' ~ assay.white_space() ~ '|' ~ assay.white_space() ~ '$'
     ) -%}
 {% endmacro %}
 

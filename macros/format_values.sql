@@ -4,47 +4,51 @@ value, and beside them up to a thousand values of the column that do not, from w
 python_ml learns how values are written.
 -#}
 {% macro format_values() %}
-    {{- of_watched_tables(_format_values, {'rule_name': 'varchar', 'form': 'varchar',
+    {{- assay.of_watched_tables(assay._format_values, {'rule_name': 'varchar',
+        'form': 'varchar',
         'format_value': 'varchar', 'is_example': 'boolean'}) }}
 {% endmacro %}
 
 
 {% macro _format_values(table) %}
     {%- set selects = [] -%}
-    {%- for rule in rules_of_failing_columns(table) if rule.flaw == 'format'
-        and _is_readable(rule.arguments) -%}
+    {%- for rule in assay.rules_of_failing_columns(table) if rule.flaw == 'format'
+        and assay._is_readable(rule.arguments) -%}
         {%- set form = {'type': rule.type} -%}
         {%- for name in ['is', 'pattern'] if name in rule.arguments -%}
             {%- do form.update({name: rule.arguments[name]}) -%}
         {%- endfor -%}
         {%- if 'values' in rule.arguments -%}
-            {%- do form.update({'values': rule.arguments['values'] | map('string') | list})
+            {%- do form.update({'values': rule.arguments['values'] | map(
+                'string') | list})
             -%}
         {%- endif -%}
         {#- A form is JSON, which has numbers but no times. -#}
         {%- for name in ['min', 'max', 'above', 'below'] if name in rule.arguments
-            and not (bound_sql(rule.arguments[name], rule) | string).startswith('time') -%}
+            and not (assay.bound_sql(rule.arguments[name],
+            rule) | string).startswith('time') -%}
             {%- do form.update({name: rule.arguments[name] | float}) -%}
         {%- endfor -%}
         {%- if form.get('is') in ['email', 'url'] -%}
-            {%- do form.update({'pattern': form_pattern(form.pop('is'))}) -%}
+            {%- do form.update({'pattern': assay.form_pattern(form.pop('is'))}) -%}
         {%- elif form.get('is') == 'clean_text' -%}
-            {%- do form.update({'unclean': unclean_pattern()}) -%}
+            {%- do form.update({'unclean': assay.unclean_pattern()}) -%}
         {%- endif -%}
         {%- set select -%}
     select
-        {{ literal(rule.name) }} as rule_name,
-        {{ literal(tojson(form)) }} as form,
+        {{ assay.literal(rule.name) }} as rule_name,
+        {{ assay.literal(tojson(form)) }} as form,
         cells.found_value as format_value,
         false as is_example
     from cells
-    where cells.column_name = {{ literal(rule.column) }}
-        and list_contains(string_split(cells.rule_names, ', '), {{ literal(rule.name) }})
+    where cells.column_name = {{ assay.literal(rule.column) }}
+        and list_contains(string_split(cells.rule_names, ', '), {{ assay.literal(
+            rule.name) }})
     group by all
     union all
     select
-        {{ literal(rule.name) }},
-        {{ literal(tojson(form)) }},
+        {{ assay.literal(rule.name) }},
+        {{ assay.literal(tojson(form)) }},
         sound.format_value,
         true
     from (
@@ -54,7 +58,7 @@ python_ml learns how values are written.
             from watched
             anti join (
                 select record_number as bad_record from cells
-                where column_name = {{ literal(rule.column) }} and is_bad
+                where column_name = {{ assay.literal(rule.column) }} and is_bad
             ) as bad on watched."row number" = bad.bad_record
             where {{ rule.is_present }}
         ) as distinct_values
@@ -66,7 +70,7 @@ python_ml learns how values are written.
         {%- if form | length > 1 -%}{%- do selects.append(select) -%}{%- endif -%}
     {%- endfor -%}
     {%- if selects %}
-    {{ cells_of(table) }}
+    {{ assay.cells_of(table) }}
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}

@@ -7,42 +7,47 @@ newest      the value of the listing that changed last
 earliest    the smallest value, latest the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
-    {{- needs_all_feeds() }}
--- depends_on: {{ ref('repaired_products') }}
--- depends_on: {{ ref('int_product_crosswalk') }}
+    {%- do assay.only_with_feeds('products') -%}
+    {{- assay.needs_all_feeds() }}
+-- depends_on: {{ ref('assay', 'repaired_products') }}
+-- depends_on: {{ ref('assay', 'int_product_crosswalk') }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- set table = watched_table('products', what_is_known('repaired_')) -%}
+    {%- set table = assay.watched_table('products',
+        assay.what_is_known('repaired_')) -%}
     {%- set said, surviving = [], [] -%}
     {%- for column in table.columns if column not in ['product_id', 'source_system',
         'record_number'] and not column.endswith('_as_found') -%}
-        {%- set survives = column_meta(column, table).get('survives', 'most_said') -%}
-        {%- set present = column_sql(column, table, 'other').is_present -%}
-        {%- set value = 'other.' ~ quoted(column) -%}
-        {%- set newest = 'case when other.updated_at <= ' ~ as_of()
+        {%- set survives = assay.column_meta(column, table).get('survives',
+            'most_said') -%}
+        {%- set present = assay.column_sql(column, table, 'other').is_present -%}
+        {%- set value = 'other.' ~ assay.quoted(column) -%}
+        {%- set newest = 'case when other.updated_at <= ' ~ assay.as_of()
             ~ ' then other.updated_at end desc nulls last, ' ~ value -%}
         {%- if survives == 'earliest' -%}
             {%- set sql = 'min(' ~ value ~ ')' -%}
         {%- elif survives == 'latest' -%}
             {%- set sql = 'max(' ~ value ~ ')' ~ (' filter (where ' ~ value ~ ' <= '
-                ~ as_of() ~ ')' if column_text(column, table).family == 'time' else '') -%}
+                ~ assay.as_of() ~ ')' if assay.column_text(column,
+                table).family == 'time' else '') -%}
         {%- elif survives == 'newest' -%}
             {%- set sql = 'first(' ~ value ~ ' order by ' ~ newest ~ ') filter (where '
                 ~ present ~ ')' -%}
         {%- else -%}
             {%- do said.append('count(*) over (partition by'
                 ~ ' crosswalk.integrated_product_id, ' ~ value ~ ') as '
-                ~ quoted(column ~ ' is said')) -%}
+                ~ assay.quoted(column ~ ' is said')) -%}
             {%- set sql = 'first(' ~ value ~ ' order by other.'
-                ~ quoted(column ~ ' is said') ~ ' desc, ' ~ newest ~ ') filter (where '
+                ~ assay.quoted(column ~ ' is said') ~ ' desc, ' ~ newest
+                ~ ') filter (where '
                 ~ present ~ ')' -%}
         {%- endif -%}
-        {%- do surviving.append(sql ~ ' as ' ~ quoted(column)) -%}
+        {%- do surviving.append(sql ~ ' as ' ~ assay.quoted(column)) -%}
     {%- endfor %}
 
 with crosswalk as (
-    select * from {{ ref('int_product_crosswalk') }}
+    select * from {{ ref('assay', 'int_product_crosswalk') }}
 ),
 
 products as (
@@ -52,7 +57,7 @@ products as (
         {{ sql }},
         {%- endfor %}
         crosswalk.integrated_product_id
-    from {{ ref('repaired_products') }} as other
+    from {{ ref('assay', 'repaired_products') }} as other
     inner join crosswalk on other.product_id = crosswalk.product_id
 )
 

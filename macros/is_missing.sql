@@ -15,8 +15,9 @@ lower-casing them, and to see that a text begins with a digit is faster still.
     {%- do return('(' ~ text ~ ' is null or (' ~ ('' if with_digits
         else 'not (' ~ text ~ " >= '0' and " ~ text ~ " < ':') and ")
         ~ 'regexp_full_match(' ~ text ~ ', '
-        ~ literal('(?i)' ~ white_space() ~ '*(?:' ~ escaped | join('|') ~ ')?'
-            ~ white_space() ~ '*') ~ ')))') -%}
+        ~ assay.literal('(?i)' ~ assay.white_space() ~ '*(?:' ~ escaped | join('|')
+        ~ ')?'
+            ~ assay.white_space() ~ '*') ~ ')))') -%}
 {% endmacro %}
 
 
@@ -28,6 +29,7 @@ lower-casing them, and to see that a text begins with a digit is faster still.
 
 {#- A text without white space at its ends. -#}
 {% macro bare_text(text) %}
-    {%- do return("regexp_replace(" ~ text ~ ", '^" ~ white_space() ~ "+|" ~ white_space()
+    {%- do return("regexp_replace(" ~ text ~ ", '^" ~ assay.white_space() ~ "+|"
+        ~ assay.white_space()
         ~ "+$', '', 'g')") -%}
 {% endmacro %}

@@ -7,27 +7,30 @@ measured before everything could be read. A rule that looks at a table of your o
 it here as well: issues(ref('orders'), ref('customers')).
 -#}
 {% macro issues(relation) %}
+    {%- do assay.only_with_feeds(model.name[4:-7]) -%}
     {#- Jinja takes further relations only where it sees `varargs`. -#}
     {%- set others = varargs -%}
-    {{- needs_all_feeds() }}
+    {{- assay.needs_all_feeds() }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
     {%- set feed = model.name[4:-7] -%}
-    {%- if model.name != 'int_' ~ feed ~ '_issues' or feed not in watched_tables() -%}
-        {%- do exceptions.raise_compiler_error('The issue model ' ~ model.name ~ ' must be'
+    {%- if model.name != 'int_' ~ feed ~ '_issues'
+        or feed not in assay.watched_tables() -%}
+        {%- do exceptions.raise_compiler_error('The issue model ' ~ model.name
+            ~ ' must be'
             ~ ' named int_<table>_issues, with <table> listed in the var `watched`; listed'
-            ~ ' are ' ~ watched_tables() | join(', ') ~ '.') -%}
+            ~ ' are ' ~ assay.watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
-    {{- issues_of(feed, relation, what_is_known()) }}
+    {{- assay.issues_of(feed, relation, assay.what_is_known()) }}
 {% endmacro %}
 
 
 {#- The issues of one watched table, found in a relation that holds its rows. -#}
 {% macro issues_of(feed, relation, known) %}
-    {%- set table = watched_table(feed, known) -%}
-    {%- set selects = [] -%}
-    {%- for rule in (rules(table) if table.is_supplied else [])
+    {%- set table = assay.watched_table(feed, known) -%}
+    {%- set selects, row_number = [], assay.row_number(relation, table) -%}
+    {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {#- Repaired tables come after the issue models, and what those read. -#}
         {%- for unique_id in rule.reads
@@ -38,22 +41,28 @@ it here as well: issues(ref('orders'), ref('customers')).
                 ~ unique_id.split('.')[-1] ~ "')).") -%}
         {%- endfor -%}
         {%- if not rule.learns -%}
-            {%- do selects.append(_failing_rows(rule)) -%}
+            {%- set select = assay._failing_rows(rule) -%}
+            {%- set named = none if row_number.is_counted or table.expressions
+                else assay.columns_named(select, table) -%}
+            {%- do selects.append(select if named is none
+                else '(with watched as ' ~ assay._selected_rows(relation, table,
+                row_number,
+                    named, select | lower) ~ '\n' ~ select ~ ')') -%}
         {%- endif -%}
     {%- endfor %}
 
-with watched as {{ watched_rows(relation, table) }},
+with watched as {{ assay.watched_rows(relation, table) }},
 
 repeated_keys as materialized (
-    {{ repeated_keys(table) }}
+    {{ assay.repeated_keys(table) }}
 ),
 
 failing as (
-    {{ selects | join('\n\n    union all\n\n    ') if selects else _no_rows() }}
+    {{ selects | join('\n\n    union all\n\n    ') if selects else assay._no_rows() }}
 )
 
 select
-    {{ literal(feed) }} as feed,
+    {{ assay.literal(feed) }} as feed,
     failing.rule_name,
     failing.record_number,
     failing.record_key,
@@ -79,51 +88,73 @@ The rows of a watched table, each with a number that tells it apart, and with wh
 columns that rules ask of are missing. To be written after the rules.
 -#}
 {% macro watched_rows(relation, table) %}
-    {%- set found = load_relation(relation) -%}
-    {%- set selected, materialized = ['*'], 'not materialized' -%}
-    {%- if has_record_number(table) -%}
-        {%- do selected.append('record_number as "row number"') -%}
-    {%- else -%}
-        {%- if found is not none and found.is_table and not flags.EMPTY -%}
-            {%- do selected.append('rowid as "row number"') -%}
-        {%- else -%}
-            {#- A view has no rowid; its rows are read once and numbered, in an order that
-                the next model finds again where two must speak of the same row. -#}
-            {%- do selected.append('row_number() over (order by '
-                ~ row_order(table, '') | join(', ') ~ ') as "row number"') -%}
-            {%- set materialized = 'materialized' -%}
-        {%- endif -%}
-    {%- endif -%}
+    {%- do return(assay._selected_rows(relation, table,
+        assay.row_number(relation, table))) -%}
+{% endmacro %}
+
+
+{#- Of all columns, or of those that the SQL of one rule, in lower case, names. -#}
+{% macro _selected_rows(relation, table, row_number, columns=none, sql=none) %}
+    {%- set selected = ['*'] if columns is none else [] -%}
+    {%- for column in columns or [] -%}
+        {%- do selected.append(assay.quoted(column)) -%}
+    {%- endfor -%}
+    {%- do selected.append(row_number.sql ~ ' as "row number"') -%}
     {%- if table.expressions -%}
         {%- for expression in table.expressions -%}
-            {%- do selected.append(sql_of(expression) ~ ' as ' ~ quoted(expression)) -%}
+            {%- do selected.append(assay.sql_of(expression) ~ ' as '
+                ~ assay.quoted(expression)) -%}
         {%- endfor -%}
-        {%- set relation = '(select ' ~ selected | join(', ') ~ ' from ' ~ relation ~ ')' -%}
+        {%- set relation = '(select ' ~ selected | join(', ') ~ ' from ' ~ relation
+            ~ ')' -%}
         {%- set selected = ['*'] -%}
     {%- endif -%}
-    {%- for column, condition in table.is_missing.items() -%}
-        {%- do selected.append(condition ~ ' as ' ~ quoted(column ~ ' is missing')) -%}
+    {%- for column in (table.is_missing if columns is none else columns)
+        if column in table.is_missing
+        and (sql is none or assay.quoted(column ~ ' is missing') | lower in sql) -%}
+        {%- do selected.append(table.is_missing[column] ~ ' as '
+            ~ assay.quoted(column ~ ' is missing')) -%}
     {%- endfor -%}
-    {%- do return(materialized ~ ' (\n    select\n        '
-        ~ selected | join(',\n        ') ~ '\n    from ' ~ relation ~ '\n)') -%}
+    {%- do return(('materialized' if row_number.is_counted else 'not materialized')
+        ~ ' (\n    select\n        ' ~ selected | join(',\n        ')
+        ~ '\n    from ' ~ relation ~ '\n)') -%}
+{% endmacro %}
+
+
+{#-
+What numbers the rows of a relation, as `sql`, and whether it is counted. A view has no
+rowid; its rows are read once and numbered, in an order that the next model finds again
+where two must speak of the same row.
+-#}
+{% macro row_number(relation, table) %}
+    {%- set found = load_relation(relation) -%}
+    {%- if assay.has_record_number(table) -%}
+        {%- do return({'sql': 'record_number', 'is_counted': false}) -%}
+    {%- elif found is not none and found.is_table and not flags.EMPTY -%}
+        {%- do return({'sql': 'rowid', 'is_counted': false}) -%}
+    {%- endif -%}
+    {%- set counted = 'row_number() over (order by '
+        ~ assay.row_order(table, '') | join(', ') ~ ')' -%}
+    {%- do return({'sql': counted, 'is_counted': true}) -%}
 {% endmacro %}
 
 
 {#- Whether a table holds the number of each of its rows: staging and repaired tables. -#}
 {% macro has_record_number(table) %}
     {%- do return('record_number' in table.columns
-        and (table.feed in feed_names() or table.known.version != '')) -%}
+        and (table.feed in assay.feed_names() or table.known.version != '')) -%}
 {% endmacro %}
 
 
 {#- The key columns of a row as one text; a bar or backslash within a value is escaped. -#}
 {% macro record_key(table, row='watched') %}
     {%- if not table.key -%}
-        {%- do return(literal(none)) -%}
+        {%- do return(assay.literal(none)) -%}
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for column in table.key -%}
-        {%- set text = "coalesce(" ~ column_text(column, table, row).text ~ ", '')" -%}
+        {%- set text = "coalesce(" ~ assay.column_text(column, table, row).text
+            ~ ", '')" -%}
         {%- do parts.append(text if table.key | length == 1
             else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')") -%}
     {%- endfor -%}
@@ -136,9 +167,10 @@ columns that rules ask of are missing. To be written after the rules.
     {%- set slices = {} -%}
     {%- for slice in ['source_system', 'category', 'day'] -%}
         {%- set column = table[slice ~ '_column'] -%}
-        {%- if column and column in table.columns and column not in table.not_supplied -%}
-            {%- set found = column_text(column, table, row) -%}
-            {%- do slices.update({slice: 'cast(' ~ cast_or_null(
+        {%- if column and column in table.columns
+            and column not in table.not_supplied -%}
+            {%- set found = assay.column_text(column, table, row) -%}
+            {%- do slices.update({slice: 'cast(' ~ assay.cast_or_null(
                 found.value, found.type, 'timestamp') ~ ' as date)' if slice == 'day'
                 else found.text}) -%}
         {%- endif -%}
@@ -149,11 +181,11 @@ columns that rules ask of are missing. To be written after the rules.
 
 {% macro _failing_rows(rule) %}
     {%- if not rule.expected and not rule.newest and not rule.judged -%}
-        {%- do return(rows_of_rule(rule, {
+        {%- do return(assay.rows_of_rule(rule, {
             'found_value': rule.found, 'error_probability': rule.error_probability
         }, rule.fails)) -%}
     {%- endif -%}
-    {{- start_of_rule(rule) }}
+    {{- assay.start_of_rule(rule) }}
         {%- if rule.expected %}
         cast(null as bigint) as record_number,
         expected.member as record_key,
@@ -182,7 +214,7 @@ columns that rules ask of are missing. To be written after the rules.
         cast(null as varchar) as record_key,
         cast(newest.newest_at as varchar) as found_value,
         coalesce(
-            1 - {{ rule.cycle_seconds }} / epoch({{ as_of() }} - newest.newest_at), 1
+            1 - {{ rule.cycle_seconds }} / epoch({{ assay.as_of() }} - newest.newest_at), 1
         ) as error_probability,
         cast(null as varchar) as source_system,
         cast(null as varchar) as category,
@@ -190,11 +222,11 @@ columns that rules ask of are missing. To be written after the rules.
     from (
         select max({{ rule.newest }}) as newest_at
         from watched
-        where {{ rule.newest }} <= {{ as_of() }}
+        where {{ rule.newest }} <= {{ assay.as_of() }}
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
     ) as newest
     where coalesce(
-        epoch({{ as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}, true
+        epoch({{ assay.as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}, true
     )
         {%- endif %}
 {%- endmacro %}

@@ -13,7 +13,7 @@ member (the group), source_system, and what the rates and texts are made of.
 -#}
 {% macro judged_groups(rule, groups, measures, rate, found, by_source=false,
     condition=none, others=none) %}
-    {%- set member = literal(none) if not groups
+    {%- set member = assay.literal(none) if not groups
         else 'cast(' ~ groups[0] ~ ' as varchar)' if groups | length == 1
         else "concat_ws(' | ', " ~ groups | join(', ') ~ ')' -%}
     {%- set rows = 'watched' -%}
@@ -46,7 +46,7 @@ member (the group), source_system, and what the rates and texts are made of.
         {%- set member = 'coalesce(ours.member, theirs.member)' -%}
     {%- endif -%}
     {%- do return('select ' ~ member ~ ' as member, '
-        ~ (member if by_source else literal(none)) ~ ' as source_system, '
+        ~ (member if by_source else assay.literal(none)) ~ ' as source_system, '
         ~ 'coalesce(' ~ rate ~ ', 0) as rate, cast(' ~ found
         ~ ' as varchar) as found from ' ~ source) -%}
 {% endmacro %}
@@ -64,8 +64,8 @@ table has no source systems.
     {%- elif not column -%}
         {%- do return({'state': 'error', 'reason': '`per` needs `source_system` under'
             ~ ' `config.meta` of ' ~ rule.table.node.name}) -%}
-    {%- elif column_state(column, rule.table) -%}
-        {%- do return(column_state(column, rule.table)) -%}
+    {%- elif assay.column_state(column, rule.table) -%}
+        {%- do return(assay.column_state(column, rule.table)) -%}
     {%- endif -%}
-    {%- do return([column_text(column, rule.table).text]) -%}
+    {%- do return([assay.column_text(column, rule.table).text]) -%}
 {% endmacro %}

@@ -16,6 +16,6 @@ select
     source_system,
     category,
     issue_day
-from {{ ref('int_' ~ version ~ 'judged_rows') }}
+from {{ ref('assay', 'int_' ~ version ~ 'judged_rows') }}
 where is_suspect
 {% endmacro %}

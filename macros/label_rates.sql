@@ -10,8 +10,8 @@ with judged_rows as (
         rule_name,
         feed,
         error_probability,
-        {{ slice_keys() }}
-    from {{ ref('int_' ~ version ~ 'judged_rows') }}
+        {{ assay.slice_keys() }}
+    from {{ ref('assay', 'int_' ~ version ~ 'judged_rows') }}
 ),
 
 -- What the scores say of a rule stands in each of their rows.
@@ -24,7 +24,7 @@ rules as (
         max(error_rate) as error_rate,
         max(error_rate_low) as error_rate_low,
         max(error_rate_high) as error_rate_high
-    from {{ ref('int_label_scores') }}
+    from {{ ref('assay', 'int_label_scores') }}
     group by rule_name
 ),
 
@@ -32,7 +32,7 @@ sliced as (
     select
         feed,
         rule_name,
-        {{ slice_of_group() }},
+        {{ assay.slice_of_group() }},
         count(error_probability) as rows_judged,
         avg(error_probability) as mean_probability
     from judged_rows
@@ -48,7 +48,7 @@ found as (
     select
         rule_name,
         avg(error_probability) as mean_probability
-    from {{ ref('int_judged_rows') }}
+    from {{ ref('assay', 'int_judged_rows') }}
     group by rule_name
 ),
 
@@ -91,8 +91,8 @@ rated as (
 bounded as (
     select
         *,
-        {{ wilson('failure_rate', 'rows_judged', -1) }} as wilson_low,
-        {{ wilson('failure_rate', 'rows_judged', 1) }} as wilson_high
+        {{ assay.wilson('failure_rate', 'rows_judged', -1) }} as wilson_low,
+        {{ assay.wilson('failure_rate', 'rows_judged', 1) }} as wilson_high
     from rated
 ),
 

@@ -3,7 +3,7 @@ The rows of each watched table that its learned rules check, one select per rule
 their labels and texts as found.
 -#}
 {% macro labeled_rows() %}
-    {{- of_watched_tables(_labeled_rows, {
+    {{- assay.of_watched_tables(assay._labeled_rows, {
         'feed': 'varchar', 'rule_name': 'varchar', 'column_name': 'varchar',
         'record_number': 'bigint', 'record_key': 'varchar', 'label': 'varchar',
         'labeled_text': 'varchar', 'other_text': 'varchar', 'source_system': 'varchar',
@@ -14,17 +14,17 @@ their labels and texts as found.
 {% macro _labeled_rows(table) %}
     {%- set selects = [] -%}
     {#- To evaluate the other rules once more, hundreds maybe, would take its time. -#}
-    {%- for rule in (rules(table, learned_only=true) if table.is_supplied else [])
+    {%- for rule in (assay.rules(table, learned_only=true) if table.is_supplied else [])
         if rule.state == 'ready' -%}
-        {%- do selects.append(rows_of_rule(rule, {
+        {%- do selects.append(assay.rows_of_rule(rule, {
             'label': rule.found,
             'labeled_text': rule.learns.text,
-            'other_text': rule.learns.other_text or literal(none)
+            'other_text': rule.learns.other_text or assay.literal(none)
         })) -%}
     {%- endfor -%}
     {%- if selects %}
     repeated_keys as materialized (
-        {{ repeated_keys(table) }}
+        {{ assay.repeated_keys(table) }}
     ),
 
     labeled as (

@@ -8,7 +8,7 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
     {%- set update = {'component': component, 'flaw': 'label'} -%}
     {%- set sql, says, conditions, reads = [], [], [rule.is_present], [] -%}
     {%- for name in texts -%}
-        {%- set found = _labeled_text(rule, rule.arguments[name]) -%}
+        {%- set found = assay._labeled_text(rule, rule.arguments[name]) -%}
         {%- if found.state != 'ready' -%}
             {%- do update.update(found) -%}
         {%- else -%}
@@ -18,7 +18,7 @@ in `text` and, where a label is about two texts, `other_text` of `rule.learns`.
             {%- do reads.extend(found.reads) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if var('encoder', 'auto') == 'none' and not update.state -%}
+    {%- if assay.setting('encoder') == 'none' and not update.state -%}
         {%- do update.update({'state': 'not measured', 'reason':
             'learned rules are switched off: the var encoder is none'}) -%}
     {%- endif -%}
@@ -40,15 +40,15 @@ first of their texts in the order of the alphabet.
 -#}
 {% macro _labeled_text(rule, argument) %}
     {%- if argument is mapping -%}
-        {%- do return(_text_of_another_table(rule, argument)) -%}
+        {%- do return(assay._text_of_another_table(rule, argument)) -%}
     {%- endif -%}
     {%- set parts, present, columns, missing = [], [], [], [] -%}
-    {%- for column in as_list(argument) -%}
-        {%- set problem = column_state(column, rule.table) -%}
+    {%- for column in assay.as_list(argument) -%}
+        {%- set problem = assay.column_state(column, rule.table) -%}
         {%- if problem -%}
             {%- do missing.append(problem) -%}
         {%- else -%}
-            {%- set found = column_sql(column, rule.table) -%}
+            {%- set found = assay.column_sql(column, rule.table) -%}
             {%- do columns.append(column) -%}
             {%- do present.append(found.is_present) -%}
             {%- do parts.append('case when ' ~ found.is_present ~ ' then ' ~ found.text
@@ -70,24 +70,26 @@ first of their texts in the order of the alphabet.
 
 
 {% macro _text_of_another_table(rule, argument) %}
-    {%- set other = other_table(rule, argument.to, argument.field) -%}
+    {%- set other = assay.other_table(rule, argument.to, argument.field) -%}
     {%- set conditions = [] -%}
-    {%- for column in as_list(argument.key) if other.state == 'ready' -%}
-        {%- set problem = column_state(column, rule.table)
-            or column_state(column, other.table) -%}
+    {%- for column in assay.as_list(argument.key) if other.state == 'ready' -%}
+        {%- set problem = assay.column_state(column, rule.table)
+            or assay.column_state(column, other.table) -%}
         {%- if problem -%}
             {%- do return(problem) -%}
         {%- endif -%}
-        {%- do conditions.append(column_sql(column, rule.table).is_present) -%}
-        {%- do conditions.append(column_text(column, other.table, 'other').text ~ ' = '
-            ~ column_text(column, rule.table).text) -%}
+        {%- do conditions.append(assay.column_sql(column, rule.table).is_present) -%}
+        {%- do conditions.append(assay.column_text(column, other.table, 'other').text
+            ~ ' = '
+            ~ assay.column_text(column, rule.table).text) -%}
     {%- endfor -%}
     {%- if other.state != 'ready' -%}
         {%- do return(other) -%}
     {%- endif -%}
-    {%- set text = column_sql(argument.field, other.table, 'other') -%}
+    {%- set text = assay.column_sql(argument.field, other.table, 'other') -%}
     {%- set sql = '(select min(' ~ text.text ~ ') from ' ~ other.from_sql
-        ~ ' as other where ' ~ (conditions + [text.is_present]) | join(' and ') ~ ')' -%}
+        ~ ' as other where ' ~ (conditions + [text.is_present]) | join(' and ')
+        ~ ')' -%}
     {%- do return({
         'state': 'ready',
         'sql': sql,

@@ -5,17 +5,17 @@ Issues over rows checked, by rule and slice. Of the feeds as they were found, or
 {% macro measures(version='') %}
 with rules as (
     select *
-    from {{ ref('int_rules') }}
+    from {{ ref('assay', 'int_rules') }}
     where state = 'ready'
 ),
 
 label_rates as (
-    select * from {{ ref('int_' ~ version ~ 'label_rates') }}
+    select * from {{ ref('assay', 'int_' ~ version ~ 'label_rates') }}
 ),
 
 rows_checked as (
     select *
-    from {{ ref('int_' ~ version ~ 'rows_checked') }}
+    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
     where rule_name is not null
 ),
 
@@ -24,15 +24,15 @@ issues as (
         feed,
         rule_name,
         error_probability,
-        {{ slice_keys() }}
-    from {{ ref('int_' ~ version ~ 'issues') }}
+        {{ assay.slice_keys() }}
+    from {{ ref('assay', 'int_' ~ version ~ 'issues') }}
 ),
 
 failing as (
     select
         feed,
         rule_name,
-        {{ slice_of_group() }},
+        {{ assay.slice_of_group() }},
         count(*) as failing_rows,
         sum(error_probability) as expected_failing_rows
     from issues
@@ -56,7 +56,7 @@ counted as (
         coalesce(failing.failing_rows, 0) as failing_rows,
         coalesce(failing.expected_failing_rows, 0) as expected_failing_rows,
         coalesce(
-            cast(epoch({{ as_of() }} - rows_checked.newest_at) as double), 'infinity'
+            cast(epoch({{ assay.as_of() }} - rows_checked.newest_at) as double), 'infinity'
         ) as newest_age_seconds
     from rows_checked
     inner join rules
@@ -127,12 +127,12 @@ select
     case
         when rate_low is not null then rate_low
         when rows_checked = 0 or is_read_off then failure_rate
-        else {{ wilson('failure_rate', 'rows_checked', -1) }}
+        else {{ assay.wilson('failure_rate', 'rows_checked', -1) }}
     end as rate_low,
     case
         when rate_high is not null then rate_high
         when rows_checked = 0 or is_read_off then failure_rate
-        else {{ wilson('failure_rate', 'rows_checked', 1) }}
+        else {{ assay.wilson('failure_rate', 'rows_checked', 1) }}
     end as rate_high
 from estimated
 {% endmacro %}

@@ -13,7 +13,8 @@ each, the first ten.
         ).rows -%}
         {%- for row in ignored[:10] -%}
             {%- set place = [row[0] or 'no feed', row[1] or 'no record_key'] -%}
-            {%- if row[2] -%}{%- do place.append('occurrence ' ~ row[2]) -%}{%- endif -%}
+            {%- if row[2] -%}{%- do place.append('occurrence '
+                ~ row[2]) -%}{%- endif -%}
             {%- if row[3] -%}{%- do place.append(row[3]) -%}{%- endif -%}
             {%- do log('Decision not followed: ' ~ place | join(', ') ~ ', '
                 ~ (row[4] or 'no decision') ~ ': ' ~ row[5] ~ '.', info=true) -%}

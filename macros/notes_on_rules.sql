@@ -3,11 +3,16 @@ Lists at the end of a run the rules that are over their limits or in error, a li
 with rate, interval and limit: those that would bring the index most come first.
 -#}
 {% macro notes_on_rules(results) %}
+    {%- if not assay.watched_tables() and flags.WHICH == 'build' -%}
+        {%- do log('Assay measures nothing: no table is named in the vars `feeds` and'
+            ~ ' `watched`.', info=true) -%}
+    {%- endif -%}
     {%- for result in results if result.node.name == 'rules_within_limits'
-        and result.node.resource_type == 'test' and result.status in ['warn', 'fail'] -%}
+        and result.node.resource_type == 'test' and result.status in ['warn',
+        'fail'] -%}
         {%- for unique_id in result.node.depends_on.nodes
             if unique_id.endswith('.fct_quality_rules') -%}
-            {{- _list_rules(graph.nodes[unique_id].relation_name) -}}
+            {{- assay._list_rules(graph.nodes[unique_id].relation_name) -}}
         {%- endfor -%}
     {%- endfor -%}
 {% endmacro %}
@@ -15,7 +20,8 @@ with rate, interval and limit: those that would bring the index most come first.
 
 {% macro _list_rules(mart) %}
     {%- set rows = run_query('select rule_name, feed, verdict, reason, failure_rate,'
-        ~ ' rate_low, rate_high, max_rate from (' ~ bad_rules(mart) ~ ') as bad_rules'
+        ~ ' rate_low, rate_high, max_rate from (' ~ assay.bad_rules(mart)
+        ~ ') as bad_rules'
         ~ " order by verdict = 'error' desc, verdict = 'not measured',"
         ~ ' shop_index_gain desc nulls last, feed_index_gain desc, rule_name').rows -%}
     {%- do log('Rules over their limits: ' ~ rows | length ~ ' (share of failing'

@@ -14,19 +14,19 @@ select
     cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 where false
-    {%- set known = what_is_known() -%}
-    {%- for feed in watched_tables() -%}
-        {%- set table = watched_table(feed, known) -%}
+    {%- set known = assay.what_is_known() -%}
+    {%- for feed in assay.watched_tables() -%}
+        {%- set table = assay.watched_table(feed, known) -%}
         {%- set sql = macro(table) | trim -%}
         {%- if sql %}
 union all
 select
     {%- if 'feed' in columns %}
-    {{ literal(feed) }} as feed,
+    {{ assay.literal(feed) }} as feed,
     {%- endif %}
     said.*
 from (
-    with watched as {{ watched_rows(tested_relation(table), table) }},
+    with watched as {{ assay.watched_rows(assay.tested_relation(table), table) }},
 
     {{ sql }}
 ) as said

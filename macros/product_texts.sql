@@ -5,31 +5,37 @@ all its records are of one, and what it is told by, one attribute a line: the co
 without it a product has no text.
 -#}
 {% macro product_texts() %}
-    {{- needs_all_feeds() }}
--- depends_on: {{ ref('repaired_products') }}
+    {%- do assay.only_with_feeds('products') -%}
+    {{- assay.needs_all_feeds() }}
+-- depends_on: {{ ref('assay', 'repaired_products') }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- set table = watched_table('products', what_is_known('repaired_')) -%}
+    {%- set table = assay.watched_table('products',
+        assay.what_is_known('repaired_')) -%}
     {%- set lines = [] -%}
-    {%- set told_apart_by = as_list(table.node.config.meta.get('told_apart_by')) -%}
+    {%- set told_apart_by = assay.as_list(table.node.config.meta.get(
+        'told_apart_by')) -%}
     {%- set title = told_apart_by | first -%}
     {%- set has_title = title in table.columns and title not in table.not_supplied -%}
-    {%- for column in told_apart_by if has_title and column in table.columns and column not in table.not_supplied -%}
-        {%- do lines.append('coalesce(min(' ~ column_text(column, table, 'other').text
-            ~ ") filter (where " ~ column_sql(column, table, 'other').is_present
+    {%- for column in told_apart_by if has_title and column in table.columns
+        and column not in table.not_supplied -%}
+        {%- do lines.append('coalesce(min(' ~ assay.column_text(column, table,
+            'other').text
+            ~ ") filter (where " ~ assay.column_sql(column, table, 'other').is_present
                 ~ "), '')") -%}
     {%- endfor %}
 
 select
     other.product_id,
-    min({{ record_key(table, 'other') }}) as record_key,
+    min({{ assay.record_key(table, 'other') }}) as record_key,
     case
         when count(distinct other.source_system) = 1 then min(other.source_system)
     end as source_system,
-    {{ "concat_ws(chr(10), " ~ lines | join(', ') ~ ')' if lines else literal(none) }}
+    {{ "concat_ws(chr(10), " ~ lines | join(', ') ~ ')' if lines
+        else assay.literal(none) }}
         as product_text
-from {{ ref('repaired_products') }} as other
+from {{ ref('assay', 'repaired_products') }} as other
 where other.product_id is not null
 group by other.product_id
 {% endmacro %}

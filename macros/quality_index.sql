@@ -6,15 +6,15 @@ the relation of the dimension scores, where it is another one.
 {% macro quality_index(version='', scores=none) %}
 {%- set dimensions = ['completeness', 'accuracy', 'consistency', 'timeliness'] -%}
 with dimension_scores as (
-    select * from {{ scores or ref('int_' ~ version ~ 'dimension_scores') }}
+    select * from {{ scores or ref('assay', 'int_' ~ version ~ 'dimension_scores') }}
 ),
 
 scope_rows as (
-    select * from {{ ref('int_' ~ version ~ 'scope_rows') }}
+    select * from {{ ref('assay', 'int_' ~ version ~ 'scope_rows') }}
 ),
 
 weights as (
-    select * from {{ ref('int_index_weights') }}
+    select * from {{ ref('assay', 'int_index_weights') }}
 ),
 
 -- The dimensions of which a feed has a rule, that may speak of some slices only.

@@ -51,7 +51,7 @@ read_csv() sets the lines aside that it cannot read; see csv_source().
 
 {#- Run when a staging model has read its files; the last good table stays. -#}
 {% macro stop_at_rejected_lines(feed) %}
-    {%- set sentences = rejected_lines(feed) if execute else [] -%}
+    {%- set sentences = assay.rejected_lines(feed) if execute else [] -%}
     {%- if sentences -%}
         {%- do exceptions.raise_compiler_error(sentences | join('\n  ')) -%}
     {%- endif -%}

@@ -1,10 +1,11 @@
 {#- The confidence from which on a repair is applied unasked, by method, as SQL rows. -#}
 {% macro repair_thresholds() %}
-    {%- set given, rows = var('repair_thresholds', {}), [] -%}
+    {%- set given, rows = assay.setting('repair_thresholds'), [] -%}
     {#- What has another shape than it must have is reported by setting_problems(). -#}
     {%- set given = given if given is mapping else {} -%}
-    {%- for method in repair_methods() -%}
-        {%- do rows.append('(' ~ literal(method) ~ ', ' ~ repair_threshold(method, given)
+    {%- for method in assay.repair_methods() -%}
+        {%- do rows.append('(' ~ assay.literal(method) ~ ', '
+            ~ assay.repair_threshold(method, given)
             ~ ')') -%}
     {%- endfor -%}
     {%- do return(rows | join(', ')) -%}
@@ -25,7 +26,8 @@
 {#- The methods of repair: the flaws that they answer. -#}
 {% macro repair_methods() %}
     {%- do return([
-        'missing', 'format', 'label', 'disagreement', 'repeat', 'near_duplicate', 'orphan',
+        'missing', 'format', 'label', 'disagreement', 'repeat', 'near_duplicate',
+        'orphan',
         'impossible'
     ]) -%}
 {% endmacro %}

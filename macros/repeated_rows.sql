@@ -10,7 +10,7 @@ those whose hash repeats are then compared in full.
         peer."row number" as record_number,
         row_number() over (
             partition by {{ expressions | join(', ') }}
-            order by {{ (row_order(table) + ['peer."row number"']) | join(', ') }}
+            order by {{ (assay.row_order(table) + ['peer."row number"']) | join(', ') }}
         ) as occurrence
     from watched as peer
     where {% if condition %}{{ condition }} and {% endif %}{{ hashed }} in (
@@ -29,12 +29,12 @@ those whose hash repeats are then compared in full.
 {% macro repeated_keys(table) %}
     {%- set key = [] -%}
     {%- for column in table.key -%}
-        {%- set found = column_text(column, table, 'peer') -%}
+        {%- set found = assay.column_text(column, table, 'peer') -%}
         {#- As in record_key(), a missing part is an empty one. -#}
         {%- do key.append(found.value if found.exact == [found.value]
             and found.family != 'text' else 'coalesce(' ~ found.text ~ ", '')") -%}
     {%- endfor -%}
-    {%- do return(repeated_rows(table, key) if key
+    {%- do return(assay.repeated_rows(table, key) if key
         else 'select 0 as record_number, 1 as occurrence where false') -%}
 {% endmacro %}
 
@@ -43,8 +43,8 @@ those whose hash repeats are then compared in full.
 {% macro row_order(table, row='peer.') %}
     {%- set columns = [] -%}
     {%- for column in table.columns
-        if column != 'record_number' or not has_record_number(table) -%}
-        {%- do columns.append(row ~ quoted(column)) -%}
+        if column != 'record_number' or not assay.has_record_number(table) -%}
+        {%- do columns.append(row ~ assay.quoted(column)) -%}
     {%- endfor -%}
     {%- do return(columns) -%}
 {% endmacro %}

@@ -17,7 +17,7 @@ row that annuls it); without one the odds are even, and it is proposed, whatever
 says under `repair`.
 -#}
 {% macro row_repairs() %}
-    {{- of_watched_tables(_row_repairs, {
+    {{- assay.of_watched_tables(assay._row_repairs, {
         'feed': 'varchar', 'rule_name': 'varchar', 'column_name': 'varchar',
         'record_number': 'bigint', 'record_key': 'varchar', 'occurrence': 'bigint',
         'method': 'varchar', 'action': 'varchar', 'found_value': 'varchar',
@@ -27,27 +27,27 @@ says under `repair`.
 
 {% macro _row_repairs(table) %}
     {%- set selects, has_repeats = [], [] -%}
-    {%- for rule in (rules(table) if table.is_supplied else [])
+    {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
-        {%- set action = _row_action(rule) -%}
+        {%- set action = assay._row_action(rule) -%}
         {%- if action != 'none' -%}
             {%- if action == 'drop' -%}{%- do has_repeats.append(rule) -%}{%- endif -%}
-            {%- do selects.append(_row_repair(rule, action)) -%}
+            {%- do selects.append(assay._row_repair(rule, action)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if not selects -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- set contents = row_order(table, 'watched.') -%}
+    {%- set contents = assay.row_order(table, 'watched.') -%}
     {%- set key_columns = [] -%}
     {%- for column in table.key -%}
-        {%- do key_columns.append('watched.' ~ quoted(column)) -%}
+        {%- do key_columns.append('watched.' ~ assay.quoted(column)) -%}
     {%- endfor -%}
     {%- set but_for_key = contents | reject('in', key_columns) | list -%}
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
     issues as (
-        select * from {{ ref('int_' ~ table.feed ~ '_issues') }}
+        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
         where record_number is not null
     ),
 
@@ -55,7 +55,7 @@ says under `repair`.
         select
             rule_name,
             failure_rate
-        from {{ ref('int_measures') }}
+        from {{ ref('assay', 'int_measures') }}
         where slice_type = 'all'
     )
     {%- if has_repeats %},
@@ -94,7 +94,8 @@ says under `repair`.
     {%- elif rule.flaw == 'impossible' and rule.arguments.get('before') == 'as_of' -%}
         {%- do return('quarantine') -%}
     {%- elif rule.flaw == 'orphan' -%}
-        {%- do return('quarantine' if must_be_there(rule.column, rule.table) else 'empty')
+        {%- do return('quarantine' if assay.must_be_there(rule.column, rule.table)
+            else 'empty')
         -%}
     {%- endif -%}
     {%- do return('none') -%}
@@ -103,9 +104,9 @@ says under `repair`.
 
 {#- Whether a column is part of the key, or has a rule that it be there. -#}
 {% macro must_be_there(column, table) %}
-    {%- for node in rule_nodes(table.feed) if not node.config.where
+    {%- for node in assay.rule_nodes(table.feed) if not node.config.where
         and node.test_metadata.name in ['not_missing', 'not_null']
-        and tested_column(node, table) == column -%}
+        and assay.tested_column(node, table) == column -%}
         {%- do return(true) -%}
     {%- endfor -%}
     {%- do return(column in table.key) -%}
@@ -114,22 +115,23 @@ says under `repair`.
 
 {% macro _row_repair(rule, action) %}
     {%- set flaw = 'impossible' if rule.flaw == 'format' else rule.flaw -%}
-    {%- set columns = as_list(rule.arguments.get('columns') or rule.column)
+    {%- set columns = assay.as_list(rule.arguments.get('columns') or rule.column)
         | reject('in', rule.table.not_supplied) | list -%}
     {%- set is_key = columns | sort == rule.table.key | sort %}
     {#- Where many rows fail, even a proof speaks of the table: `as_of`, or the times of
         another one, are what is wrong. -#}
     {%- set proof = rule.proof or 'null' -%}
     {%- set is_proven = 'false' if not rule.proof else '(' ~ proof ~ ' > 0.5 and '
-        ~ ('rates.failure_rate <= ' ~ rule.proven_to if rule.proven_to else 'true') ~ ')' %}
+        ~ ('rates.failure_rate <= ' ~ rule.proven_to if rule.proven_to else 'true')
+        ~ ')' %}
     select
         issues.rule_name,
-        {{ literal(rule.column if action == 'empty' else none) }} as column_name,
+        {{ assay.literal(rule.column if action == 'empty' else none) }} as column_name,
         issues.record_number,
         issues.record_key,
         issues.occurrence,
-        {{ literal(flaw) }} as method,
-        {{ literal(action) }} as action,
+        {{ assay.literal(flaw) }} as method,
+        {{ assay.literal(action) }} as action,
         issues.found_value,
         {%- if action == 'drop' %}
         case
@@ -138,7 +140,7 @@ says under `repair`.
             when copies.is_copy_but_for_key
                 then 'the same as an earlier row in every column but the key'
             {%- endif %}
-            else {{ literal('another row has the same ' ~ columns | join(', ')
+            else {{ assay.literal('another row has the same ' ~ columns | join(', ')
                 ~ ', but differs elsewhere') }}
         end as reason,
         case
@@ -170,8 +172,8 @@ says under `repair`.
         {%- set broken = 'it must hold that ' ~ rule.says %}
         case
             when {{ is_proven }}
-                then {{ rule.because or literal('cannot be: ' ~ broken) }}
-            else {{ literal('a rule alone says that it cannot be: ' ~ broken
+                then {{ rule.because or assay.literal('cannot be: ' ~ broken) }}
+            else {{ assay.literal('a rule alone says that it cannot be: ' ~ broken
                 ~ '; rows that fail it: ') }} || count(*) over ()
         end as reason,
         (1 - rates.failure_rate)
@@ -181,7 +183,7 @@ says under `repair`.
     inner join rates on issues.rule_name = rates.rule_name
     {%- if action != 'drop' and rule.flaw == 'orphan' %}
     cross join (
-        {{ _lone_gaps(rule) }}
+        {{ assay._lone_gaps(rule) }}
     ) as gaps
     {%- elif is_proven != 'false' %}
     inner join watched on issues.record_number = watched."row number"
@@ -189,7 +191,7 @@ says under `repair`.
     {%- if action == 'drop' %}
     left join copies on issues.record_number = copies.record_number
     {%- endif %}
-    where issues.rule_name = {{ literal(rule.name) }}
+    where issues.rule_name = {{ assay.literal(rule.name) }}
     {%- if rule.flaw == 'missing' and action == 'empty' %}
         and issues.found_value <> ''
     {%- endif %}
@@ -216,8 +218,8 @@ several rows name, as there are among the keys that it has.
             left join issues as failing
                 on
                     watched."row number" = failing.record_number
-                    and failing.rule_name = {{ literal(rule.name) }}
-            where {{ population(rule) }}
+                    and failing.rule_name = {{ assay.literal(rule.name) }}
+            where {{ assay.population(rule) }}
             group by all
         )
 {%- endmacro %}

@@ -4,11 +4,11 @@ slice, and with a null rule_name the count of all rows. Rules that check the sam
 share a count, and one pass over the table makes them all.
 -#}
 {% macro rows_checked(feed, known) %}
-    {%- set table = watched_table(feed, known) -%}
-    {%- set slices = slices(table) -%}
+    {%- set table = assay.watched_table(feed, known) -%}
+    {%- set slices = assay.slices(table) -%}
     {%- set populations, newest = ['true'], [] -%}
     {%- set counted, expected, judged = [[none, 0]], [], [] -%}
-    {%- for rule in (rules(table) if table.is_supplied else [])
+    {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {%- if rule.expected -%}
             {%- do expected.append(rule) -%}
@@ -17,7 +17,7 @@ share a count, and one pass over the table makes them all.
         {%- elif rule.newest -%}
             {%- do newest.append(rule) -%}
         {%- else -%}
-            {%- set population = population(rule) -%}
+            {%- set population = assay.population(rule) -%}
             {%- if population not in populations -%}
                 {%- do populations.append(population) -%}
             {%- endif -%}
@@ -25,13 +25,13 @@ share a count, and one pass over the table makes them all.
         {%- endif -%}
     {%- endfor %}
 
-with watched as {{ watched_rows(tested_relation(table), table) }},
+with watched as {{ assay.watched_rows(assay.tested_relation(table), table) }},
 
 -- By the values as they are: to make a text of each is left to fewer rows.
 counted as (
     select
         {%- for slice in ['source_system', 'category', 'day'] %}
-        {{ slices.get(slice, literal(none)) }} as {{ slice }},
+        {{ slices.get(slice, assay.literal(none)) }} as {{ slice }},
         {%- endfor %}
         {%- for population in populations %}
         count(*){% if population != 'true' %} filter (where {{ population }}){% endif
@@ -39,7 +39,7 @@ counted as (
         {%- endfor %}
         {%- for rule in newest %}
         max({{ rule.newest }}) filter (
-            where {{ rule.newest }} <= {{ as_of() }}
+            where {{ rule.newest }} <= {{ assay.as_of() }}
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
         ) as newest_{{ loop.index0 }},
         count(*){% if rule.where %} filter (where {{ rule.where }}){% endif
@@ -86,10 +86,10 @@ sliced as (
 
 -- One select for all rules: of hundreds of tables, a select per rule takes its time.
 select
-    {{ literal(feed) }} as feed,
+    {{ assay.literal(feed) }} as feed,
     unnest([
         {%- for rule, population in counted %}
-        {{ literal(rule) }}{{ ',' if not loop.last }}
+        {{ assay.literal(rule) }}{{ ',' if not loop.last }}
         {%- endfor %}
     ]) as rule_name,
     slice_type,
@@ -104,8 +104,8 @@ from sliced
 {%- for rule in newest %}
 union all
 select
-    {{ literal(feed) }},
-    {{ literal(rule.name) }},
+    {{ assay.literal(feed) }},
+    {{ assay.literal(rule.name) }},
     slice_type,
     slice_value,
     -- A table or a system without times was not updated.
@@ -120,8 +120,8 @@ where slice_type in ('all', 'source_system')
 {%- for rule in expected %}
 union all
 select
-    {{ literal(feed) }},
-    {{ literal(rule.name) }},
+    {{ assay.literal(feed) }},
+    {{ assay.literal(rule.name) }},
     'all',
     null,
     count(*),
@@ -131,8 +131,8 @@ from ({{ rule.expected }}) as expected
 {%- for rule in judged %}
 union all
 select
-    {{ literal(feed) }},
-    {{ literal(rule.name) }},
+    {{ assay.literal(feed) }},
+    {{ assay.literal(rule.name) }},
     {%- if rule.judged_by %}
     case when grouping(source_system) = 0 then 'source_system' else 'all' end,
     case when grouping(source_system) = 0 then coalesce(source_system, '(missing)') end,

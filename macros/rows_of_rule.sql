@@ -3,16 +3,16 @@ The rows of `watched` that a rule checks, or those of them that meet a condition
 tells a row apart, `columns` (name -> SQL), and what it is counted by.
 -#}
 {% macro rows_of_rule(rule, columns, condition=none) %}
-    {%- set slices = slices(rule.table) -%}
-    {%- set population = population(rule) -%}
-    {{- start_of_rule(rule) }}
+    {%- set slices = assay.slices(rule.table) -%}
+    {%- set population = assay.population(rule) -%}
+    {{- assay.start_of_rule(rule) }}
         watched."row number" as record_number,
-        {{ record_key(rule.table) }} as record_key,
+        {{ assay.record_key(rule.table) }} as record_key,
         {%- for name, sql in columns.items() %}
         {{ sql }} as {{ name }},
         {%- endfor %}
-        {{ slices.get('source_system', literal(none)) }} as source_system,
-        {{ slices.get('category', literal(none)) }} as category,
+        {{ slices.get('source_system', assay.literal(none)) }} as source_system,
+        {{ slices.get('category', assay.literal(none)) }} as category,
         {{ slices.get('day', 'cast(null as date)') }} as issue_day
     from watched
     where
@@ -27,8 +27,8 @@ tells a row apart, `columns` (name -> SQL), and what it is counted by.
 {% macro start_of_rule(rule) -%}
     -- {{ rule.name }}: {{ rule.says | replace('\n', ' ') }}
     select
-        {{ literal(rule.name) }} as rule_name,
-        {{ literal(rule.column) }} as column_name,
+        {{ assay.literal(rule.name) }} as rule_name,
+        {{ assay.literal(rule.column) }} as column_name,
 {%- endmacro %}
 
 

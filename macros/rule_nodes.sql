@@ -1,8 +1,8 @@
 {#- The generic tests of one watched table that are rules, in the order of their names. -#}
 {% macro rule_nodes(feed) %}
-    {%- set table = watched_node(feed) -%}
+    {%- set table = assay.watched_node(feed) -%}
     {%- do return([] if table is none
-        else nodes_of_graph().rules.get(table.unique_id, [])) -%}
+        else assay.nodes_of_graph().rules.get(table.unique_id, [])) -%}
 {% endmacro %}
 
 
@@ -11,9 +11,9 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
 `rules` (unique_id of a table -> the tests on it that are rules).
 -#}
 {% macro nodes_of_graph() %}
-    {%- set kept = kept_for_run('nodes_of_graph') -%}
+    {%- set kept = assay.kept_for_run('nodes_of_graph') -%}
     {%- if not kept -%}
-        {%- do kept.update(_nodes_of_graph()) -%}
+        {%- do kept.update(assay._nodes_of_graph()) -%}
     {%- endif -%}
     {%- do return(kept) -%}
 {% endmacro %}
@@ -27,11 +27,12 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
     {%- for node in graph.nodes.values() -%}
         {%- if node.resource_type in ['model', 'seed', 'snapshot'] -%}
             {%- do tables.setdefault(node.name, node) -%}
-        {%- elif node.resource_type == 'test' and node.test_metadata and is_rule(node) -%}
+        {%- elif node.resource_type == 'test' and node.test_metadata
+            and assay.is_rule(node) -%}
             {%- set is_attached = node.attached_node is not none -%}
             {%- for unique_id in ([node.attached_node] if is_attached
                 else node.depends_on.nodes | unique)
-                if is_attached or tested_table(node)
+                if is_attached or assay.tested_table(node)
                     == (graph.nodes.get(unique_id) or graph.sources[unique_id]).name -%}
                 {%- do rules.setdefault(unique_id, []).append(node) -%}
             {%- endfor -%}

@@ -1,9 +1,8 @@
 {#-
 The rules of one watched table, from the tests in its YAML: all, or the learned ones, or
 those of some columns.
-A test is a rule if there is a macro `<its name>_rule`, which describes the rule, or, of a
-learned rule, `<its name>_learns`: its component, and which arguments name the texts.
-`<its name>_takes` says of a rule its component and what its arguments must be.
+A test is a rule if its kind is one of kinds_of_rules(): `<its name>_takes` says the
+component and what the arguments must be, `<its name>_rule` describes the rule.
 Returns a list of dicts:
 
 name, kind, column, arguments, where, severity, meta, weight, max_rate, floor   as in the YAML
@@ -31,12 +30,12 @@ asks_whether_missing   column -> condition, of the columns that it asks of, and
 expressions  expression -> its type, of the one that it stands on: what watched_rows() writes
 -#}
 {% macro rules(table, learned_only=false, only_columns=none) %}
-    {%- set rules, kept = [], kept_for_run('rules ' ~ table.known.version) -%}
-    {%- for node in rule_nodes(table.feed)
-        if (not learned_only or context.get(node.test_metadata.name ~ '_learns'))
+    {%- set rules, kept = [], assay.kept_for_run('rules ' ~ table.known.version) -%}
+    {%- for node in assay.rule_nodes(table.feed)
+        if (not learned_only or assay.takes_of_kind(node.test_metadata.name).texts)
         and (only_columns is none
-            or tested_column(node, table) in only_columns) -%}
-        {%- set rule = kept.get(node.unique_id) or _rule(node, table) -%}
+            or assay.tested_column(node, table) in only_columns) -%}
+        {%- set rule = kept.get(node.unique_id) or assay._rule(node, table) -%}
         {#- It may look at other tables: they must be settled too. -#}
         {%- if node.unique_id not in kept
             and table.known.tables.values() | rejectattr('is_settled') | list == [] -%}
@@ -59,7 +58,7 @@ expressions  expression -> its type, of the one that it stands on: what watched_
     {%- set rule = {
         'name': node.name,
         'kind': node.test_metadata.name,
-        'column': tested_column(node, table),
+        'column': assay.tested_column(node, table),
         'arguments': arguments,
         'table': table,
         'where': node.config.where,
@@ -67,7 +66,7 @@ expressions  expression -> its type, of the one that it stands on: what watched_
         'meta': node.config.meta,
         'applies': 'true',
         'fails': none,
-        'found': literal(none),
+        'found': assay.literal(none),
         'error_probability': 'cast(1 as double)',
         'expected': none,
         'judged': none,
@@ -90,33 +89,33 @@ expressions  expression -> its type, of the one that it stands on: what watched_
     {%- do table.expressions.clear() -%}
     {%- do rule.update(
         dict.fromkeys(['value', 'text', 'as_key', 'type', 'family'], 'null')) -%}
-    {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'], 'false')) -%}
+    {%- do rule.update(dict.fromkeys(['is_null', 'is_missing', 'is_present'],
+        'false')) -%}
     {%- if rule.column is not none and rule.column not in table.columns
         and rule.column not in table.not_supplied -%}
-        {%- set type = type_of_expression(rule.column, table) -%}
+        {%- set type = assay.type_of_expression(rule.column, table) -%}
         {%- do table.expressions.update({rule.column: type} if type else {}) -%}
     {%- endif -%}
     {%- if rule.column is not none -%}
-        {%- set missing_column = column_state(rule.column, table) -%}
+        {%- set missing_column = assay.column_state(rule.column, table) -%}
         {%- if missing_column -%}
             {%- do rule.update(missing_column) -%}
         {%- else -%}
-            {%- do rule.update(column_sql(rule.column, table)) -%}
+            {%- do rule.update(assay.column_sql(rule.column, table)) -%}
             {%- do rule.update({'found': rule.text}) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set learns = context.get(rule.kind ~ '_learns') -%}
-    {%- set takes = _what_it_takes(rule.kind) -%}
-    {%- set problem = argument_problem(rule, takes.arguments) -%}
+    {%- set takes = assay.takes_of_kind(rule.kind) -%}
+    {%- set problem = assay.argument_problem(rule, takes.arguments) -%}
     {%- do rule.update({'component': takes.component}) -%}
     {%- if problem -%}
         {%- do rule.update({'state': 'error', 'reason': problem,
             'says': (rule.column or table.feed) ~ ' is ' ~ rule.kind}) -%}
     {%- else -%}
-        {%- do rule.update(learned_rule(rule, **learns()) if learns
-            else context[rule.kind ~ '_rule'](rule)) -%}
+        {%- do rule.update(assay.learned_rule(rule, takes.component, takes.texts)
+            if takes.texts else assay.rule_of_kind(rule)) -%}
     {%- endif -%}
-    {%- if rule.where and rule.state == 'ready' and not can_run(
+    {%- if rule.where and rule.state == 'ready' and not assay.can_run(
         'select 1 from ' ~ table.relation ~ ' where ' ~ rule.where) -%}
         {%- do rule.update({'state': 'error',
             'reason': 'where cannot be evaluated: ' ~ rule.where}) -%}
@@ -143,18 +142,18 @@ expressions  expression -> its type, of the one that it stands on: what watched_
         {%- set given = arguments.get(setting, node.config.meta.get(
             setting, rule.get(setting, default))) -%}
         {%- do rule.update({setting: given}) -%}
-        {%- if not is_finite_number(given) or given < 0
+        {%- if not assay.is_finite_number(given) or given < 0
             or (setting == 'max_rate' and given > 1) -%}
             {%- do rule.update({setting: default, 'state': 'error',
                 'reason': setting ~ ' must be a number of at least 0'
                 ~ (' and at most 1' if setting == 'max_rate' else '') ~ ', not '
-                ~ shown(given)})
+                ~ assay.shown(given)})
             -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if 'floor' in arguments or 'floor' in node.config.meta -%}
         {%- set floor = arguments.get('floor', node.config.meta.get('floor')) -%}
-        {%- set problem = _floor_problem(floor) -%}
+        {%- set problem = assay._floor_problem(floor) -%}
         {%- do rule.update({'state': 'error', 'reason': problem} if problem
             else {'floor': floor}) -%}
     {%- endif -%}
@@ -177,28 +176,12 @@ expressions  expression -> its type, of the one that it stands on: what watched_
 {% macro _floor_problem(floor) %}
     {%- set is_right = floor is mapping and floor.keys() | sort == ['index', 'over'] -%}
     {%- for share in (floor.values() if is_right else [none])
-        if not is_finite_number(share) or share < 0 or share > 1 -%}
-        {%- do return('floor must be given as `over` and `index`, numbers from 0 to 1, not '
-            ~ shown(floor)) -%}
+        if not assay.is_finite_number(share) or share < 0 or share > 1 -%}
+        {%- do return(
+            'floor must be given as `over` and `index`, numbers from 0 to 1, not '
+            ~ assay.shown(floor)) -%}
     {%- endfor -%}
     {%- do return(none) -%}
-{% endmacro %}
-
-
-{#- The component of a kind of rule, and what each of its arguments must be. -#}
-{% macro _what_it_takes(kind) %}
-    {%- set takes, learns = context.get(kind ~ '_takes'), context.get(kind ~ '_learns') -%}
-    {%- if takes -%}
-        {%- do return(takes()) -%}
-    {%- elif not learns -%}
-        {%- do return({'component': none, 'arguments': {}}) -%}
-    {%- endif -%}
-    {%- set arguments = {} -%}
-    {%- for name in learns().texts -%}
-        {%- do arguments.update({name: ('columns' if name == 'text' else 'texts')
-            ~ ' required'}) -%}
-    {%- endfor -%}
-    {%- do return({'component': learns().component, 'arguments': arguments}) -%}
 {% endmacro %}
 
 
@@ -213,7 +196,7 @@ none when the column is there.
             'reason': table.feed ~ '.' ~ column ~ ' is not supplied'}) -%}
     {%- elif column | lower not in table.names and column not in table.expressions -%}
         {%- do return({'state': 'error',
-            'reason': table.feed ~ ' has no column ' ~ shown(column)}) -%}
+            'reason': table.feed ~ ' has no column ' ~ assay.shown(column)}) -%}
     {%- endif -%}
     {%- do return(none) -%}
 {% endmacro %}
@@ -221,7 +204,7 @@ none when the column is there.
 
 {#- Whether all of these columns are to be had. -#}
 {% macro has_columns(columns, table) %}
-    {%- for column in columns if column_state(column, table) -%}
+    {%- for column in columns if assay.column_state(column, table) -%}
         {%- do return(false) -%}
     {%- endfor -%}
     {%- do return(true) -%}
@@ -237,23 +220,24 @@ is_null, type, family (text, number, time or other). `row` names the row it is r
 {% macro column_text(column, table, row='watched') %}
     {%- set column = column if column in table.expressions
         else table.names.get(column | lower, column) -%}
-    {%- set value = row ~ '.' ~ quoted(column) -%}
+    {%- set value = row ~ '.' ~ assay.quoted(column) -%}
     {%- set type = table.columns.get(column) or table.expressions[column] -%}
-    {%- set text, is_null = as_text(value, type), value ~ ' is null' -%}
+    {%- set text, is_null = assay.as_text(value, type), value ~ ' is null' -%}
     {%- set exact = [value] -%}
-    {%- if has_as_found(column, table) -%}
-        {%- set as_found = row ~ '.' ~ quoted(column ~ '_as_found') -%}
+    {%- if assay.has_as_found(column, table) -%}
+        {%- set as_found = row ~ '.' ~ assay.quoted(column ~ '_as_found') -%}
         {%- set text = 'coalesce(' ~ as_found ~ ', ' ~ text ~ ')' -%}
         {%- set exact = [value, as_found] -%}
         {%- set is_null = is_null ~ ' and ' ~ as_found ~ ' is null' -%}
     {%- endif -%}
     {#- `1000.0` is what a program writes that takes numbers for doubles. -#}
-    {%- set as_key = text if _type_family(type) != 'text' else 'case when contains(' ~ text
+    {%- set as_key = text if assay._type_family(type) != 'text'
+        else 'case when contains(' ~ text
         ~ ", '.0') then regexp_replace(" ~ text
         ~ ", '^([0-9]+)[.]0+$', '\\1') else " ~ text ~ ' end' -%}
     {%- do return({
         'value': value, 'text': text, 'exact': exact, 'as_key': as_key,
-        'is_null': '(' ~ is_null ~ ')', 'type': type, 'family': _type_family(type)
+        'is_null': '(' ~ is_null ~ ')', 'type': type, 'family': assay._type_family(type)
     }) -%}
 {% endmacro %}
 
@@ -265,15 +249,17 @@ The same with is_missing and is_present. The condition is written once, in the l
 {% macro column_sql(column, table, row='watched') %}
     {%- set column = column if column in table.expressions
         else table.names.get(column | lower, column) -%}
-    {%- set found = column_text(column, table, row) -%}
+    {%- set found = assay.column_text(column, table, row) -%}
     {%- set prefix = row ~ '.' if row == 'other' else '' -%}
-    {%- set value = prefix ~ quoted(column) -%}
+    {%- set value = prefix ~ assay.quoted(column) -%}
     {%- if found.family == 'text' -%}
-        {%- set is_missing = is_missing(value, placeholders_of(column, table)) -%}
-    {%- elif has_as_found(column, table) -%}
-        {%- set is_missing = '(' ~ value ~ ' is null and ' ~ is_missing(
-            prefix ~ quoted(column ~ '_as_found'), placeholders_of(column, table)) ~ ')' -%}
-    {%- elif is_float(found.type) -%}
+        {%- set is_missing = assay.is_missing(value,
+            assay.placeholders_of(column, table)) -%}
+    {%- elif assay.has_as_found(column, table) -%}
+        {%- set is_missing = '(' ~ value ~ ' is null and ' ~ assay.is_missing(
+            prefix ~ assay.quoted(column ~ '_as_found'),
+            assay.placeholders_of(column, table)) ~ ')' -%}
+    {%- elif assay.is_float(found.type) -%}
         {#- What pandas writes for a missing number. -#}
         {%- set is_missing = '(' ~ value ~ ' is null or isnan(' ~ value ~ '))' -%}
     {%- else -%}
@@ -281,7 +267,7 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- endif -%}
     {%- if row != 'other' -%}
         {%- do table.is_missing.update({column: is_missing}) -%}
-        {%- set is_missing = row ~ '.' ~ quoted(column ~ ' is missing') -%}
+        {%- set is_missing = row ~ '.' ~ assay.quoted(column ~ ' is missing') -%}
     {%- endif -%}
     {%- do return(dict(
         found, is_missing=is_missing, is_present='not ' ~ is_missing)) -%}
@@ -292,14 +278,15 @@ The same with is_missing and is_present. The condition is written once, in the l
 {% macro placeholders_of(column, table) %}
     {%- if not table.values_named -%}
         {%- do table.values_named.update({none: []}) -%}
-        {%- for node in rule_nodes(table.feed) -%}
+        {%- for node in assay.rule_nodes(table.feed) -%}
             {%- set given = node.test_metadata.kwargs -%}
             {#- `NA` is Namibia, and the language of Nauru. -#}
             {%- for values in [given.get('values'), given.get('except'),
                 ['NA'] if given.get('is') in ['country', 'language'] else none]
                 if values is sequence and values is not string -%}
                 {%- for value in values if value is string -%}
-                    {%- do table.values_named.setdefault(tested_column(node, table), [])
+                    {%- do table.values_named.setdefault(assay.tested_column(node,
+                        table), [])
                         .append(value | trim | lower) -%}
                 {%- endfor -%}
             {%- endfor -%}
@@ -308,7 +295,8 @@ The same with is_missing and is_present. The condition is written once, in the l
     {%- if column not in table.values_named -%}
         {%- do return(table.placeholders) -%}
     {%- endif -%}
-    {%- do return(table.placeholders | reject('in', table.values_named[column]) | list) -%}
+    {%- do return(table.placeholders | reject('in',
+        table.values_named[column]) | list) -%}
 {% endmacro %}
 
 
@@ -320,14 +308,14 @@ The same with is_missing and is_present. The condition is written once, in the l
 {#- A column of numbers as one that is finite, or null. -#}
 {% macro finite_number(found) %}
     {%- do return('case when isfinite(' ~ found.value ~ ') then ' ~ found.value ~ ' end'
-        if is_float(found.type) else found.value) -%}
+        if assay.is_float(found.type) else found.value) -%}
 {% endmacro %}
 
 
 {#- Whether what does not cast stands beside a column. A text always casts. -#}
 {% macro has_as_found(column, table) %}
     {%- do return(column ~ '_as_found' in table.columns
-        and _type_family(table.columns[column]) != 'text') -%}
+        and assay._type_family(table.columns[column]) != 'text') -%}
 {% endmacro %}
 
 
@@ -354,22 +342,24 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
 {% macro other_table(rule, argument, field=none) %}
     {%- set name = (argument | string).replace('"', "'").split("'")[1::2] | last -%}
     {%- if not name -%}
-        {%- do return({'state': 'error', 'reason': shown(argument) ~ ' names no table: write'
+        {%- do return({'state': 'error', 'reason': assay.shown(argument)
+            ~ ' names no table: write'
             ~ " ref('model')"}) -%}
     {%- endif -%}
     {%- set feed = name[4:] if name.startswith('stg_') else name -%}
-    {%- if watched_node(feed) is none -%}
-        {%- do return({'state': 'error', 'reason': shown(argument) ~ ' names '
-            ~ shown(name) ~ ', and there is no such model, seed, snapshot or source'})
+    {%- if assay.watched_node(feed) is none -%}
+        {%- do return({'state': 'error', 'reason': assay.shown(argument) ~ ' names '
+            ~ assay.shown(name)
+            ~ ', and there is no such model, seed, snapshot or source'})
         -%}
     {%- endif -%}
-    {%- set table = watched_table(feed, rule.table.known) -%}
-    {%- for column in as_list(field) if column_state(column, table) -%}
-        {%- do return(column_state(column, table)) -%}
+    {%- set table = assay.watched_table(feed, rule.table.known) -%}
+    {%- for column in assay.as_list(field) if assay.column_state(column, table) -%}
+        {%- do return(assay.column_state(column, table)) -%}
     {%- endfor -%}
     {%- set unique_id = table.node.unique_id -%}
-    {%- if table.known.version and feed in repaired_tables() -%}
-        {%- set from_sql = tested_relation(table) -%}
+    {%- if table.known.version and feed in assay.repaired_tables() -%}
+        {%- set from_sql = assay.tested_relation(table) -%}
     {%- elif unique_id in model.depends_on.nodes -%}
         {%- set from_sql = ref(name) if table.node.resource_type != 'source'
             else source(table.node.source_name, name) -%}

@@ -2,7 +2,7 @@
 {% macro rows_met(rule) %}
     {%- set condition = rule.arguments.get('row_condition') -%}
     {%- do return(none if condition is none or condition | string | trim == ''
-        else sql_of(condition)) -%}
+        else assay.sql_of(condition)) -%}
 {% endmacro %}
 
 
@@ -12,7 +12,7 @@ all. It is met before an expression is evaluated, as in a query of its own.
 -#}
 {% macro rows_looked_at(rule) %}
     {%- set rows = [] -%}
-    {%- for condition in [rule.where, rows_met(rule)] if condition -%}
+    {%- for condition in [rule.where, assay.rows_met(rule)] if condition -%}
         {%- do rows.append('(' ~ condition ~ ')') -%}
     {%- endfor -%}
     {%- do return(rows | join(' and ') or none) -%}
@@ -21,21 +21,21 @@ all. It is met before an expression is evaluated, as in a query of its own.
 
 {#- A rule by which no row that is looked at, and in which a value is there, fails. -#}
 {% macro row_rule(rule, says, fails, applies=none) %}
-    {%- set rows = rows_looked_at(rule) -%}
+    {%- set rows = assay.rows_looked_at(rule) -%}
     {%- set applies = applies or rule.value ~ ' is not null' -%}
     {%- set update = {
         'says': says,
-        'applies': 'coalesce(' ~ where_met(rows, applies) ~ ', false)',
-        'fails': where_met(rows, fails)
+        'applies': 'coalesce(' ~ assay.where_met(rows, applies) ~ ', false)',
+        'fails': assay.where_met(rows, fails)
     } -%}
     {%- if rule.state == 'ready'
-        and not can_evaluate([update.applies, update.fails], rule.table) -%}
+        and not assay.can_evaluate([update.applies, update.fails], rule.table) -%}
         {%- set given = [] -%}
         {%- for name, value in rule.arguments.items() if value is not none -%}
-            {%- do given.append(name ~ ' ' ~ shown(value)) -%}
+            {%- do given.append(name ~ ' ' ~ assay.shown(value)) -%}
         {%- endfor -%}
         {%- do update.update({'state': 'error', 'reason': 'cannot be evaluated for '
-            ~ rule.column ~ ': ' ~ shown(given | join(', '))}) -%}
+            ~ rule.column ~ ': ' ~ assay.shown(given | join(', '))}) -%}
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}
@@ -49,13 +49,13 @@ all. It is met before an expression is evaluated, as in a query of its own.
         {%- set sign = sign if is_strict else sign ~ '=' -%}
         {%- do says.append(sign ~ ' ' ~ rule.arguments[name]) -%}
         {%- do fails.append('coalesce(not ' ~ rule.value ~ ' ' ~ sign ~ ' '
-            ~ sql_of(rule.arguments[name]) ~ ', false)') -%}
+            ~ assay.sql_of(rule.arguments[name]) ~ ', false)') -%}
     {%- endfor -%}
     {%- if not says -%}
         {%- do return({'state': 'error', 'says': rule.column ~ ' is between',
-            'reason': no_bound()}) -%}
+            'reason': assay.no_bound()}) -%}
     {%- endif -%}
-    {%- do return(row_rule(rule, rule.column ~ ' is ' ~ says | join(' and '),
+    {%- do return(assay.row_rule(rule, rule.column ~ ' is ' ~ says | join(' and '),
         '(' ~ fails | join(' or ') ~ ')')) -%}
 {% endmacro %}
 
@@ -73,15 +73,16 @@ none of the values allowed.
     {%- set listed = [] -%}
     {%- for value in rule.arguments[argument] -%}
         {#- The packages write it between quotes as it is: doubled ones are single. -#}
-        {%- do listed.append(literal((value | string).replace("''", "'"))
-            if is_quoted is not false else sql_of(value)) -%}
+        {%- do listed.append(assay.literal((value | string).replace("''", "'"))
+            if is_quoted is not false else assay.sql_of(value)) -%}
     {%- endfor -%}
     {%- set is_among = rule.value ~ ' in (' ~ listed | join(', ') ~ ')' -%}
     {%- set says = ' of ' ~ rule.arguments[argument] | join(', ') -%}
     {%- if is_refused -%}
-        {%- do return(row_rule(rule, rule.column ~ ' is none' ~ says, is_among)) -%}
+        {%- do return(assay.row_rule(rule, rule.column ~ ' is none' ~ says,
+            is_among)) -%}
     {%- endif -%}
-    {%- do return(row_rule(rule, rule.column ~ ' is one' ~ says,
+    {%- do return(assay.row_rule(rule, rule.column ~ ' is one' ~ says,
         'coalesce(not ' ~ is_among ~ ', true)', 'true')) -%}
 {% endmacro %}
 
@@ -92,24 +93,26 @@ A rule by which several columns, or expressions, together occur once. Nulls are 
 repairs speak of them as those of not_repeated, by the argument `columns`.
 -#}
 {% macro unique_rows_rule(rule, argument, ignored=none) %}
-    {%- set rows, columns = rows_met(rule), [] -%}
+    {%- set rows, columns = assay.rows_met(rule), [] -%}
     {%- set update = {
         'flaw': 'repeat',
-        'arguments': dict(rule.arguments, columns=as_list(rule.arguments[argument])),
-        'says': as_list(rule.arguments[argument]) | join(', ') ~ ' occurs once'
+        'arguments': dict(rule.arguments,
+        columns=assay.as_list(rule.arguments[argument])),
+        'says': assay.as_list(rule.arguments[argument]) | join(', ') ~ ' occurs once'
     } -%}
-    {%- for column in as_list(rule.arguments[argument]) -%}
+    {%- for column in assay.as_list(rule.arguments[argument]) -%}
         {%- if column in rule.table.not_supplied -%}
-            {%- do update.update(column_state(column, rule.table)) -%}
+            {%- do update.update(assay.column_state(column, rule.table)) -%}
         {%- endif -%}
-        {%- do columns.append(quoted(column) if rule.arguments.get('quote_columns')
-            else sql_of(column)) -%}
+        {%- do columns.append(assay.quoted(column)
+            if rule.arguments.get('quote_columns')
+            else assay.sql_of(column)) -%}
     {%- endfor -%}
     {%- if not update.state -%}
-        {%- do update.update(sql_problem(rule, argument, columns)) -%}
+        {%- do update.update(assay.sql_problem(rule, argument, columns)) -%}
     {%- endif -%}
     {%- if rows and not update.state -%}
-        {%- do update.update(sql_problem(rule, 'row_condition', [rows])) -%}
+        {%- do update.update(assay.sql_problem(rule, 'row_condition', [rows])) -%}
     {%- endif -%}
     {%- if update.state -%}
         {%- do return(update) -%}
@@ -129,7 +132,8 @@ repairs speak of them as those of not_repeated, by the argument `columns`.
         'applies': applies | join(' and ') or 'true',
         'found': "concat_ws(' | ', " ~ texts | join(', ') ~ ')',
         'fails': 'watched."row number" in (select record_number from ('
-            ~ repeated_rows(rule.table, columns, looked_at | join(' and ') or none)
+            ~ assay.repeated_rows(rule.table, columns, looked_at | join(' and ')
+            or none)
             ~ ') where occurrence > 1)'
     }) -%}
     {%- do return(update) -%}

@@ -4,7 +4,7 @@ How many rows each scope has, and how many of them fail a rule. Of the feeds as 
 -#}
 {% macro scope_rows(version='') %}
 with rules as (
-    select * from {{ ref('int_rules') }}
+    select * from {{ ref('assay', 'int_rules') }}
 ),
 
 issues as (
@@ -28,7 +28,7 @@ issues as (
             when issues.record_number is not null
                 then coalesce(cast(issues.issue_day as varchar), '(missing)')
         end as issue_day
-    from {{ ref('int_' ~ version ~ 'issues') }} as issues
+    from {{ ref('assay', 'int_' ~ version ~ 'issues') }} as issues
     left join rules on issues.rule_name = rules.rule_name
 ),
 
@@ -48,7 +48,7 @@ issues_by_row as (
 hit as (
     select
         feed,
-        {{ slice_of_group() }},
+        {{ assay.slice_of_group() }},
         count(record_number) filter (where is_hit) as rows_hit,
         sum(issue_count) as issue_count
     from issues_by_row
@@ -59,7 +59,7 @@ hit as (
 
 scopes as (
     select *
-    from {{ ref('int_' ~ version ~ 'rows_checked') }}
+    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
     where rule_name is null
 )
 

@@ -1,32 +1,34 @@
 {#- What is wrong with the vars, the weights and the rules, as a list of sentences. -#}
 {% macro setting_problems() %}
     {%- set problems = [] -%}
-    {%- set feeds = var('feeds', 'sample') -%}
+    {%- set feeds = assay.setting('feeds') -%}
     {%- if feeds is mapping -%}
         {%- for feed, given in feeds.items() -%}
-            {%- do problems.extend(feed_setting_problems(feed, given)) -%}
+            {%- do problems.extend(assay.feed_setting_problems(feed, given)) -%}
         {%- endfor -%}
     {%- elif feeds != 'sample' -%}
-        {%- do problems.append('Var feeds is ' ~ shown(feeds) ~ ': it must be `sample`, or'
+        {%- do problems.append('Var feeds is ' ~ assay.shown(feeds)
+            ~ ': it must be `sample`, or'
             ~ ' one entry for each feed that is supplied ({} for none).') -%}
     {%- endif -%}
-    {%- if var('as_of', none) is not none and not run_query(
-        'select coalesce(isfinite(try_cast(' ~ literal(var('as_of'))
+    {%- if assay.setting('as_of') is not none and not run_query(
+        'select coalesce(isfinite(try_cast(' ~ assay.literal(assay.setting('as_of'))
         ~ ' as timestamp)), false)'
     ).rows[0][0] -%}
-        {%- do problems.append('Var as_of is ' ~ var('as_of') ~ ', which is no time'
+        {%- do problems.append('Var as_of is ' ~ assay.setting('as_of') ~ ', which is no time'
             ~ ' such as 2026-07-01 or 2026-07-01 12:00:00.') -%}
     {%- endif -%}
-    {%- if var('not_measured', 'pass') not in ['pass', 'fail_supplied', 'fail'] -%}
-        {%- do problems.append('Var not_measured is ' ~ var('not_measured') ~ ': it must be'
+    {%- if assay.setting('not_measured') not in ['pass', 'fail_supplied', 'fail'] -%}
+        {%- do problems.append('Var not_measured is ' ~ assay.setting('not_measured')
+            ~ ': it must be'
             ~ ' `pass`, `fail_supplied` or `fail`.') -%}
     {%- endif -%}
-    {%- do problems.extend(_learning_problems()) -%}
-    {%- do problems.extend(_repair_problems()) -%}
-    {%- do problems.extend(_target_problems()) -%}
-    {%- do problems.extend(_weight_problems()) -%}
-    {%- do problems.extend(_audit_problems()) -%}
-    {%- do problems.extend(_rule_problems()) -%}
+    {%- do problems.extend(assay._learning_problems()) -%}
+    {%- do problems.extend(assay._repair_problems()) -%}
+    {%- do problems.extend(assay._target_problems()) -%}
+    {%- do problems.extend(assay._weight_problems()) -%}
+    {%- do problems.extend(assay._audit_problems()) -%}
+    {%- do problems.extend(assay._rule_problems()) -%}
     {%- do return(problems) -%}
 {% endmacro %}
 
@@ -34,18 +36,19 @@
 {#- The vars of learned rules. -#}
 {% macro _learning_problems() %}
     {%- set problems = [] -%}
-    {%- set encoder, device = var('encoder', 'auto'), var('device', 'auto') -%}
-    {%- set size = var('audit_size', 100) -%}
+    {%- set encoder, device = assay.setting('encoder'), assay.setting('device') -%}
+    {%- set size = assay.setting('audit_size') -%}
     {%- if encoder is not string or not encoder.strip() -%}
         {%- do problems.append('Var encoder is ' ~ encoder ~ ': it must be `auto`,'
             ~ ' `none`, the name of an encoder, or the folder of a model.') -%}
     {%- endif -%}
     {%- if not modules.re.match('(auto|cpu|cuda(:[0-9]+)?)$', device | string) -%}
-        {%- do problems.append('Var device is ' ~ device ~ ': it must be `auto`, `cpu` or'
+        {%- do problems.append('Var device is ' ~ device
+            ~ ': it must be `auto`, `cpu` or'
             ~ ' `cuda`.') -%}
     {%- endif -%}
-    {%- if var('precision', 'auto') not in ['auto', 'float32', 'bfloat16'] -%}
-        {%- do problems.append('Var precision is ' ~ var('precision') ~ ': it must be'
+    {%- if assay.setting('precision') not in ['auto', 'float32', 'bfloat16'] -%}
+        {%- do problems.append('Var precision is ' ~ assay.setting('precision') ~ ': it must be'
             ~ ' `auto`, `float32` or `bfloat16`.') -%}
     {%- endif -%}
     {%- if size is not integer or size is boolean or size < 0 -%}
@@ -59,13 +62,14 @@
 {#- The vars of repairs. -#}
 {% macro _repair_problems() %}
     {%- set problems = [] -%}
-    {%- set thresholds = var('repair_thresholds', {}) -%}
-    {%- set priority = var('source_priority', {}) -%}
-    {%- if var('label_repairs', 'audited') not in ['audited', 'confident'] -%}
-        {%- do problems.append('Var label_repairs is ' ~ var('label_repairs') ~ ': it must'
+    {%- set thresholds = assay.setting('repair_thresholds') -%}
+    {%- set priority = assay.setting('source_priority') -%}
+    {%- if assay.setting('label_repairs') not in ['audited', 'confident'] -%}
+        {%- do problems.append('Var label_repairs is ' ~ assay.setting('label_repairs')
+            ~ ': it must'
             ~ ' be `audited` or `confident`.') -%}
     {%- endif -%}
-    {%- set methods = repair_methods() + ['default'] -%}
+    {%- set methods = assay.repair_methods() + ['default'] -%}
     {%- if thresholds is not mapping -%}
         {%- do problems.append('Var repair_thresholds is ' ~ thresholds ~ ': write one'
             ~ ' `<method>: <confidence>` a line; methods are ' ~ methods | join(', ')
@@ -74,7 +78,8 @@
         {%- for method, threshold in thresholds.items() -%}
             {%- if method not in methods -%}
                 {%- do problems.append('Var repair_thresholds names ' ~ method
-                    ~ ', which is no method of repair; there are ' ~ methods | join(', ')
+                    ~ ', which is no method of repair; there are '
+                    ~ methods | join(', ')
                     ~ '.') -%}
             {%- elif threshold is not number or threshold is boolean
                 or not 0 <= threshold <= 1 -%}
@@ -88,11 +93,11 @@
             ~ ' `<table>: [<source system>, ...]` a line.') -%}
     {%- else -%}
         {%- for table, names in priority.items() -%}
-            {%- if table not in watched_tables() -%}
+            {%- if table not in assay.watched_tables() -%}
                 {%- do problems.append('Var source_priority names ' ~ table
                     ~ ', which is not watched; watched are '
-                    ~ watched_tables() | join(', ') ~ '.') -%}
-            {%- elif names is string or not is_name(names) -%}
+                    ~ assay.watched_tables() | join(', ') ~ '.') -%}
+            {%- elif names is string or not assay.is_name(names) -%}
                 {%- do problems.append('Var source_priority, ' ~ table ~ ' is ' ~ names
                     ~ ': it must be a list of source systems, the first of which is right'
                     ~ ' where they disagree.') -%}
@@ -108,9 +113,9 @@
     {%- set problems, names = [], [] -%}
     {%- set audits = load_relation(ref('label_audits')) -%}
     {%- if audits is none -%}{%- do return(problems) -%}{%- endif -%}
-    {%- for table in watched_tables() -%}
-        {%- for rule in rule_nodes(table) -%}
-            {%- do names.append(literal(rule.name)) -%}
+    {%- for table in assay.watched_tables() -%}
+        {%- for rule in assay.rule_nodes(table) -%}
+            {%- do names.append(assay.literal(rule.name)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set query -%}
@@ -129,7 +134,8 @@
                 rule_name,
                 record_key,
                 case
-                    when rule_name is null or rule_name not in ({{ names | join(', ') }})
+                    when rule_name is null or rule_name not in ({{ names | join(
+                        ', ') }})
                         then 'there is no rule of that name'
                     when record_key is null then 'it has no record_key'
                     when verdicts > 1 then 'it stands in ' || verdicts || ' rows'
@@ -165,12 +171,14 @@
     {%- set problems = [] -%}
     {%- set zone = run_query("select current_setting('TimeZone')").rows[0][0] -%}
     {%- if zone | upper not in ['UTC', 'ETC/UTC', 'GMT'] -%}
-        {%- do problems.append('The time zone of the session is ' ~ zone ~ ': times are UTC'
+        {%- do problems.append('The time zone of the session is ' ~ zone
+            ~ ': times are UTC'
             ~ ' here; write `settings: {TimeZone: UTC}` in the profile.') -%}
     {%- endif -%}
     {%- if target.database == target.schema -%}
         {%- do problems.append('The database and the schema are both named '
-            ~ target.schema ~ ', which DuckDB cannot tell apart; rename the database file'
+            ~ target.schema
+            ~ ', which DuckDB cannot tell apart; rename the database file'
             ~ ' or the schema of the profile.') -%}
     {%- endif -%}
     {%- do return(problems) -%}
@@ -230,13 +238,14 @@
         if 'macro.assay.issues' in node.depends_on.macros -%}
         {%- do issue_models.update({node.name: node}) -%}
     {%- endfor -%}
-    {%- for table in watched_tables() -%}
-        {%- if watched_node(table) is none -%}
-            {%- do problems.append('Var watched names ' ~ table ~ ', but there is no model,'
+    {%- for table in assay.watched_tables() -%}
+        {%- if assay.watched_node(table) is none -%}
+            {%- do problems.append('Var watched names ' ~ table
+                ~ ', but there is no model,'
                 ~ ' seed, snapshot or source ' ~ table ~ ' or stg_' ~ table ~ '.') -%}
         {%- endif -%}
         {%- set issue_model = issue_models.pop('int_' ~ table ~ '_issues', none) -%}
-        {%- for rule in rule_nodes(table) -%}
+        {%- for rule in assay.rule_nodes(table) -%}
             {%- if rule.name in seen -%}
                 {%- set files = [seen[rule.name], rule.original_file_path] | unique -%}
                 {%- do problems.append('Two rules are named ' ~ rule.name ~ ', in '
@@ -258,7 +267,7 @@
     {%- for name, node in issue_models.items() -%}
         {%- do problems.append('Issue model ' ~ node.original_file_path ~ ' must be'
             ~ ' named int_<table>_issues, with <table> listed in the var `watched`;'
-            ~ ' watched are ' ~ watched_tables() | join(', ') ~ '.') -%}
+            ~ ' watched are ' ~ assay.watched_tables() | join(', ') ~ '.') -%}
     {%- endfor -%}
     {%- do return(problems) -%}
 {% endmacro %}

@@ -17,16 +17,17 @@ it, so that it costs the rule alone. It speaks of a row as `watched`.
     {%- for expression in expressions -%}
         {%- do counts.append('count(' ~ expression ~ ')') -%}
     {%- endfor -%}
-    {%- do return(can_run('select 1 from ' ~ table.relation ~ ' as watched having '
+    {%- do return(assay.can_run('select 1 from ' ~ table.relation
+        ~ ' as watched having '
         ~ counts | join(' + ') ~ ' >= 0')) -%}
 {% endmacro %}
 
 
 {#- The update for a rule whose argument cannot be evaluated; none where it can. -#}
 {% macro sql_problem(rule, argument, expressions) %}
-    {%- if rule.state == 'ready' and not can_evaluate(expressions, rule.table) -%}
+    {%- if rule.state == 'ready' and not assay.can_evaluate(expressions, rule.table) -%}
         {%- do return({'state': 'error', 'reason': '`' ~ argument
-            ~ '` cannot be evaluated: ' ~ shown(rule.arguments[argument])}) -%}
+            ~ '` cannot be evaluated: ' ~ assay.shown(rule.arguments[argument])}) -%}
     {%- endif -%}
     {%- do return({}) -%}
 {% endmacro %}

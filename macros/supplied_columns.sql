@@ -4,33 +4,40 @@ Looks at every feed before anything is read, and stops the build with one senten
 each thing that is wrong, so that the marts of the last build stay as they are.
 -#}
 {% macro supplied_columns() %}
-    {%- for feed in feed_names() if feed_setting(feed).kind == 'sample' %}
--- depends_on: {{ ref('sample_' ~ feed) }}
+    {%- for feed in assay.feed_names() %}
+        {%- set setting = assay.feed_setting(feed) %}
+        {%- if setting.kind == 'sample' %}
+-- depends_on: {{ ref('assay', 'sample_' ~ feed) }}
+        {%- elif setting.reads %}
+-- depends_on: {{ assay.relation_read(setting) }}
+        {%- endif %}
     {%- endfor %}
     {% if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- set problems = setting_problems() -%}
+    {%- set problems = assay.setting_problems() -%}
     {%- set rows = [] -%}
-    {%- for feed in feed_names() -%}
-        {%- set setting = feed_setting(feed) -%}
-        {%- set contract = feed_contract(feed) -%}
-        {%- set source = feed_source(feed) -%}
+    {%- for feed in assay.feed_names() -%}
+        {%- set setting = assay.feed_setting(feed) -%}
+        {%- set contract = assay.feed_contract(feed) -%}
+        {%- set source = assay.feed_source(feed) -%}
         {%- if source.problem -%}
             {%- do problems.append('Feed ' ~ feed ~ ': ' ~ source.problem ~ '.') -%}
         {%- elif setting.kind != 'none' -%}
-            {%- do problems.extend(_feed_problems(feed, setting, contract, source)) -%}
+            {%- do problems.extend(assay._feed_problems(feed, setting, contract,
+                source)) -%}
         {%- endif -%}
         {%- for column, type in contract.items() -%}
-            {%- set mapped = mapped_columns(setting, column, source) -%}
+            {%- set mapped = assay.mapped_columns(setting, column, source) -%}
             {%- set is_supplied = setting.kind != 'none'
                 and mapped | reject('in', source.columns) | list == [] -%}
             {%- do rows.append([
-                literal(feed), literal(column), literal(type), literal(setting.kind),
-                literal(setting.get('location')),
-                literal(none if not is_supplied else mapped | join(', ')
-                    or _made_of(setting.columns[column])),
-                literal(none if not is_supplied else _source_type(
+                assay.literal(feed), assay.literal(column), assay.literal(type),
+                assay.literal(setting.kind),
+                assay.literal(setting.get('location')),
+                assay.literal(none if not is_supplied else mapped | join(', ')
+                    or assay._made_of(setting.columns[column])),
+                assay.literal(none if not is_supplied else assay._source_type(
                     mapped, setting, column, source)),
                 'true' if is_supplied else 'false'
             ] | join(', ')) -%}
@@ -39,14 +46,17 @@ each thing that is wrong, so that the marts of the last build stay as they are.
     {%- if problems -%}
         {%- do exceptions.raise_compiler_error(problems | join('\n  ')) -%}
     {%- endif -%}
+    {#- Without a feed there is no row, but its columns. -#}
+    {%- set no_row = ['cast(null as varchar)'] * 7 + ['false'] -%}
 select *
 from (
     values
-    ({{ rows | join('),\n    (') }})
+    ({{ (rows or [no_row | join(', ')]) | join('),\n    (') }})
 ) as supplied (
     feed, column_name, data_type, source_kind, source_location, source_columns,
     source_type, is_supplied
 )
+where feed is not null
 {%- endmacro %}
 
 
@@ -62,17 +72,19 @@ from (
         ~ (setting.get('location') or 'sample_' ~ feed) ~ ': ' -%}
     {%- set first_row = 'select 1 from ' ~ source.from_sql ~ ' as found' -%}
     {%- set has_rows = flags.EMPTY or setting.kind == 'sample' -%}
-    {%- if not has_rows and not can_run(first_row ~ ' limit 1') -%}
+    {%- if not has_rows and not assay.can_run(first_row ~ ' limit 1') -%}
         {%- do return([place ~ 'it cannot be read; it is damaged, or its lines do not'
             ~ ' all end in the same way.']) -%}
     {%- elif not has_rows and not run_query(first_row ~ ' limit 1').rows -%}
-        {%- do return(rejected_lines(feed) or [place ~ 'there is no row in it; leave'
+        {%- do return(assay.rejected_lines(feed) or [place
+            ~ 'there is no row in it; leave'
             ~ ' the feed out of `feeds` when it is not supplied.']) -%}
     {%- endif -%}
-    {%- set problems = _column_problems(feed, place, setting, contract, source) -%}
+    {%- set problems = assay._column_problems(feed, place, setting, contract,
+        source) -%}
     {%- if setting.where and not problems -%}
         {%- set first_row = first_row ~ ' where ' ~ setting.where ~ '\nlimit 1' -%}
-        {%- if not can_run(first_row) -%}
+        {%- if not assay.can_run(first_row) -%}
             {%- do problems.append(place ~ '`where` cannot be evaluated: '
                 ~ setting.where ~ '.') -%}
         {%- elif not has_rows and not run_query(first_row).rows -%}
@@ -92,38 +104,42 @@ from (
             {%- do problems.append(place ~ column ~ ' is mapped, but the feed has no'
                 ~ ' such column; it has ' ~ contract | join(', ') ~ '.') -%}
         {%- else -%}
-            {%- for part in mapped_columns(setting, column, source)
+            {%- for part in assay.mapped_columns(setting, column, source)
                 if part not in source.columns -%}
                 {%- do problems.append(place ~ 'column ' ~ part ~ ', mapped to '
                     ~ column ~ ', is not there; ' ~ found) -%}
             {%- endfor -%}
-            {%- do problems.extend(_made_problems(column, place, setting, contract, source,
+            {%- do problems.extend(assay._made_problems(column, place, setting,
+                contract, source,
                 found)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for name in ['values', 'units'] -%}
         {%- for column in setting[name] -%}
             {%- if column not in contract -%}
-                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', but the feed'
+                {%- do problems.append(place ~ name ~ ' names ' ~ column
+                    ~ ', but the feed'
                     ~ ' has no such column; it has ' ~ contract | join(', ') ~ '.') -%}
             {%- elif name == 'units' and contract[column] != 'timestamp' -%}
                 {%- do problems.append(place ~ 'units names ' ~ column ~ ', which is no'
                     ~ ' time but a ' ~ contract[column] ~ '; leave it out.') -%}
             {%- elif column not in setting.columns and column not in source.names -%}
-                {%- do problems.append(place ~ name ~ ' names ' ~ column ~ ', which is not'
+                {%- do problems.append(place ~ name ~ ' names ' ~ column
+                    ~ ', which is not'
                     ~ ' there; map it under `columns`; ' ~ found) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for column in setting.units if column in contract -%}
-        {%- for part in mapped_columns(setting, column, source)
-            if modules.re.match('(?i)timestamp|date|time', source.columns.get(part, '')) -%}
+        {%- for part in assay.mapped_columns(setting, column, source)
+            if modules.re.match('(?i)timestamp|date|time',
+            source.columns.get(part, '')) -%}
             {%- do problems.append(place ~ 'units names ' ~ column ~ ', but ' ~ part
                 ~ ' is a ' ~ source.columns[part] ~ ' already; leave it out.') -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set key = graph.nodes['model.assay.stg_' ~ feed].config.meta.key -%}
-    {%- for column in as_list(key)
+    {%- for column in assay.as_list(key)
         if column not in ['source_system', 'annotator']
         and column not in setting.columns and column not in source.names -%}
         {%- do problems.append(place ~ 'the key column ' ~ column ~ ' is not there; map'
@@ -141,16 +157,19 @@ from (
     {%- elif 'sql' in given -%}
         {#- Beside another column, so that no aggregate makes one row of all; and counted
             for a condition, or nothing would be evaluated. -#}
-        {%- if not can_run('select count(value) from (select (' ~ given.sql
-            ~ '\n) as value, found.' ~ quoted(source.columns | first) ~ ' from '
+        {%- if not assay.can_run('select count(value) from (select (' ~ given.sql
+            ~ '\n) as value, found.' ~ assay.quoted(source.columns | first) ~ ' from '
             ~ source.from_sql ~ ' as found) having count(value) = 0') -%}
-            {%- do return([place ~ 'the expression of ' ~ column ~ ' cannot be evaluated in'
-                ~ ' every row: ' ~ shown(given.sql) ~ '; ' ~ found]) -%}
+            {%- do return([place ~ 'the expression of ' ~ column
+                ~ ' cannot be evaluated in'
+                ~ ' every row: ' ~ assay.shown(given.sql) ~ '; ' ~ found]) -%}
         {%- endif -%}
     {%- elif column not in setting['values'] and column not in setting.units
-        and not run_query('select ' ~ cast_or_null(value_literal(given.constant),
+        and not run_query('select '
+        ~ assay.cast_or_null(assay.value_literal(given.constant),
             'VARCHAR', type) ~ ' is not null').rows[0][0] -%}
-        {%- do return([place ~ 'the constant ' ~ shown(given.constant) ~ ' of ' ~ column
+        {%- do return([place ~ 'the constant ' ~ assay.shown(given.constant) ~ ' of '
+            ~ column
             ~ ' is no ' ~ type ~ '.']) -%}
     {%- endif -%}
     {%- do return([]) -%}

@@ -24,9 +24,10 @@ The type of an expression over the columns of a table; none where it is none, or
 evaluated for every row. What is one word is the name of a column.
 -#}
 {% macro type_of_expression(expression, table) %}
-    {%- set value = sql_of(expression) -%}
+    {%- set value = assay.sql_of(expression) -%}
     {%- if modules.re.fullmatch('\\w+', expression)
-        or load_relation(table.relation) is none or not can_evaluate([value], table) -%}
+        or load_relation(table.relation) is none or not assay.can_evaluate([value],
+        table) -%}
         {%- do return(none) -%}
     {%- endif -%}
     {%- do return(run_query('describe select ' ~ value ~ ' as value from '

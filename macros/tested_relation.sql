@@ -1,9 +1,9 @@
 {#- The relation on which the rules of a table are evaluated. -#}
 {% macro tested_relation(table) %}
-    {%- if table.known.version and table.feed in repaired_tables() -%}
-        {%- do return(ref(table.known.version ~ table.feed)) -%}
+    {%- if table.known.version and table.feed in assay.repaired_tables() -%}
+        {%- do return(assay.model_of(table.feed, table.known.version)) -%}
     {%- endif -%}
-    {%- do return(ref('stg_' ~ table.feed) if table.feed in feed_names()
+    {%- do return(ref('assay', 'stg_' ~ table.feed) if table.feed in assay.feed_names()
         else table.relation) -%}
 {% endmacro %}
 
@@ -14,5 +14,5 @@ The watched tables that are repaired: the feeds, and those of one's own that the
 models there are.
 -#}
 {% macro repaired_tables() %}
-    {%- do return(feed_names() + as_list(var('repaired', none))) -%}
+    {%- do return(assay.feed_names() + assay.as_list(assay.setting('repaired'))) -%}
 {% endmacro %}

@@ -4,7 +4,7 @@ infinite is no time.
 -#}
 {% macro time_sql(found) %}
     {%- if found.family == 'text' -%}
-        {%- do return(cast_or_null(found.value, 'varchar', 'timestamp')) -%}
+        {%- do return(assay.cast_or_null(found.value, 'varchar', 'timestamp')) -%}
     {%- elif found.family == 'time' -%}
         {%- do return('case when isfinite(' ~ found.value ~ ') then ' ~ found.value
             ~ ' end') -%}

@@ -5,37 +5,39 @@ value that is missing or bad; nothing for a column without a failing cell. `text
 is the column of the text, where it is one.
 -#}
 {% macro told_values() %}
-    {{- of_watched_tables(_told_values, {
+    {{- assay.of_watched_tables(assay._told_values, {
         'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
         'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'}) }}
 {% endmacro %}
 
 
 {% macro _told_values(table) %}
-    {%- set selects, columns = [], failing_columns(table.known) -%}
-    {%- for column in (table.columns if columns is none else columns.get(table.feed, []))
-        if own_text(column, table) != 'cast(null as varchar)' -%}
-        {%- set found = column_sql(column, table) -%}
-        {%- set told_by = as_list(column_meta(column, table).told_by) -%}
+    {%- set selects, columns = [], assay.failing_columns(table.known) -%}
+    {%- for column in (table.columns if columns is none
+        else columns.get(table.feed, []))
+        if assay.own_text(column, table) != 'cast(null as varchar)' -%}
+        {%- set found = assay.column_sql(column, table) -%}
+        {%- set told_by = assay.as_list(assay.column_meta(column, table).told_by) -%}
         {%- set select -%}
     select
-        {{ literal(column) }} as column_name,
+        {{ assay.literal(column) }} as column_name,
         watched."row number" as record_number,
         case
             when {{ found.is_present }} and not coalesce(cells.is_bad, false)
                 then {{ found.text }}
         end as told_value,
-        {{ own_text(column, table) }} as own_text,
-        {{ literal(told_by[0] if told_by | length == 1 else none) }} as text_column
+        {{ assay.own_text(column, table) }} as own_text,
+        {{ assay.literal(told_by[0] if told_by | length == 1
+            else none) }} as text_column
     from watched
     left join cells
         on watched."row number" = cells.record_number
-        and cells.column_name = {{ literal(column) }}
+        and cells.column_name = {{ assay.literal(column) }}
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}
     {%- if selects %}
-    {{ cells_of(table) }}
+    {{ assay.cells_of(table) }}
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}

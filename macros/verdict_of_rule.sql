@@ -2,19 +2,24 @@
 What every rule's test asserts: that the rule is not among `bad_rules`. The rule was
 evaluated once, in the issue model of its table; the test reads the outcome, so it never
 scans a table and never keeps a mart from being built. A rule that only warns leaves that
-to `rules_within_limits` where this is part of the run.
+to `rules_within_limits` where this is part of the run. Rules warn; ASSAY_GATE=error, or the
+severity that the YAML of one names, makes them gates.
 -#}
 {% macro verdict_of_rule() %}
-    {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
+    {{- config(severity=env_var('ASSAY_GATE', 'warn')) -}}
+    {%- if model.test_metadata.namespace == 'assay' or assay.is_dispatched() -%}
+        {{- config(fail_calc='coalesce(sum(failing_rows), 0)') -}}
+    {%- endif -%}
     {%- set told_together = [] -%}
     {%- for selected in selected_resources
-        if '.rules_within_limits.' in selected and config.get('severity') | lower == 'warn'
+        if '.rules_within_limits.' in selected
+        and config.get('severity') | lower == 'warn'
     -%}
         {%- do told_together.append(selected) -%}
     {%- endfor %}
 select *
 from (
-    {{ bad_rules(ref('fct_quality_rules')) }}
+    {{ assay.bad_rules(ref('assay', 'fct_quality_rules')) }}
 ) as bad_rules
 where
     rule_name = '{{ model.name }}'
@@ -32,9 +37,10 @@ The rules whose verdict is `failed` or `error`, or `not measured` where the var
 {% macro bad_rules(mart) %}
     {%- set must_be_measured = [] -%}
     {#- Asked by each of thousands of tests: by default there is nothing to ask. -#}
-    {%- for feed in (watched_tables() if var('not_measured', 'pass') != 'pass' else [])
-        if not_measured_fails(feed) -%}
-        {%- do must_be_measured.append(literal(feed)) -%}
+    {%- for feed in (assay.watched_tables() if assay.setting('not_measured') != 'pass'
+        else [])
+        if assay.not_measured_fails(feed) -%}
+        {%- do must_be_measured.append(assay.literal(feed)) -%}
     {%- endfor %}
     select
         rule_name,
@@ -64,3 +70,13 @@ The rules whose verdict is `failed` or `error`, or `not measured` where the var
             {%- endif %}
         )
 {%- endmacro %}
+
+
+{#-
+Whether a test of dbt is found in this package by the name of dbt's: this is the project, or
+the project says so under `dispatch`. Otherwise it scans its table as dbt's own does.
+-#}
+{% macro is_dispatched() %}
+    {%- do return(
+        adapter.dispatch('test_not_null', 'dbt').macro.package_name == 'assay') -%}
+{% endmacro %}

@@ -10,8 +10,8 @@ category_column; and of a feed, from `vars`, cycle and grades.
 -#}
 {% macro watched_table(feed, known) %}
     {%- if feed not in known.tables -%}
-        {%- set kept = kept_for_run('tables ' ~ known.version) -%}
-        {%- set table = kept.get(feed) or _described_table(feed, known) -%}
+        {%- set kept = assay.kept_for_run('tables ' ~ known.version) -%}
+        {%- set table = kept.get(feed) or assay._described_table(feed, known) -%}
         {%- if table.is_settled -%}
             {%- do kept.update({feed: table}) -%}
         {%- endif -%}
@@ -24,7 +24,7 @@ category_column; and of a feed, from `vars`, cycle and grades.
 
 
 {% macro _described_table(feed, known) %}
-    {%- set node = watched_node(feed) -%}
+    {%- set node = assay.watched_node(feed) -%}
     {%- set meta = node.config.meta -%}
     {%- set columns = {} -%}
     {%- for column in node.columns.values() -%}
@@ -33,9 +33,9 @@ category_column; and of a feed, from `vars`, cycle and grades.
     {%- set not_supplied = known.not_supplied.get(feed, []) -%}
     {%- set relation = adapter.get_relation(
         node.database, node.schema, node.get('identifier') or node.alias) -%}
-    {%- set is_version = known.version != '' and feed in repaired_tables() -%}
+    {%- set is_version = known.version != '' and feed in assay.repaired_tables() -%}
     {%- if is_version -%}
-        {%- set relation = load_relation(ref(known.version ~ feed)) -%}
+        {%- set relation = load_relation(assay.model_of(feed, known.version)) -%}
     {%- endif -%}
     {%- if relation is not none -%}
         {%- set columns = {} -%}
@@ -47,9 +47,10 @@ category_column; and of a feed, from `vars`, cycle and grades.
     {%- for column in columns -%}
         {%- do names.update({column | lower: column}) -%}
     {%- endfor -%}
-    {%- for column in as_list(meta.get('key')) if column not in not_supplied -%}
+    {%- for column in assay.as_list(meta.get('key')) if column not in not_supplied -%}
         {%- if relation is not none and column | lower not in names -%}
-            {%- do exceptions.raise_compiler_error('Table ' ~ feed ~ ': its `meta` names'
+            {%- do exceptions.raise_compiler_error('Table ' ~ feed
+                ~ ': its `meta` names'
                 ~ ' the key ' ~ column ~ ', which is no column of it; there are '
                 ~ columns | join(', ') ~ '.') -%}
         {%- endif -%}
@@ -58,12 +59,13 @@ category_column; and of a feed, from `vars`, cycle and grades.
     {%- do return({
         'feed': feed,
         'node': node,
-        'is_settled': is_settled(node, known.version ~ feed if is_version else none),
+        'is_settled': assay.is_settled(node, known.version ~ feed if is_version
+        else none),
         'relation': relation or api.Relation.create(database=node.database,
             schema=node.schema, identifier=node.get('identifier') or node.alias),
         'columns': columns,
         'names': names,
-        'is_supplied': is_supplied(feed),
+        'is_supplied': assay.is_supplied(feed),
         'not_supplied': not_supplied,
         'placeholders': known.placeholders,
         'values_named': {},
@@ -71,15 +73,15 @@ category_column; and of a feed, from `vars`, cycle and grades.
         'day_column': meta.get('day'),
         'source_system_column': meta.get('source_system'),
         'category_column': meta.get('category'),
-        'cycle': feed_setting(feed).get('cycle'),
-        'grades': feed_setting(feed).get('grades')
+        'cycle': assay.feed_setting(feed).get('cycle'),
+        'grades': assay.feed_setting(feed).get('grades')
     }) -%}
 {% endmacro %}
 
 
 {#- The node of a watched table; none where nothing has its name. -#}
 {% macro watched_node(feed) %}
-    {%- set found = nodes_of_graph() -%}
+    {%- set found = assay.nodes_of_graph() -%}
     {%- do return(found.tables.get('stg_' ~ feed) or found.tables.get(feed)
         or found.sources.get(feed)) -%}
 {% endmacro %}

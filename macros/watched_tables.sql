@@ -1,4 +1,4 @@
 {#- The names of all watched tables: the feeds, then what the var `watched` adds. -#}
 {% macro watched_tables() %}
-    {%- do return(feed_names() + as_list(var('watched', none))) -%}
+    {%- do return(assay.feed_names() + assay.as_list(assay.setting('watched'))) -%}
 {% endmacro %}

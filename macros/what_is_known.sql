@@ -7,11 +7,11 @@ argument_problem()). What the seeds and the feeds say is read once a run: every 
 asks waits for them.
 -#}
 {% macro what_is_known(version='') %}
-    {%- set kept = kept_for_run('what_is_known') -%}
+    {%- set kept = assay.kept_for_run('what_is_known') -%}
     {%- set placeholders, supplied = load_relation(ref('placeholders')),
-        load_relation(ref('stg_feeds')) -%}
+        load_relation(ref('assay', 'stg_feeds')) -%}
     {%- if not kept -%}
-        {%- do kept.update(_what_is_known(placeholders, supplied)) -%}
+        {%- do kept.update(assay._what_is_known(placeholders, supplied)) -%}
     {%- endif -%}
     {%- do return(dict(kept, version=version, tables={})) -%}
 {% endmacro %}
@@ -26,7 +26,7 @@ asks waits for them.
             'select placeholder from ' ~ placeholders ~ ' order by 1'
         ).columns[0].values()) -%}
     {%- endif -%}
-    {%- for feed in feed_names() -%}
+    {%- for feed in assay.feed_names() -%}
         {%- do found.not_supplied.update({feed: []}) -%}
         {%- do found.source_types.update({feed: {}}) -%}
     {%- endfor -%}

@@ -29,8 +29,9 @@ To read it, start with what each of these lies in, then go into its parts:
 7. `label_models`, `duplicate_models` and `repair_models`, which the dbt models call,
    and `code_version`, which says when what they kept is out of date
 8. `sample`, the simulated shop; then the modules whose names begin with it
-9. `__main__`, the command line; then `tables`, `show`, and `feed_mapping` with
-   `feed_columns`, which propose how a shop's own files are mapped
+9. `__main__`, the command line; then `dbt_project`, which writes and builds the
+   project, `installed`, which says what is not, `tables`, `show`, and `feed_mapping`
+   with `feed_columns`, which propose how a shop's own files are mapped
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """

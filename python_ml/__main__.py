@@ -1,4 +1,7 @@
-"""The command line: `python -m python_ml sample|map|show|encode|score|train`."""
+"""The command line: `assay init|build|show|sample|map|encode|score|train`.
+
+`python -m python_ml` is the same.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from python_ml.installed import not_installed
 
 if TYPE_CHECKING:
     from python_ml.training import TrainingReport
 
 _DESCRIPTION = (
-    "Simulate a shop, map files to feeds, show the quality index, encode texts, find "
-    "wrong labels, train a classifier. The exit code is 0 if all went well, 1 (with a "
-    "sentence) if not, and 2 for a call that cannot be understood."
+    "Begin a project, build it, show its quality index, simulate a shop, map files to "
+    "feeds, encode texts, find wrong labels, train a classifier. The exit code is 0 if "
+    "all went well, 1 (with a sentence) if not, and 2 for a call that cannot be "
+    "understood."
 )
 
 
@@ -24,10 +30,28 @@ def main(arguments: list[str] | None = None) -> int:
     The code is 0 if all went well, 1 if not, and 130 after Ctrl-C; of a call that
     cannot be understood the parser itself exits, with 2.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m python_ml", description=_DESCRIPTION
-    )
+    name = "assay" if Path(sys.argv[0]).stem == "assay" else "python -m python_ml"
+    parser = argparse.ArgumentParser(prog=name, description=_DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True)
+
+    init = commands.add_parser(
+        "init", help="write a dbt project, or add Assay to the one that is there"
+    )
+    init.add_argument(
+        "folder", type=Path, nargs="?", default=Path(), help="default: this one"
+    )
+    init.add_argument(
+        "--watch",
+        type=lambda text: text.split(","),
+        default=[],
+        help="tables of the project to watch, with commas between",
+    )
+
+    commands.add_parser(
+        "build",
+        help="run `dbt build`, with what else is given, and print the index",
+        add_help=False,
+    )
 
     sample = commands.add_parser(
         "sample", help="simulate a shop with known defects and write its feeds"
@@ -145,8 +169,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--restart", action="store_true", help="do not go on from a run in the folder"
     )
 
-    options = parser.parse_args(arguments)
+    options, others = parser.parse_known_args(arguments)
+    if others and options.command != "build":
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    options.others = others
     run = {
+        "init": _init,
+        "build": _build,
         "sample": _sample,
         "map": _map,
         "show": _show,
@@ -161,6 +190,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        print("Error:", not_installed() or error, file=sys.stderr)
+        return 1
     except (ImportError, OSError, ValueError) as error:
         print("Error:", " ".join(str(error).split()), file=sys.stderr)
         return 1
@@ -229,6 +261,28 @@ def _two_folders(text: str) -> list[str]:
 def _ensure_folder(path: Path) -> None:
     if not path.parent.is_dir():
         raise ValueError(f"There is no folder {path.parent} to write {path.name} to.")
+
+
+def _init(options: argparse.Namespace) -> int:
+    from python_ml.dbt_project import init
+
+    print("\n".join(init(options.folder, options.watch)))
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from python_ml.dbt_project import build
+
+    # Nothing is downloaded, and nothing is told to anybody, unless it is asked for.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    went_well, database = build(options.others)
+    if database is None:
+        return 1
+    options.database, options.schema = database, None
+    options.target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    shown = _show(options)
+    return shown if went_well else 1
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -316,19 +370,21 @@ def _score(options: argparse.Namespace) -> int:
     if options.audits:
         label_type = table.schema.field(options.label).type
         audits = audits_of(read_table(options.audits), label_type)
+    settings: dict[str, Any] = {
+        "audits": audits,
+        "encoder": options.encoder,
+        "device": options.device,
+        "seed": options.seed,
+        "progress": sys.stderr.isatty(),
+    }
     if options.right_text:
-        from python_ml.pairs import score_pairs as score
+        from python_ml.pairs import score_pairs
+
+        scores = score_pairs(texts[0], texts[1], labels, **settings)
     else:
-        from python_ml.labels import score_labels as score
-    scores = score(
-        *texts,
-        labels,
-        audits=audits,
-        encoder=options.encoder,
-        device=options.device,
-        seed=options.seed,
-        progress=sys.stderr.isatty(),
-    )
+        from python_ml.labels import score_labels
+
+        scores = score_labels(texts[0], labels, **settings)
     write_table(with_scores(table, scores), options.out)
     print(
         f"Error rate  {scores.error_rate:.2%} (95 % interval "
@@ -347,7 +403,7 @@ def _train(options: argparse.Namespace) -> int:
     from python_ml.training import train
 
     table = read_table(options.data)
-    texts = texts_of(table, options.text)
+    texts: list = texts_of(table, options.text)
     if options.right_text:
         texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
     back_translation = None
@@ -355,8 +411,9 @@ def _train(options: argparse.Namespace) -> int:
         from python_ml.augment_translation import back_translation_of
         from python_ml.encoders import resolve_device
 
+        there, back = options.translators
         device = resolve_device(options.device)
-        back_translation = back_translation_of(*options.translators, device)
+        back_translation = back_translation_of(there, back, device)
     report = train(
         texts,
         values_of(table, options.label),

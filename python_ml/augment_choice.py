@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +38,10 @@ from python_ml.augmentation import (
     varied_texts,
 )
 from python_ml.train_data import text_groups
+
+if TYPE_CHECKING:
+    import torch
+    from tqdm import tqdm
 
 _FOLDS, _REPEATS = 5, 3
 _MISTAKEN = 0.05  # Probability of keeping a useless way, over all that are tried.
@@ -124,6 +129,12 @@ def choose_ways(
     if note:
         return [Trial(way, None, None, None, False, note) for way in ways]
 
+    bar = tqdm(
+        desc="try augmentation",
+        total=_REPEATS * _FOLDS * (1 + len(ways)) + len(_STRENGTHS) * _FOLDS,
+        unit=" fits",
+        disable=not progress,
+    )
     judge = _Judge(
         texts=texts,
         targets=targets,
@@ -135,20 +146,16 @@ def choose_ways(
         device=device,
         seed=seed,
         mistaken=_MISTAKEN / len(ways),
-    )
-    bar = tqdm(
-        desc="try augmentation",
-        total=_REPEATS * _FOLDS * (1 + len(ways)) + len(_STRENGTHS) * _FOLDS,
-        unit=" fits",
-        disable=not progress,
+        bar=bar,
     )
     with bar:
-        judge.bar = bar
         judge.choose_strength()
         without = judge.guesses(())
         alone = {way: judge.guesses((way,)) for way in ways}
         gains = {way: judge.gain(alone[way], without) for way in ways}
-        found, kept, best = {}, (), without
+        found: dict[str, Trial] = {}
+        kept: tuple[str, ...] = ()
+        best = without
         for way in sorted(ways, key=lambda way: -gains[way][0]):
             compared, guesses, low, note = without, alone[way], gains[way][1], ""
             if low > 0 and kept:
@@ -156,8 +163,14 @@ def choose_ways(
                 compared, guesses = best, judge.guesses((*kept, way))
                 low = judge.gain(guesses, compared)[1]
                 note = "beside " + ", ".join(kept)
-            scores = (judge.score(compared), judge.score(guesses), low)
-            found[way] = Trial(way, *(round(s, 4) for s in scores), low > 0, note)
+            found[way] = Trial(
+                way,
+                round(judge.score(compared), 4),
+                round(judge.score(guesses), 4),
+                round(low, 4),
+                low > 0,
+                note,
+            )
             if low > 0:
                 kept, best = (*kept, way), guesses
     return [found[way] for way in ways]
@@ -216,11 +229,11 @@ class _Judge:
     device: str
     seed: int
     mistaken: float
+    bar: tqdm
     strength: float = _STRENGTHS[0]
-    bar: object = None
-    started: dict = field(default_factory=dict)
+    started: dict[int, torch.Tensor] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.classes = int(self.targets.max()) + 1
         self.splits = [
             (repeat, np.flatnonzero(fold != part), np.flatnonzero(fold == part))
@@ -236,7 +249,7 @@ class _Judge:
         for strength in _STRENGTHS:
             self.strength = strength
             tried[strength] = self.score(self.guesses((), repeats=1))
-        self.strength = max(tried, key=tried.get)
+        self.strength = max(tried, key=tried.__getitem__)
         self.started = {}
 
     def guesses(self, ways: tuple[str, ...], repeats: int = _REPEATS) -> np.ndarray:
@@ -325,7 +338,9 @@ class _Judge:
         self.bar.update()
         return logits.argmax(1).cpu().numpy()
 
-    def _training_set(self, ways, kept) -> tuple[np.ndarray, np.ndarray]:
+    def _training_set(
+        self, ways: tuple[str, ...], kept: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return vectors and soft labels of the rows kept and of those added."""
         targets = self.targets[kept]
         texts = [self.texts[row] for row in kept]
@@ -358,11 +373,11 @@ class _Judge:
 class _Remembered:
     """Calls a function of texts for those alone that it has not seen."""
 
-    def __init__(self, function: Callable):
+    def __init__(self, function: Callable[[list], Sequence | np.ndarray]):
         self.function = function
         self.known: dict = {}
 
-    def __call__(self, texts: list):
+    def __call__(self, texts: list) -> Any:
         new = [text for text in dict.fromkeys(texts) if text not in self.known]
         if new:
             self.known.update(zip(new, self.function(new), strict=True))

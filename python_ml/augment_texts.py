@@ -14,8 +14,12 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _SHARE = 0.1  # Of the words of a text that are changed; at least one is.
 _CASE_SHARE = 0.25  # Of the spelling variants that differ in case or width alone.
@@ -174,7 +178,7 @@ def similar_words(
     if not beside:
         return {}
 
-    def counts(pairs, columns):
+    def counts(pairs: list[tuple[int, int]], columns: int) -> csr_matrix:
         at = np.array(pairs).T
         shape = (len(number), columns)
         return sparse.csr_matrix((np.ones(len(pairs), np.float32), at), shape)
@@ -201,7 +205,7 @@ def similar_words(
     return similar
 
 
-def _of_length_one(matrix):
+def _of_length_one(matrix: csr_matrix) -> csr_matrix:
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
     matrix.data = matrix.data / np.repeat(
         np.maximum(length, 1e-12), np.diff(matrix.indptr)

@@ -108,8 +108,8 @@ def installed_back_translation(texts: Sequence[str]) -> BackTranslation:
     except ImportError as error:
         raise ImportError(f"{_NONE}.") from error
     shares = language_shares(list(texts))
-    name = max(shares, key=shares.get) if shares else "English"
-    own = _CODES.get(name)
+    name = max(shares, key=shares.__getitem__) if shares else "English"
+    own = _CODES.get(name, "")
     found = {
         (one.from_code, one.to_code): one
         for one in package.get_installed_packages()
@@ -118,15 +118,15 @@ def installed_back_translation(texts: Sequence[str]) -> BackTranslation:
     others = sorted(end for start, end in found if start == own and (end, own) in found)
     if not others:
         raise ImportError(f"{_NONE}: there is none for {name}.")
-    there, back = (own, others[0]), (others[0], own)
+    through = others[0]
     translations = {}
-    for start, end in (there, back):
+    for start, end in ((own, through), (through, own)):
         languages = (translate.Language(code, code) for code in (start, end))
         one = translate.PackageTranslation(*languages, found[start, end])
         # Its own splitters of sentences fetch their models when they are first used.
         one.sentencizer = _Whole()
         translations[start, end] = one.translate
-    return BackTranslation(_Argos(translations), *there)
+    return BackTranslation(_Argos(translations), own, through)
 
 
 class _Whole:

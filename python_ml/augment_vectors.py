@@ -33,6 +33,12 @@ class Mixes:
     right: np.ndarray
     share: np.ndarray
 
+    @classmethod
+    def none(cls) -> Mixes:
+        """Return no mixes."""
+        no_row = np.zeros(0, np.int64)
+        return cls(no_row, no_row, np.zeros(0, np.float32))
+
     def of(self, vectors: np.ndarray) -> np.ndarray:
         """Return the mixed vectors, [mixes, ...], of the vectors of rows."""
         share = self.share.reshape(-1, *[1] * (vectors.ndim - 1))

@@ -111,8 +111,9 @@ def augment(
         raise ValueError(f"There are {len(texts)} texts but {len(labels)} labels.")
     check_ways(ways, TEXT_WAYS, per_class)
     places: dict = {}
-    targets = [places.setdefault(label, len(places)) for label in labels]
-    targets = np.array(targets, np.int64)
+    targets = np.array(
+        [places.setdefault(label, len(places)) for label in labels], np.int64
+    )
     added = additions(targets, len(ways), per_class, seed)
     made = varied_texts(
         texts, targets, added, ways, back_translation=back_translation, seed=seed
@@ -190,7 +191,8 @@ def varied_texts(
     Raises:
         ValueError: If there is no translator for back-translation.
     """
-    similar, translated = {}, {}
+    similar: dict[str, tuple[str, ...]] = {}
+    translated: dict[str, str] = {}
     wanted = {ways[way] for way in np.unique(added.way)}
     if "synonyms" in wanted:
         parts = [(part, i) for i, text in enumerate(texts) for part in _parts(text)]
@@ -247,7 +249,7 @@ def mixed_rows(
         for place in np.unique(added.way)
     ]
     if not parts:
-        return Mixes(*np.zeros((2, 0), np.int64), np.zeros(0, np.float32))
+        return Mixes.none()
     return Mixes(
         *(
             np.concatenate([getattr(part, name) for part in parts])

@@ -183,15 +183,14 @@ def _reader(
         words = Words(examples)
         return lambda value: [clean_text(value, words)]
     if kind == "values":
-        return Terms(rule.allowed).candidates
+        return Terms(rule.allowed or ()).candidates
     if kind == "boolean":
         return boolean_candidates
+    vocabulary = rule.vocabulary or ()
     if kind == "currency":
-        return Currencies(rule.vocabulary, examples).candidates
+        return Currencies(vocabulary, examples).candidates
     if kind == "measurement":
-        units = Units(
-            rule.vocabulary, [text.lstrip("0123456789., ") for text in examples]
-        )
+        units = Units(vocabulary, [text.lstrip("0123456789., ") for text in examples])
         return lambda value: measurement_candidates(value, units)
     if kind == "json":
         return Objects(examples).candidates

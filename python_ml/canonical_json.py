@@ -46,7 +46,7 @@ class Objects:
         Args:
             examples: Right values.
         """
-        self._names = set()
+        self._names: set[str] = set()
         for text in examples:
             try:
                 found = json.loads(text)
@@ -63,15 +63,15 @@ class Objects:
         found = _python(text) or _tolerant(text)
         if found is None:
             return []
-        value, confidence, reason = found
-        if not value and "added" in reason:
+        read, confidence, reason = found
+        if not read and "added" in reason:
             return []  # `{` alone: something is lost.
-        if self._names and not isinstance(value, dict):
+        if self._names and not isinstance(read, dict):
             confidence = 0.5  # `[object Object]`: the column holds objects.
-        elif not isinstance(value, dict) and "quotes added" in reason:
+        elif not isinstance(read, dict) and "quotes added" in reason:
             confidence = min(confidence, 0.6)
-        if "braces added" in reason:
-            known = [name in self._names for name in value]
+        if "braces added" in reason and isinstance(read, dict):
+            known = [name in self._names for name in read]
             if self._names and not all(known):
                 confidence = min(confidence, 0.5)
             elif self._names:
@@ -79,7 +79,7 @@ class Objects:
             elif ":" in text and "=" not in text:
                 confidence = 0.8  # `Note: see below`
         try:
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            text = json.dumps(read, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError):  # No number of JSON, or too deep.
             return []
         if "\\" not in written and _digits(text) != _digits(written):
@@ -93,7 +93,7 @@ def _digits(text: str) -> str:
     return re.sub(r"\\u[0-9a-f]{4}|\D", "", text)
 
 
-def _python(text: str) -> tuple[object, float, str] | None:
+def _python(text: str) -> tuple[dict | list, float, str] | None:
     """Read what Python prints of a dictionary or list."""
     if text[0] not in "{[":
         return None
@@ -108,7 +108,7 @@ def _python(text: str) -> tuple[object, float, str] | None:
     return (value, 0.985, "written by Python, not as JSON") if is_same else None
 
 
-def _tolerant(text: str) -> tuple[object, float, str] | None:
+def _tolerant(text: str) -> tuple[dict | list, float, str] | None:
     reader = _Reader(text)
     try:
         value = reader.read()
@@ -131,11 +131,10 @@ class _Reader:
         self.text, self.place = text, 0
         self.tolerated: dict[str, None] = {}
 
-    def read(self) -> object:
-        if self.text[0] == "[":
-            value = self._list(0)
-        else:
-            value = self._object(0, bare=self.text[0] != "{")
+    def read(self) -> dict | list:
+        is_list = self.text[0] == "["
+        is_bare = self.text[0] != "{"
+        value = self._list(0) if is_list else self._object(0, bare=is_bare)
         self._skip()
         if self.place < len(self.text):
             raise _Unreadable
@@ -151,7 +150,7 @@ class _Reader:
         self.place += not bare
         if bare:
             self.tolerated["braces added"] = None
-        result = {}
+        result: dict[str, object] = {}
         while True:
             sign = self._skip()
             if not sign or sign == "}" and not bare:
@@ -180,7 +179,7 @@ class _Reader:
 
     def _list(self, depth: int) -> list:
         self.place += 1
-        result = []
+        result: list[object] = []
         while True:
             sign = self._skip()
             if not sign or sign == "]":

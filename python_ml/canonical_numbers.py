@@ -159,9 +159,9 @@ class Numbers:
         self._minimum = -math.inf if minimum is None else minimum
         self._maximum = math.inf if maximum is None else maximum
         self._whole = whole
-        self._style = Counter()
-        self._units = Counter()
-        currencies = Counter()
+        self._style: Counter[str] = Counter()
+        self._units: Counter[str] = Counter()
+        currencies: Counter[str] = Counter()
         self._readings = {value: readings(value) for value in values}
         for found in self._readings.values():
             if len(found) == 1:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 FORMS = {
     "number": "double",
@@ -50,7 +54,7 @@ class Rule:
     unclean_pattern: str | None = None
     vocabulary: tuple[str, ...] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Say in one sentence what is missing or unknown."""
         if self.form is not None and self.form not in FORMS:
             raise ValueError(f"{self.form!r} is none of {', '.join(FORMS)}.")
@@ -90,9 +94,10 @@ class Rule:
         result[is_text] = np.asarray(next(iter(found.values())), bool)
         return result
 
-    def _conditions(self) -> tuple[list[str], list]:
+    def _conditions(self) -> tuple[list[str], list[object]]:
         """Return conditions that all hold of a right value, and their parameters."""
-        conditions, parameters = [], []
+        conditions: list[str] = []
+        parameters: list[object] = []
         type = self.type.lower()
         if type not in ("varchar", "text", "string"):
             conditions.append(f"{_cast(type)} is not null")
@@ -107,9 +112,10 @@ class Rule:
             if bound is not None:
                 conditions.append(f"{number} {sign} ?")
                 parameters.append(bound)
-        if FORMS.get(self.form):
-            conditions.append(f"{_cast(FORMS[self.form])} is not null")
-        elif self.form in ("currency", "measurement"):
+        cast_type = FORMS[self.form] if self.form else None
+        if cast_type:
+            conditions.append(f"{_cast(cast_type)} is not null")
+        elif self.vocabulary is not None and self.form in ("currency", "measurement"):
             term = f"regexp_replace(text, '^{WHITE_SPACE}+|{WHITE_SPACE}+$', '', 'g')"
             if self.form == "measurement":
                 number = "^[0-9]+(?:[.,][0-9]+)?"
@@ -125,12 +131,11 @@ class Rule:
 
 
 @cache
-def _database():
+def _database() -> DuckDBPyConnection:
     """Return a database in memory, which holds nothing."""
     import duckdb
 
-    settings = {"threads": 1, "autoinstall_known_extensions": False}
-    return duckdb.connect(config=settings)
+    return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
 
 
 def _cast(type: str) -> str:

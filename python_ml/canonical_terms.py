@@ -73,7 +73,7 @@ class Terms:
         self._keys: list[dict[str, set[str]]] = [defaultdict(set) for _ in _KEYS]
         self._deleted: dict[str, set[str]] = defaultdict(set)
         self._initials: dict[str, set[str]] = defaultdict(set)
-        self._letters: dict[str, Counter] = {}
+        self._letters: dict[str, Counter[str]] = {}
         self._longest = 0
         for term in allowed:
             for index, (key, _, _) in zip(self._keys, _KEYS, strict=True):
@@ -82,8 +82,8 @@ class Terms:
             self._longest = max(self._longest, len(term))
             self._letters[term] = Counter(_letter_case(term))
             if len(term) <= _LONGEST:
-                for key in _deletions(_letter_case(term)):
-                    self._deleted[key].add(term)
+                for shorter in _deletions(_letter_case(term)):
+                    self._deleted[shorter].add(term)
 
     def candidates(self, value: str) -> list[Candidate]:
         """Return the terms that a value may be meant to be, likeliest first."""
@@ -101,9 +101,8 @@ class Terms:
     def _nearest(self, value: str) -> list[Candidate]:
         key = _letter_case(value)
         if len(value.strip(" .")) == 1 and len(self._initials[key]) == 1:
-            return [
-                Candidate(*self._initials[key], 0.9, "initial of one allowed value")
-            ]
+            (term,) = self._initials[key]
+            return [Candidate(term, 0.9, "initial of one allowed value")]
         if not 2 < len(key) <= 2 * self._longest:
             return []
         near = self._near(key)
@@ -212,7 +211,8 @@ def edit_distance(left: str, right: str) -> int:
         The least number of insertions, deletions, substitutions and exchanges of
         neighbours, none of which touches a place twice.
     """
-    before, previous = [], list(range(len(right) + 1))
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
     for i, one in enumerate(left, 1):
         current = [i]
         for j, other in enumerate(right, 1):
@@ -274,9 +274,9 @@ class Currencies:
         if seen:
             share = (self._examples[code] + 0.5) / (seen + 1)
             return [Candidate(code, min(share, 0.97), reason)]
-        code, confidence = _SIGN.get(name, (None, 0.0))
-        if code in codes:
-            return [Candidate(code, confidence, "the likeliest of several currencies")]
+        usual, confidence = _SIGN.get(name, ("", 0.0))
+        if usual in codes:
+            return [Candidate(usual, confidence, "the likeliest of several currencies")]
         return [
             Candidate(code, 0.9 / len(codes), "one of several currencies")
             for code in codes
@@ -291,7 +291,7 @@ def currency_names() -> dict[str, frozenset[str]]:
     """
     from babel import Locale
 
-    names = defaultdict(set)
+    names: dict[str, set[str]] = defaultdict(set)
     for language in _LANGUAGES:
         locale = Locale.parse(language)
         for code, name in locale.currencies.items():

@@ -9,10 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from html.entities import html5
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ftfy import ExplainedText
 
 
 class Candidate(NamedTuple):
@@ -141,7 +144,8 @@ def clean_text(text: str, words: Words | None = None) -> Candidate:
         The text; whether it is clean now is for the rule to say.
     """
     words = words or Words()
-    confidence, reasons = 1.0, {}
+    confidence = 1.0
+    reasons: dict[str, None] = {}
     for _ in range(_ROUNDS):
         before = text
         for step in (_decoded, _without_markup, _without_controls, _restored, _spaced):
@@ -161,7 +165,7 @@ def trimmed(text: str) -> str:
 
 
 @cache
-def _fixer():
+def _fixer() -> Callable[[str], ExplainedText]:
     from ftfy import TextFixerConfig, fix_encoding_and_explain
 
     config = TextFixerConfig(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -43,6 +43,13 @@ _NAMED = re.compile(
 _NAME_FIRST = re.compile(
     r"([^\W\d_]{3,})[ \-/.]*(\d{1,2})(?:st|nd|rd|th)?[ \-/.,]+(\d{4})"
 )
+
+
+# Date, confidence, reason and order.
+_Day = tuple[date, float, str, str]
+# Since midnight; minutes ahead of UTC, the name of a zone, or None; confidence; whether
+# there was a time of day.
+_Clock = tuple[timedelta, int | str | None, float, bool]
 
 
 class Reading(NamedTuple):
@@ -105,7 +112,7 @@ class Times:
             values: Failing values: days after the 12th show the order.
             examples: Right values, whose range new ones are expected in.
         """
-        self._orders = Counter()
+        self._orders: Counter[str] = Counter()
         self._readings = {value: readings(value) for value in values}
         for found in self._readings.values():
             self._orders.update({reading.order for reading in found})
@@ -160,7 +167,9 @@ class Times:
         return first - slack <= time <= last + slack
 
 
-def _combined(day, clock, confidence, reason, order) -> Reading | None:
+def _combined(
+    day: date, clock: _Clock, confidence: float, reason: str, order: str
+) -> Reading | None:
     since, offset, sure, has_clock = clock
     try:
         time = datetime(day.year, day.month, day.day) + since
@@ -203,10 +212,10 @@ def _digits_only(text: str) -> list[Reading]:
     return [reading for reading in found if reading]
 
 
-def _days(text: str):
+def _days(text: str) -> Iterator[tuple[list[_Day], str]]:
     """Yield the days that a text may begin with, and what is left of the text.
 
-    A day is a list of date, confidence, reason and order, for each way to read it.
+    A day is a list of all ways to read it.
     """
     if found := re.match(r"(\d{4})(\d{2})(\d{2})(?=[t ]\d)", text):
         day = _date(*map(int, found.groups()))
@@ -220,19 +229,19 @@ def _days(text: str):
                 yield days, text[found.end() :]
     for pattern, places in ((_NAMED, (3, 2, 1)), (_NAME_FIRST, (3, 1, 2))):
         if found := pattern.match(text):
-            year, name, day = (found[place] for place in places)
-            if len(day) == 4:
-                year, day = day, year
-            month = _month_or_day(name, "months")
-            if not month or len(day) > 2:
+            year, name, number = (found[place] for place in places)
+            if len(number) == 4:
+                year, number = number, year
+            month, full_year = _month_or_day(name, "months"), _year(year)
+            if not month or len(number) > 2 or full_year is None:
                 continue
-            whole = _date(*_year(year), month, int(day)) if _year(year) else None
+            whole = _date(full_year, month, int(number))
             if whole:
                 sure = 0.985 if len(year) == 4 else 0.9
                 yield [(whole, sure, "name of the month read", "")], text[found.end() :]
 
 
-def _numeric(first: str, second: str, third: str, sign: str):
+def _numeric(first: str, second: str, third: str, sign: str) -> Iterator[_Day]:
     """Yield the days that three numbers may mean."""
     if len(first) == 4:
         if len(third) > 2:
@@ -243,13 +252,13 @@ def _numeric(first: str, second: str, third: str, sign: str):
         elif whole := _date(year, day, month):
             yield whole, 0.3, "day and month exchanged", ""
         return
-    if len(first) > 2 or len(third) not in (2, 4) or not _year(third):
+    full_year = _year(third)
+    if len(first) > 2 or full_year is None:
         return
-    (year,) = _year(third)
     sure = 0.98 if len(third) == 4 else 0.85
     by_order = {
-        "day": _date(year, int(second), int(first)),
-        "month": _date(year, int(first), int(second)),
+        "day": _date(full_year, int(second), int(first)),
+        "month": _date(full_year, int(first), int(second)),
     }
     if sign == "." and by_order["day"]:
         by_order.pop("month")  # Points are written where the day comes first.
@@ -262,13 +271,8 @@ def _numeric(first: str, second: str, third: str, sign: str):
         yield whole, sure, f"{order} comes first", f"{order} {kind}"
 
 
-def _clock(text: str) -> tuple[timedelta, int | str | None, float, bool] | None:
-    """Read a time of day and its offset, None where it is none.
-
-    Returns:
-        Since midnight; minutes ahead of UTC, the name of a zone, or None; confidence;
-        whether there was one.
-    """
+def _clock(text: str) -> _Clock | None:
+    """Read a time of day and its offset, None where it is none."""
     if re.match(r"\s*[-/]\s*\d+(?!\d*:)", text):
         return None  # `01.06.2026-15.06` is a range of days.
     text = re.sub(r"^(?:t|,|at|um|à|às|-)?\s*", "", text)
@@ -315,12 +319,12 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _year(text: str) -> tuple[int] | tuple[()]:
+def _year(text: str) -> int | None:
     if len(text) == 4:
-        return (int(text),)
+        return int(text)
     if len(text) == 2:  # As POSIX reads them.
-        return (int(text) + (1900 if int(text) >= 69 else 2000),)
-    return ()
+        return int(text) + (1900 if int(text) >= 69 else 2000)
+    return None
 
 
 def _month_or_day(name: str, kind: str) -> int:

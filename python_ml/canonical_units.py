@@ -48,7 +48,8 @@ class Units:
         self._allowed = set(vocabulary)
         order = {term: place for place, term in enumerate(vocabulary)}
         used = Counter(unit for unit in examples if unit in self._allowed)
-        self._by_case, self._by_unit = defaultdict(list), defaultdict(list)
+        self._by_case: dict[str, list[str]] = defaultdict(list)
+        self._by_unit: dict[str, list[str]] = defaultdict(list)
         for term in sorted(vocabulary, key=lambda term: (-used[term], order[term])):
             self._by_case[_key(term).casefold()].append(term)
             for unit in units_of(term):
@@ -95,7 +96,7 @@ def _spellings() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     """Return the units that each spelling means, as written and in small letters."""
     from babel import Locale
 
-    names = defaultdict(set)
+    names: dict[str, set[str]] = defaultdict(set)
     for language in _LANGUAGES:
         # Babel formats measures, but does not say which names a unit has.
         patterns = Locale.parse(language)._data["unit_patterns"]
@@ -111,7 +112,7 @@ def _spellings() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
         names[name] = names[known]
     for name in _PIECES:
         names[name] = {"pieces"}
-    folded = defaultdict(set)
+    folded: dict[str, set[str]] = defaultdict(set)
     for name, units in names.items():
         folded[name.casefold()] |= units
     return (

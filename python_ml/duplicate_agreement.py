@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +72,8 @@ class Said:
     def of(cls, line: str) -> Said:
         """Read a line."""
         line = _PACK.sub(r"\1 pack", _APOSTROPHE.sub("", line))
-        runs = []  # (text, whether a number, whether it touches the one before)
+        # (text, whether a number, whether it touches the one before)
+        runs: list[tuple[str, bool, bool]] = []
         end = -1
         for found in _RUN.finditer(line):
             text, is_number = found.group(), found.group()[0].isdecimal()
@@ -220,7 +221,7 @@ def is_name(title: str) -> bool:
     return any(sign.isalpha() for sign in title) and not is_hashed
 
 
-def tells_apart(titles: Sequence[str | None], sources: Sequence) -> np.ndarray:
+def tells_apart(titles: Sequence[str | None], sources: Iterable[object]) -> np.ndarray:
     """Say which rows have a title that no other row of their source has.
 
     Args:
@@ -239,7 +240,10 @@ def tells_apart(titles: Sequence[str | None], sources: Sequence) -> np.ndarray:
         if rows > 1 or (source is None and several[title] > 1)
     }
     return np.array(
-        [bool(title) and is_name(title) and title not in kinds for title in titles],
+        [
+            title is not None and is_name(title) and title not in kinds
+            for title in titles
+        ],
         bool,
     )
 

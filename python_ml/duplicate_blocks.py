@@ -12,10 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from python_ml.pair_features import HAN
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _COMMON = 500  # texts; a token in more of them brings none together
 _TOKENS = 64  # of a text, the rarest ones
@@ -61,11 +65,11 @@ def candidate_pairs(
     return keys // max(rows, 1), keys % max(rows, 1)
 
 
-def _keys(one: np.ndarray, other: np.ndarray, rows: int) -> np.ndarray:
+def _keys(one: np.ndarray | np.int64, other: np.ndarray, rows: int) -> np.ndarray:
     return np.minimum(one, other) * np.int64(rows) + np.maximum(one, other)
 
 
-def _tokens(texts: Sequence[str]):
+def _tokens(texts: Sequence[str]) -> csr_matrix:
     """Return [texts, tokens], rows of length 1, without tokens too rare or too common.
 
     Tokens weigh the square of their inverse document frequency: two texts that share a
@@ -74,16 +78,16 @@ def _tokens(texts: Sequence[str]):
     import scipy.sparse as sparse
 
     numbers: dict[str, int] = {}
-    columns, pointers = [], [0]
+    found, pointers = [], [0]
     for text in texts:
         text = unicodedata.normalize("NFKC", text[:_CHARACTERS]).lower()
         words = _WORD.findall(text)
         tokens = dict.fromkeys(words)
         tokens.update(dict.fromkeys(map(" ".join, zip(words, words[1:], strict=False))))
         tokens.update(dict.fromkeys(c.translate(_JOIN) for c in _CODE.findall(text)))
-        columns += [numbers.setdefault(token, len(numbers)) for token in tokens]
-        pointers.append(len(columns))
-    columns = np.array(columns, np.int64)
+        found += [numbers.setdefault(token, len(numbers)) for token in tokens]
+        pointers.append(len(found))
+    columns = np.array(found, np.int64)
     row = np.repeat(np.arange(len(texts)), np.diff(pointers))
     frequency = np.bincount(columns, minlength=len(numbers))
     order = np.lexsort((columns, frequency[columns], row))
@@ -103,7 +107,7 @@ def _tokens(texts: Sequence[str]):
     )
 
 
-def _sharing(tokens) -> np.ndarray:
+def _sharing(tokens: csr_matrix) -> np.ndarray:
     """Return keys of the pairs of rows whose tokens have the greatest cosine."""
     rows, chosen = tokens.shape[0], [np.zeros(0, np.int64)]
     transposed = tokens.T.tocsr()

@@ -46,7 +46,9 @@ class Items:
     is_unknown: np.ndarray = field(repr=False)
 
     @classmethod
-    def of_rows(cls, texts: Sequence[str | None], sources: np.ndarray) -> Items:
+    def of_rows(
+        cls, texts: Sequence[str | None] | np.ndarray, sources: np.ndarray
+    ) -> Items:
         """Number the texts.
 
         Args:
@@ -79,7 +81,7 @@ class Items:
             np.bincount(item[~is_named], minlength=len(distinct)) > 0,
         )
 
-    def standing(self, texts: Sequence[str | None]) -> np.ndarray:
+    def standing(self, texts: Sequence[str | None] | np.ndarray) -> np.ndarray:
         """Return a row of each item, the same one in whatever order the rows come.
 
         Args:

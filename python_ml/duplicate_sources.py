@@ -61,9 +61,9 @@ class SourceEvidence:
             float64 [pairs].
         """
         match, other = self.same_of_matches, self.same_of_others
-        return np.where(
-            is_same, np.log(match / other), np.log((1 - match) / (1 - other))
-        )
+        of_same = float(np.log(match / other))
+        of_others = float(np.log((1 - match) / (1 - other)))
+        return np.where(is_same, of_same, of_others)
 
     @property
     def exclusiveness(self) -> float:
@@ -155,6 +155,6 @@ def share_among_rivals(
     return odds / (1 + odds + exclusiveness * np.maximum(most, 0))
 
 
-def _sigmoid(values):
+def _sigmoid(values: np.ndarray) -> np.ndarray:
     # Beyond, the logarithm of 1 - p would be none.
     return 1 / (1 + np.exp(-np.clip(values, -30, 30)))

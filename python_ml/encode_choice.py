@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import re
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from python_ml.encode_transformer import MINILM_PACKAGE
@@ -126,7 +126,7 @@ def choose_encoder(texts: Iterable[str | None]) -> tuple[str, str]:
             return "use-multilingual", ""
         is_mostly_english = shares.get("English", 0.0) >= 0.5
         instead = "minilm" if has_minilm and is_mostly_english else "ngrams"
-        share, most = sum(foreign.values()), max(foreign, key=foreign.get)
+        share, most = sum(foreign.values()), max(foreign, key=foreign.__getitem__)
         return instead, (
             f"{share:.0%} of the texts are in languages such as {most}, "
             "and the weights of use-multilingual are not installed (extra "
@@ -155,7 +155,8 @@ def language_shares(texts: list[str]) -> dict[str, float]:
         Share of the texts by language in English words, "other" for what has no name
         here; they sum to 1, or there are none.
     """
-    found = Counter(_language(text[:_CHARACTERS].lower()) for text in texts)
+    counts = Counter(_language(text[:_CHARACTERS].lower()) for text in texts)
+    found: defaultdict[str, float] = defaultdict(float, counts)
     found.pop("none", None)
     silent = found.pop("latin", 0)
     latin = {name: found[name] for name in _SIGN_WORDS if name in found}
@@ -178,7 +179,7 @@ def _language(text: str) -> str:
         counts[name] *= 3
     if counts["Japanese"]:
         counts["Japanese"] += counts.pop("Chinese")
-    script = max(counts, key=counts.get)
+    script = max(counts, key=counts.__getitem__)
     if counts[script] <= 0:
         return "none"
     if script == "cyrillic":

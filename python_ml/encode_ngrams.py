@@ -76,8 +76,8 @@ def _embed(texts: list[str]) -> np.ndarray:
         place = rows * DIMENSION + (random % np.uint64(DIMENSION)).astype(np.int64)
         sign = np.where(random >> np.uint64(63), 1.0, -1.0)
         sums += np.bincount(place, sign * weight, len(sums))
-    sums = sums.reshape(len(texts), DIMENSION)
-    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    vectors = sums.reshape(len(texts), DIMENSION)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def _simplified(text: str) -> str:
@@ -100,7 +100,7 @@ def _ngrams(
     )
     longest = np.minimum(longest, left)
     rows, hashes = [], []
-    value = np.zeros(len(codes), np.uint64)
+    value: np.ndarray = np.zeros(len(codes), np.uint64)
     for order in _ORDERS:
         value = value[: len(codes) - order + 1]
         value = _scrambled(value) + codes[order - 1 :]

@@ -89,7 +89,7 @@ def embed_texts(
     size = GPU_TEXTS if "cuda" in device else CPU_TEXTS
     bounds = batches(np.cumsum(characters[order]), CHARACTERS, size)
     pieces = [order[first:last] for first, last in bounds]
-    result = None
+    result = np.empty((len(texts), 0), np.float32)
     with ThreadPoolExecutor(1) as thread:
 
         def arranged(piece: np.ndarray) -> Arranged:
@@ -98,22 +98,21 @@ def embed_texts(
         def fetch(piece: np.ndarray, computed: Callable[[], np.ndarray]) -> None:
             nonlocal result
             vectors = computed()
-            if result is None:
+            if not result.size:
                 result = np.empty((len(texts), vectors.shape[1]), np.float32)
             result[piece] = vectors
 
         coming = thread.submit(arranged, pieces[0])
-        before = None
+        waiting: list[tuple[np.ndarray, Callable[[], np.ndarray]]] = []
         for number, piece in enumerate(pieces):
             ready = coming.result()
             if number + 1 < len(pieces):
                 coming = thread.submit(arranged, pieces[number + 1])
-            computed = start_embedding(ready, forward, device)
+            waiting.append((piece, start_embedding(ready, forward, device)))
             # A GPU computes this piece while the one before is fetched and sorted.
-            if before:
-                fetch(*before)
-            before = piece, computed
-        fetch(*before)
+            if number:
+                fetch(*waiting.pop(0))
+        fetch(*waiting.pop())
     return result
 
 

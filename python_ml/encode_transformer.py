@@ -303,4 +303,5 @@ def _sentence_transformer(
         # Of 16 bits a length would be 1 up to two digits only.
         return torch.nn.functional.normalize(found.float()).cpu().numpy()
 
-    return model.get_embedding_dimension(), embed
+    # Not every model says it beforehand.
+    return model.get_embedding_dimension() or embed([""]).shape[1], embed

@@ -342,6 +342,7 @@ class _Cache(dict):
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
     """Read the fields of a protocol buffer that have a length, or are 32 bits wide."""
+    place = 0
 
     def number() -> int:
         nonlocal place
@@ -354,7 +355,6 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
             if byte < 0x80:
                 return value
 
-    place = 0
     while place < len(message):
         tag = number()
         kind = tag & 7

@@ -58,8 +58,8 @@ class Encoder:
             ValueError: If something is neither a text nor missing, or the encoder
                 returns what is no number.
         """
-        texts = [_text(value, place) for place, value in enumerate(_listed(texts))]
-        distinct = list(dict.fromkeys(texts))
+        plain = [_text(value, place) for place, value in enumerate(_listed(texts))]
+        distinct = list(dict.fromkeys(plain))
         known = [text for text in distinct if text]
         vectors = self.embed(known) if known else np.zeros((0, self.dimension), "f4")
         # A sum is a number only if all its parts are.
@@ -68,12 +68,12 @@ class Encoder:
                 f"The encoder {self.name} returned vectors that are no numbers: its "
                 "weights are broken."
             )
-        if len(known) == len(texts):
+        if len(known) == len(plain):
             return vectors
         # What is missing takes the row after the last.
         vectors = np.concatenate([vectors, np.zeros((1, self.dimension), np.float32)])
         place = {text: row for row, text in enumerate(known)}
-        return vectors[[place.get(text, -1) for text in texts]]
+        return vectors[[place.get(text, -1) for text in plain]]
 
 
 def encode(
@@ -111,13 +111,13 @@ def encode(
 
     from python_ml.encode_packed import chosen_precision
 
-    texts = [_text(value, place) for place, value in enumerate(_listed(texts))]
+    plain = [_text(value, place) for place, value in enumerate(_listed(texts))]
     if batch_size is not None and batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; it must be at least 1.")
     if encoder == "auto":
-        encoder, _ = choose_encoder(texts)
+        encoder, _ = choose_encoder(plain)
     rows: dict[str, int] = {}
-    numbers = np.array([rows.setdefault(text, len(rows)) for text in texts], np.int64)
+    numbers = np.array([rows.setdefault(text, len(rows)) for text in plain], np.int64)
     distinct = list(rows)
     loaded = load_encoder(encoder, device, chosen_precision(len(distinct), precision))
     vectors = np.empty((len(distinct), loaded.dimension), np.float32)
@@ -134,7 +134,7 @@ def encode(
             batch = distinct[start : start + size]
             vectors[start : start + size] = loaded.encode(batch)
             bar.update(len(batch))
-    return vectors if len(distinct) == len(texts) else vectors[numbers]
+    return vectors if len(distinct) == len(plain) else vectors[numbers]
 
 
 def load_encoder(name: str, device: str = "auto", precision: str = "auto") -> Encoder:

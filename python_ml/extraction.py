@@ -107,8 +107,8 @@ def extract_values(
     candidates = _candidates(catalogue, votes, learned, asked)
     confidence = _judged(catalogue, candidates, learned, asked, seed)
     order = np.lexsort((confidence, candidates.row))
-    row = candidates.row[order]
-    for place in order[np.append(row[1:] != row[:-1], True)[: len(row)]].tolist():
+    rows = candidates.row[order]
+    for place in order[np.append(rows[1:] != rows[:-1], True)[: len(rows)]].tolist():
         at = int(candidates.row[place])
         if is_known[at]:
             continue
@@ -133,9 +133,14 @@ class _Catalogue:
         before, after: int64 [matches], the tokens beside it.
     """
 
-    def __init__(self, texts, values, random):
-        keys: dict[tuple, int] = {}
-        spellings: list[Counter] = []
+    def __init__(
+        self,
+        texts: Sequence[str | None],
+        values: Sequence[str | None],
+        random: np.random.Generator,
+    ):
+        keys: dict[tuple[str, ...], int] = {}
+        spellings: list[Counter[str]] = []
         self.given = np.full(len(values), -1)
         for row, value in enumerate(values):
             if value is None:
@@ -148,32 +153,32 @@ class _Catalogue:
             self.given[row] = number
         self.spelling = [counter.most_common(1)[0][0] for counter in spellings]
         self.fold = random.integers(0, _FOLDS, len(values))
-        sizes = defaultdict(set)
+        sizes: dict[str, set[int]] = defaultdict(set)
         for key in keys:
             if len(key) <= _LONGEST:
                 sizes[key[0]].add(len(key))
         longest_first = {token: sorted(s, reverse=True) for token, s in sizes.items()}
         numbers: dict[str, int] = {}
-        found = []
+        found: list[tuple[int, ...]] = []
         for row, text in enumerate(texts):
             tokens = tuple(_tokens(text)) if text else ()
             end = 0
-            seen = set()
+            seen: set[int] = set()
             for start, token in enumerate(tokens):
                 for size in longest_first.get(token, ()):
                     # What lies within a longer value is none: `blue` in `navy blue`.
                     if start + size <= end:
                         break
-                    value = keys.get(tokens[start : start + size])
-                    if value is None:
+                    known = keys.get(tokens[start : start + size])
+                    if known is None:
                         continue
                     end = start + size
-                    if value not in seen:
+                    if known not in seen:
                         before = tokens[start - 1] if start else ""
                         after = tokens[end] if end < len(tokens) else ""
-                        seen.add(value)
+                        seen.add(known)
                         found.append(
-                            (row, value, start, size, len(tokens))
+                            (row, known, start, size, len(tokens))
                             + tuple(
                                 numbers.setdefault(word, len(numbers))
                                 for word in (before, after)
@@ -184,7 +189,9 @@ class _Catalogue:
         self.row, self.value, self.start, self.size, self.tokens = table[:5]
         self.before, self.after = table[5:]
 
-    def counted(self, groups: np.ndarray, rows: np.ndarray, is_counted: np.ndarray):
+    def counted(
+        self, groups: np.ndarray, rows: np.ndarray, is_counted: np.ndarray
+    ) -> np.ndarray:
         """Count members of each member's group, but for those of its own fold.
 
         Args:
@@ -223,7 +230,7 @@ def _tokens(text: str) -> list[str]:
 
 def _votes(
     texts: Sequence[str | None], given: np.ndarray, asked: np.ndarray, pool: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Let the neighbours of rows vote.
 
     Args:
@@ -251,8 +258,8 @@ def _votes(
         cosines = queries @ vectors.T
         itself = np.flatnonzero(own[block] >= 0)
         cosines[itself, own[block][itself]] = -2
-        best, place = torch.topk(cosines, min(_NEIGHBOURS, len(pool)), 1)
-        best, value = best.double().numpy(), given[pool[place.numpy()]]
+        nearest_of, place = torch.topk(cosines, min(_NEIGHBOURS, len(pool)), 1)
+        best, value = nearest_of.double().numpy(), given[pool[place.numpy()]]
         weight = np.where(best > -1, np.exp(10 * (best - 1)), 0)
         same = value[:, :, None] == value[:, None, :]
         share = (same * weight[:, None, :]).sum(2) / (weight.sum(1) + 1e-12)[:, None]
@@ -272,7 +279,10 @@ def _votes(
 
 
 def _candidates(
-    catalogue: _Catalogue, votes: tuple, learned: np.ndarray, asked: np.ndarray
+    catalogue: _Catalogue,
+    votes: tuple[np.ndarray, np.ndarray, np.ndarray],
+    learned: np.ndarray,
+    asked: np.ndarray,
 ) -> _Candidates:
     """Describe what is in the texts, and what the neighbours have."""
     row, value, vote = votes
@@ -283,7 +293,7 @@ def _candidates(
     )
     overall = (is_match.sum() + 1) / (is_known.sum() + 2)
     rate = np.full(len(catalogue.row), overall)
-    rates = []
+    rates: list[np.ndarray] = []
     # From all to a value to a value beside a word: each leans on the one before.
     for groups, base in (
         (catalogue.value, None),

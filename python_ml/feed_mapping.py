@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -259,7 +259,7 @@ def _scalar(value: object) -> str:
     return text.strip().removesuffix("...").strip()
 
 
-def _share(values: list[str | None], test) -> float:
+def _share(values: list[str | None], test: Callable[[str], object]) -> float:
     given = [value for value in values[:1000] if value is not None]
     return sum(bool(test(value)) for value in given) / len(given) if given else 0.0
 
@@ -338,8 +338,9 @@ def _by_values(feed: str, source: Source, matches: dict[str, str]) -> dict[str, 
             for (of_feed, column), terms in VOCABULARIES.items()
             if of_feed == feed
         }
+        spelled = [None if value is None else plain(value) for value in values[:1000]]
         for column, names in terms.items():
-            is_term = _share(values, lambda v, names=names: plain(v) in names)
+            is_term = _share(spelled, names.__contains__)
             if column not in {*matches, *found} and is_term > 0.9:
                 found[column] = name
         if name in found.values() or time in {*matches, *found}:
@@ -480,7 +481,7 @@ def _pair(feed: str, source: Source, matches: dict[str, str]) -> tuple | None:
 
 
 def _units(source: Source, matches: dict[str, str]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for column, name in matches.items():
         values = source.columns[name]
         if column not in TIMES or _share(values, _TIME.match) > 0.7:
@@ -500,7 +501,8 @@ def _units(source: Source, matches: dict[str, str]) -> list[str]:
 
 def _values(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
     """Return lines for closed vocabularies: what is known, and what is to be mapped."""
-    known, unknown = [], []
+    known: list[str] = []
+    unknown: list[str] = []
     for (of_feed, column), terms in VOCABULARIES.items():
         if of_feed != feed or column not in matches:
             continue
@@ -523,10 +525,10 @@ def _values(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
         mapped = {v: term for v, term in meant.items() if term and term != v}
         foreign = [v for v, term in meant.items() if not term]
         if mapped:
-            mapped = {_key(value): term for value, term in sorted(mapped.items())}
+            terms_by_key = {_key(value): term for value, term in sorted(mapped.items())}
             unknown += ["    values:"] if not unknown else []
             unknown.append(
-                f"      {column}: {_scalar(mapped)}  # guess, by their names"
+                f"      {column}: {_scalar(terms_by_key)}  # guess, by their names"
             )
         if foreign:
             shown = [

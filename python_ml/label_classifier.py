@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from python_ml.label_noise import (
 )
 
 if TYPE_CHECKING:
+    import torch
+    from tqdm import tqdm
+
     from python_ml.softmax_regression import Features
 
 _FOLDS = 5
@@ -94,23 +98,29 @@ def judge(
 class _Trainer:
     """Trains one classifier a fold, each beginning with the weights it had before."""
 
-    def __init__(self, features, folds, seed, bar):
+    def __init__(self, features: Features, folds: np.ndarray, seed: int, bar: tqdm):
         import torch
 
         self.features, self.bar = features, bar
         device = features.device
         shuffled = np.random.default_rng(seed).permutation(features.rows)
-        self.parts = []
+        self.parts: list[tuple[torch.Tensor, torch.Tensor]] = []
         for fold in range(folds.max() + 1):
             learned = np.sort(shuffled[folds[shuffled] != fold][:_TRAINED])
             judged = np.flatnonzero(folds == fold)
-            self.parts.append(
-                tuple(torch.from_numpy(part).to(device) for part in (learned, judged))
-            )
-        self.weights = [None] * len(self.parts)
-        self.taken = {}
+            rows = torch.from_numpy(learned), torch.from_numpy(judged)
+            self.parts.append((rows[0].to(device), rows[1].to(device)))
+        self.weights: list[torch.Tensor | None] = [None] * len(self.parts)
+        self.taken: dict[int, Features] = {}
 
-    def out_of_fold(self, targets, strength, *, iterations=50, parts=None):
+    def out_of_fold(
+        self,
+        targets: torch.Tensor,
+        strength: float,
+        *,
+        iterations: int = 50,
+        parts: Iterable[int] | None = None,
+    ) -> np.ndarray:
         """Return logits [texts, classes]; NaN outside of the parts."""
         import torch
 
@@ -121,18 +131,19 @@ class _Trainer:
             strength /= 2  # Two classes' weights are mirrored: penalized twice.
         for number in range(len(self.parts)) if parts is None else parts:
             learned, judged = self.parts[number]
-            self.weights[number] = fit_softmax(
+            weights = fit_softmax(
                 self._learned(number),
                 targets[learned],
                 strength,
                 start=self.weights[number],
                 iterations=iterations,
             )
-            logits[judged] = self.features.take(judged).times(self.weights[number])
+            self.weights[number] = weights
+            logits[judged] = self.features.take(judged).times(weights)
             self.bar.update()
         return logits.cpu().numpy()
 
-    def _learned(self, number):
+    def _learned(self, number: int) -> Features:
         """Return the features that a fold learns from; few of them are kept."""
         if number in self.taken:
             return self.taken[number]
@@ -142,16 +153,18 @@ class _Trainer:
         return taken
 
 
-def _best_strength(trainer, targets, observations) -> tuple[float, np.ndarray]:
+def _best_strength(
+    trainer: _Trainer, targets: torch.Tensor, observations: Observations
+) -> tuple[float, np.ndarray]:
     """Climb to the strength under which the labels are likeliest out of fold."""
     judged = [part[1] for part in trainer.parts]
     count = 1 + np.searchsorted(np.cumsum([len(part) for part in judged]), _SEARCHED)
     parts = range(min(int(count), len(judged)))
     texts = np.concatenate([judged[part].cpu().numpy() for part in parts])
     sample = observations.of_texts(texts)
-    tried = {}
+    tried: dict[int, float] = {}
 
-    def likelihood(place):
+    def likelihood(place: int) -> float:
         if place not in tried:
             logits = trainer.out_of_fold(targets, _STRENGTHS[place], parts=parts)
             tried[place] = likeliest_sharpness(logits[texts], sample)[1]

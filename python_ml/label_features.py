@@ -7,6 +7,7 @@ know brands, models and spellings that the embedding blurs.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from python_ml.softmax_regression import Features
 
 if TYPE_CHECKING:
     import scipy.sparse
+    import torch
 
 _COLUMNS = 2**19  # Hashes of n-grams are taken modulo this.
 _LEAST_TEXTS = 3  # That hold an n-gram, for something to be learned from it.
@@ -65,25 +67,26 @@ def text_features(
     sampled = _counts(_sampled(texts, seed), kind)
     kept, idf = _vocabulary(sampled)
     sampled = _tf_idf(sampled, kept, idf)
-    chunks = [sampled]
+    chunks: Iterable[scipy.sparse.csr_matrix] = [sampled]
     if len(texts) > _CHUNK:
         chunks = (
             _tf_idf(_counts(texts[start : start + _CHUNK], kind), kept, idf)
             for start in range(0, len(texts), _CHUNK)
         )
     is_many = classes > _FEW_CLASSES
+    blocks: list[torch.Tensor | scipy.sparse.csr_matrix] = []
     if is_many:
         directions = _directions(sampled, seed)
         components = np.concatenate([_components(part, directions) for part in chunks])
-        blocks = [torch.from_numpy(components).to(device)]
+        blocks.append(torch.from_numpy(components).to(device))
     else:
-        blocks = [sparse.vstack(list(chunks), format="csr")]
+        blocks.append(sparse.vstack(list(chunks), format="csr"))
     if embeddings is not None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
-            embeddings = torch.from_numpy(np.ascontiguousarray(embeddings, kind))
-            embeddings = embeddings.to(device)
-        blocks.append(embeddings if is_many else _BESIDE_NGRAMS * embeddings)
+            vectors = torch.from_numpy(np.ascontiguousarray(embeddings, kind))
+        vectors = vectors.to(device)
+        blocks.append(vectors if is_many else _BESIDE_NGRAMS * vectors)
     return Features(blocks)
 
 

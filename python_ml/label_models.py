@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from python_ml.code_version import fingerprint
+from python_ml.installed import not_installed
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from python_ml.label_scores import LabelScores
@@ -53,19 +55,22 @@ def choose_encoders(
     """
     import pyarrow as pa
 
-    from python_ml.encode_packed import chosen_precision
-
     counts: dict[str, dict[str, int]] = {}
     columns = ("rule_name", "usual_label", "label_count")
     for rule_name, label, count in zip(
         *(labels[name].to_pylist() for name in columns), strict=True
     ):
         counts.setdefault(rule_name, {})[label] = count
-    reasons = {rule_name: _nothing_to_learn(counts[rule_name]) for rule_name in counts}
+    reasons = {
+        rule_name: not_installed() or _nothing_to_learn(counts[rule_name])
+        for rule_name in counts
+    }
     if None in reasons.values():
+        from python_ml.encode_packed import chosen_precision
+
         device, of_device = _device(device)
-    rows_of_all = sum(sum(of_rule.values()) for of_rule in counts.values())
-    precision = chosen_precision(rows_of_all, precision)
+        rows_of_all = sum(sum(of_rule.values()) for of_rule in counts.values())
+        precision = chosen_precision(rows_of_all, precision)
     rules: dict[str, list[str]] = {}
     for rule_name, text in zip(
         texts["rule_name"].to_pylist(), texts["labeled_text"].to_pylist(), strict=True
@@ -107,7 +112,9 @@ def _device(device: str) -> tuple[str, str]:
 
 def _loader(encoder: str, texts: list[str]) -> tuple[str, str]:
     """The encoder to load, and a sentence if it is not the first choice."""
-    from python_ml.encode_choice import MINILM_PACKAGE, USE_PACKAGE, choose_encoder
+    from python_ml.encode_choice import choose_encoder
+    from python_ml.encode_transformer import MINILM_PACKAGE
+    from python_ml.encode_use import USE_PACKAGE
     from python_ml.encode_weights import package_folder
 
     if encoder == "auto":
@@ -163,6 +170,8 @@ def embed_texts(texts: pa.RecordBatchReader) -> pa.RecordBatchReader:
 def _embedded(
     texts: pa.RecordBatchReader, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
+    if not_installed():
+        return  # No rule has an encoder then, and there is no text.
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -320,7 +329,7 @@ def _are_means(counts: dict[str, int]) -> bool:
 
     A whole grade is a class like any other; the mean of several raters lies between.
     """
-    numbers = {}
+    numbers: dict[float, int] = {}
     for label, count in counts.items():
         try:
             numbers[float(label)] = numbers.get(float(label), 0) + count
@@ -331,7 +340,9 @@ def _are_means(counts: dict[str, int]) -> bool:
     return rows > 0.9 * sum(counts.values()) and between > 0.01 * rows
 
 
-def _scored(rows: pa.Table, hashes, matrix, rule: dict) -> LabelScores:
+def _scored(
+    rows: pa.Table, hashes: pa.ChunkedArray, matrix: np.ndarray, rule: dict
+) -> LabelScores:
     import numpy as np
 
     settings = {"encoder": rule["loader"], "device": rule["device"]}
@@ -372,7 +383,9 @@ def _audits(rows: pa.Table) -> dict | None:
     return audits | {"weight": weights} if (weights > 1).any() else audits
 
 
-def _matrix(embeddings: pa.RecordBatchReader) -> tuple[pa.ChunkedArray, object]:
+def _matrix(
+    embeddings: pa.RecordBatchReader,
+) -> tuple[pa.ChunkedArray, np.ndarray]:
     """The hashes of texts and their embeddings as one array [n, d]."""
     import numpy as np
     import pyarrow as pa
@@ -385,7 +398,9 @@ def _matrix(embeddings: pa.RecordBatchReader) -> tuple[pa.ChunkedArray, object]:
     return pa.chunked_array(hashes, pa.string()), np.concatenate(parts)
 
 
-def _rows_of(matrix, hashes: pa.ChunkedArray, wanted: pa.ChunkedArray):
+def _rows_of(
+    matrix: np.ndarray, hashes: pa.ChunkedArray, wanted: pa.ChunkedArray
+) -> np.ndarray:
     import pyarrow.compute as pc
 
     return matrix[pc.index_in(wanted, value_set=hashes).to_numpy()]
@@ -434,7 +449,7 @@ def _of_contents(rows: pa.Table, scores: LabelScores, note: str) -> pa.Table:
     )
 
 
-def _or_null(values) -> pa.Array:
+def _or_null(values: np.ndarray) -> pa.Array:
     """Numbers, with a null for NaN."""
     import pyarrow as pa
 
@@ -445,9 +460,11 @@ def _text(value: object) -> str | None:
     return None if value is None or value != value else str(value)
 
 
-def _nearest_rows(rows: pa.Table, scores: LabelScores, first, is_suspect) -> list:
+def _nearest_rows(
+    rows: pa.Table, scores: LabelScores, first: np.ndarray, is_suspect: np.ndarray
+) -> list[list[dict]]:
     """The evidence: the rows most like each suspect; none for the other rows."""
-    shown = [[] for _ in first]
+    shown: list[list[dict]] = [[] for _ in first]
     for number in is_suspect.nonzero()[0]:
         row = first[number]
         for other, similarity in zip(
@@ -494,8 +511,6 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from python_ml.audits import audit_sample
-
     schema = pa.schema(
         [
             ("rule_name", pa.string()),
@@ -504,6 +519,10 @@ def propose_audits(rows: pa.Table, size: int) -> pa.Table:
             ("sampling_weight", pa.float64()),
         ]
     )
+    if not_installed():
+        return schema.empty_table()  # Nothing was judged.
+    from python_ml.audits import audit_sample
+
     tables = [schema.empty_table()]
     for name in sorted(rows["rule_name"].unique().to_pylist()) if size else []:
         of_rule = rows.filter(pc.equal(rows["rule_name"], name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -277,7 +277,9 @@ def _put_verdicts(scores: LabelScores, audits: Mapping, given: np.ndarray) -> No
     scores.wrong_level[cleared] = 0
 
 
-def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:
+def _error_probability(
+    judgement: Judgement, text_of_row: np.ndarray, label_of_row: np.ndarray
+) -> np.ndarray:
     error = 1 - judgement.posterior[text_of_row, label_of_row].astype(np.float64)
     # A class with few texts is hardly known: out of fold its rows all look wrong.
     count = _texts_of_label(text_of_row, label_of_row)[label_of_row]
@@ -285,7 +287,9 @@ def _error_probability(judgement, text_of_row, label_of_row) -> np.ndarray:
     return np.clip(known * error + (1 - known) * error.mean(), 0, 1)
 
 
-def _is_learnable(prior, text_of_row, label_of_row) -> bool:
+def _is_learnable(
+    prior: np.ndarray, text_of_row: np.ndarray, label_of_row: np.ndarray
+) -> bool:
     """Return whether texts tell labels apart beyond chance, out of fold.
 
     What the classifier gives to the label of a text is compared with what it gives to
@@ -301,17 +305,19 @@ def _is_learnable(prior, text_of_row, label_of_row) -> bool:
     return bool(gain.mean() > 2 * error)
 
 
-def _texts_of_label(text_of_row, label_of_row) -> np.ndarray:
+def _texts_of_label(text_of_row: np.ndarray, label_of_row: np.ndarray) -> np.ndarray:
     """Return how many distinct texts have each label."""
     classes = label_of_row.max() + 1
     return np.bincount(np.unique(text_of_row * classes + label_of_row) % classes)
 
 
-def _has_many_texts(text_of_row, label_of_row) -> np.ndarray:
+def _has_many_texts(text_of_row: np.ndarray, label_of_row: np.ndarray) -> np.ndarray:
     return (_texts_of_label(text_of_row, label_of_row) >= FEWEST_TEXTS)[label_of_row]
 
 
-def _is_turned(error, text_of_row, label_of_row) -> np.ndarray:
+def _is_turned(
+    error: np.ndarray, text_of_row: np.ndarray, label_of_row: np.ndarray
+) -> np.ndarray:
     """Return of each row whether most texts with its label are taken for wrong."""
     classes = label_of_row.max() + 1
     _, first = np.unique(text_of_row * classes + label_of_row, return_index=True)
@@ -320,7 +326,12 @@ def _is_turned(error, text_of_row, label_of_row) -> np.ndarray:
     return (mean > 0.5)[label_of_row]
 
 
-def _is_overlapping(prior, text_of_row, label_of_row, suggested) -> np.ndarray:
+def _is_overlapping(
+    prior: np.ndarray,
+    text_of_row: np.ndarray,
+    label_of_row: np.ndarray,
+    suggested: np.ndarray,
+) -> np.ndarray:
     """Return of each row whether its label and the suggested one overlap.
 
     Two labels overlap where texts of each are often taken for the other: seasons and
@@ -337,7 +348,12 @@ def _is_overlapping(prior, text_of_row, label_of_row, suggested) -> np.ndarray:
     return both[label_of_row, suggested] > _OVERLAP
 
 
-def _suggestions(judgement, text_of_row, label_of_row, error):
+def _suggestions(
+    judgement: Judgement,
+    text_of_row: np.ndarray,
+    label_of_row: np.ndarray,
+    error: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the most probable other class of each row and its probability."""
     suggested = np.empty(len(text_of_row), np.int64)
     probability = np.empty(len(text_of_row))
@@ -353,7 +369,9 @@ def _suggestions(judgement, text_of_row, label_of_row, error):
     return suggested, probability
 
 
-def _majority(text_of_row, label_of_row, texts) -> np.ndarray:
+def _majority(
+    text_of_row: np.ndarray, label_of_row: np.ndarray, texts: int
+) -> np.ndarray:
     """Return the most frequent label of each text."""
     classes = label_of_row.max() + 1
     both, count = np.unique(text_of_row * classes + label_of_row, return_counts=True)
@@ -363,14 +381,21 @@ def _majority(text_of_row, label_of_row, texts) -> np.ndarray:
     return majority
 
 
-def _neighbour_disagreement(near, majority, text_of_row, label_of_row) -> np.ndarray:
+def _neighbour_disagreement(
+    near: np.ndarray,
+    majority: np.ndarray,
+    text_of_row: np.ndarray,
+    label_of_row: np.ndarray,
+) -> np.ndarray:
     close = near[text_of_row]
     is_there = close >= 0
     other = (majority[close] != label_of_row[:, None]) & is_there
     return other.sum(1) / np.maximum(is_there.sum(1), 1)
 
 
-def _same_text_disagreement(text_of_row, label_of_row) -> np.ndarray:
+def _same_text_disagreement(
+    text_of_row: np.ndarray, label_of_row: np.ndarray
+) -> np.ndarray:
     classes = label_of_row.max() + 1
     _, place, count = np.unique(
         text_of_row * classes + label_of_row, return_inverse=True, return_counts=True
@@ -378,11 +403,11 @@ def _same_text_disagreement(text_of_row, label_of_row) -> np.ndarray:
     return 1 - count[place] / np.bincount(text_of_row)[text_of_row]
 
 
-def _listed(values) -> list:
+def _listed(values: Iterable) -> list:
     return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
-def _present(value):
+def _present(value: object) -> Any:
     is_missing = value is None or type(value).__name__ == "NAType"  # of pandas
     return None if is_missing or value != value else value
 

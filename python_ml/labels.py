@@ -58,7 +58,8 @@ def score_labels(
     Raises:
         ValueError: If lengths differ, audits are wrong, or the encoder is not there.
     """
-    from python_ml.encoders import choose_encoder, encode, resolve_device
+    from python_ml.encode_choice import choose_encoder
+    from python_ml.encoders import encode, resolve_device
     from python_ml.label_classifier import judge
     from python_ml.label_features import text_features
 

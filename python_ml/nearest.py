@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 _EXACT = 30_000  # Rows up to which all pairs are compared.
 _BLOCK = 1024
@@ -42,6 +47,7 @@ def nearest_rows(
         warnings.simplefilter("ignore", UserWarning)  # They may be read-only.
         found = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)).to(device)
     everyone = torch.arange(rows, device=found.device)
+    groups: Iterator[tuple[torch.Tensor, torch.Tensor]]
     if rows <= _EXACT:
         groups = (
             (everyone[start : start + _BLOCK], everyone)
@@ -61,7 +67,9 @@ def nearest_rows(
     return index, similarity
 
 
-def _cells(vectors, seed):
+def _cells(
+    vectors: torch.Tensor, seed: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield rows, some at a time, and the rows to compare them with."""
     import torch
 
@@ -87,7 +95,9 @@ def _cells(vectors, seed):
             yield block, candidates
 
 
-def _nearest_centres(vectors, centres, count):
+def _nearest_centres(
+    vectors: torch.Tensor, centres: torch.Tensor, count: int
+) -> torch.Tensor:
     import torch
 
     return torch.cat(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,8 +162,10 @@ def fit_projections(
         Mean and axes [at most 16, d] for each of |left - right| and left * right, empty
         without embeddings.
     """
-    if left is None or len(left) < 2:
-        return () if left is None else ((0.0, np.zeros((0, left.shape[1]))),) * 2
+    if left is None or right is None:
+        return ()
+    if len(left) < 2:
+        return ((0.0, np.zeros((0, left.shape[1]))),) * 2
     rows = np.arange(len(left))
     if len(rows) > 20_000:
         rows = np.sort(np.random.default_rng(seed).choice(rows, 20_000, replace=False))
@@ -195,7 +198,9 @@ def with_projections(
     count = sum(len(axes) for _, axes in projections)
     result = np.empty((len(values), values.shape[1] + count), np.float32)
     result[:, : values.shape[1]] = np.nan_to_num(values, nan=_ABSENT)
-    for start in range(0, len(values) if count else 0, 8192):
+    if left is None or right is None or not count:
+        return result
+    for start in range(0, len(values), 8192):
         rows = slice(start, start + 8192)
         place = values.shape[1]
         relations = _relations(left[rows], right[rows])
@@ -282,7 +287,7 @@ def predict_models(models: tuple, values: np.ndarray, classes: int) -> np.ndarra
     return result
 
 
-def _few_threads(rows: int):
+def _few_threads(rows: int) -> AbstractContextManager:
     """Use one thread where there is little to do: more only wait for each other."""
     from threadpoolctl import threadpool_limits
 

@@ -15,10 +15,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BUCKETS = 1 << 20  # of the hashed tokens
 _BATCH = 8192  # pairs in work at a time: bounds the memory
@@ -142,7 +146,7 @@ def pair_features(
         values[rows, : own - (left_embeddings is not None)] = _compare_batch(
             [left[row] for row in rows], [right[row] for row in rows], weights
         )
-        if left_embeddings is not None:
+        if left_embeddings is not None and right_embeddings is not None:
             values[rows, own - 1] = np.einsum(
                 "ij,ij->i",
                 np.asarray(left_embeddings[rows], np.float32),
@@ -221,14 +225,14 @@ class _Profiles:
         ]
         self.lines = list(numbers)
         tokens = [_tokens(line) for line in self.lines]
-        self.codes = [each["code"] for each in tokens]
-        self.compact = [each["compact"] for each in tokens]
+        self.codes = [each.families["code"] for each in tokens]
+        self.compact = [each.compact for each in tokens]
         self._matrices = {
-            family: _matrix([each[family] for each in tokens])
+            family: _matrix([each.families[family] for each in tokens])
             for family in FAMILIES
             if family != "ngram"
         }
-        self._matrices["ngram"] = _ngrams([each["spaced"] for each in tokens])
+        self._matrices["ngram"] = _ngrams([each.spaced for each in tokens])
         pointers = np.cumsum([0] + [len(lines) for lines in self.lines_of])
         columns = np.array([line for lines in self.lines_of for line in lines], int)
         self._incidence = sparse.csr_matrix(
@@ -236,14 +240,14 @@ class _Profiles:
             shape=(len(texts), len(self.lines)),
         )
 
-    def texts(self, family: str):
+    def texts(self, family: str) -> csr_matrix:
         """Return [texts, buckets] of a family."""
         matrix = (self._incidence @ self._matrices[family]).tocsr()
         matrix.data[:] = 1
         matrix.sort_indices()
         return matrix
 
-    def line(self, family: str, line: int):
+    def line(self, family: str, line: int) -> csr_matrix:
         """Return [texts, buckets] of a family in one line, empty where not there."""
         import scipy.sparse as sparse
 
@@ -261,11 +265,22 @@ class _Profiles:
         return matrix
 
 
-def _tokens(line: str) -> dict[str, object]:
-    """Return the tokens of a line by family, its codes, and its letters and digits."""
+class _Line(NamedTuple):
+    """The tokens of a line by family, its letters and digits, and its words apart."""
+
+    families: dict[str, Collection[str]]
+    compact: str
+    spaced: str
+
+
+def _tokens(line: str) -> _Line:
     found = _TOKEN.findall(unicodedata.normalize("NFKC", line).lower())
-    words, codes, numbers, units, measures = set(), {}, set(), set(), set()
-    parts_of_all = []
+    words: set[str] = set()
+    codes: dict[str, None] = {}
+    numbers: set[str] = set()
+    units: set[str] = set()
+    measures: set[str] = set()
+    parts_of_all: list[str] = []
     for before, token in zip([""] + found, found, strict=False):
         parts = _PART.findall(token)
         parts_of_all += parts
@@ -289,15 +304,15 @@ def _tokens(line: str) -> dict[str, object]:
             if after and not after[0].isdigit():
                 units.add(after)
                 measures.add(number + after)
-    return {
+    families: dict[str, Collection[str]] = {
         "word": words,
         "code": list(codes),
         "number": numbers,
         "unit": units,
         "measure": measures,
-        "compact": "".join(found).translate(_JOIN),
-        "spaced": f" {' '.join(found)} " if found else "",
     }
+    spaced = f" {' '.join(found)} " if found else ""
+    return _Line(families, "".join(found).translate(_JOIN), spaced)
 
 
 def _number(digits: str) -> str:
@@ -307,7 +322,7 @@ def _number(digits: str) -> str:
         return digits
 
 
-def _matrix(tokens: list):
+def _matrix(tokens: list[Collection[str]]) -> csr_matrix:
     from zlib import crc32
 
     import scipy.sparse as sparse
@@ -325,7 +340,7 @@ def _matrix(tokens: list):
     )
 
 
-def _ngrams(texts: list[str]):
+def _ngrams(texts: list[str]) -> csr_matrix:
     """Return character 3- to 5-grams, hashed all at once."""
     import scipy.sparse as sparse
 
@@ -333,7 +348,8 @@ def _ngrams(texts: list[str]):
     letters = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
     letters = letters.astype(np.uint64)
     row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    rows, columns = [], []
+    rows = [np.zeros(0, np.int64)]
+    columns = [np.zeros(0, np.int64)]
     value = letters
     # Polynomial hashes, mixed by the golden ratio (Knuth, volume 3, section 6.4).
     for size in range(2, 6):
@@ -345,17 +361,16 @@ def _ngrams(texts: list[str]):
             mixed = value * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)
             rows.append(row[: len(value)][within])
             columns.append(mixed[within].astype(np.int64))
-    rows = np.concatenate(rows) if rows else np.zeros(0, int)
-    columns = np.concatenate(columns) if columns else np.zeros(0, int)
+    place = np.concatenate(rows), np.concatenate(columns)
     return _binary(
         sparse.csr_matrix(
-            (np.ones(len(rows), np.float32), (rows, columns)),
+            (np.ones(len(place[0]), np.float32), place),
             shape=(len(texts), _BUCKETS),
         )
     )
 
 
-def _binary(matrix):
+def _binary(matrix: csr_matrix) -> csr_matrix:
     matrix.sum_duplicates()
     matrix.data[:] = 1
     return matrix
@@ -393,7 +408,9 @@ def _compare_batch(
     return np.column_stack(columns).astype(np.float32)
 
 
-def _overlap(left, right, weights: np.ndarray) -> list[np.ndarray]:
+def _overlap(
+    left: csr_matrix, right: csr_matrix, weights: np.ndarray
+) -> list[np.ndarray]:
     """Return the ten `_MEASURES` of two sparse matrices of zeros and ones."""
     shared = left.multiply(right).tocsr()
     left_only, right_only = (left - shared).tocsr(), (right - shared).tocsr()

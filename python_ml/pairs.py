@@ -9,6 +9,7 @@ labels are then taken for noisy readings of the true ones (`label_noise`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +33,9 @@ from python_ml.pair_classifier import (
     with_projections,
 )
 from python_ml.pair_features import pair_features
+
+if TYPE_CHECKING:
+    from python_ml.label_classifier import Judgement
 
 __all__ = ["PairClassifier", "fit_pair_classifier", "pair_features", "score_pairs"]
 
@@ -80,7 +84,8 @@ def score_pairs(
         ValueError: If lengths differ, only one side has embeddings, audits are wrong,
             or the encoder is not there.
     """
-    from python_ml.encoders import choose_encoder, resolve_device
+    from python_ml.encode_choice import choose_encoder
+    from python_ml.encoders import resolve_device
 
     left, right, labels = as_texts(left_texts), as_texts(right_texts), as_labels(labels)
     if not len(left) == len(right) == len(labels):
@@ -107,15 +112,13 @@ def score_pairs(
     classes, label_of_row = label_classes(labels[judged])
     first_row = judged[np.unique(pair_of_row, return_index=True)[1]]
     left, right = left[first_row].tolist(), right[first_row].tolist()
-    if left_embeddings is None:
+    if left_embeddings is None or right_embeddings is None:
         vectors = _encoded(left, right, encoder, device, progress)
     else:
-        vectors = [
-            np.asarray(embeddings, np.float32)
-            if len(first_row) == len(embeddings)  # No copy of what may be gigabytes.
-            else np.asarray(embeddings, np.float32)[first_row]
-            for embeddings in (left_embeddings, right_embeddings)
-        ]
+        vectors = (
+            _of_rows(left_embeddings, first_row),
+            _of_rows(right_embeddings, first_row),
+        )
     values, names = pair_features(
         left, right, left_embeddings=vectors[0], right_embeddings=vectors[1]
     )
@@ -151,6 +154,12 @@ def _plain(texts: np.ndarray) -> list[str]:
     return [" ".join(text.lower().split()) for text in texts]
 
 
+def _of_rows(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    vectors = np.asarray(embeddings, np.float32)
+    # No copy of what may be gigabytes.
+    return vectors if len(rows) == len(vectors) else vectors[rows]
+
+
 def _encoded(
     left: list, right: list, encoder: str, device: str, progress: bool
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -167,7 +176,7 @@ def _judge(
     classes: int,
     seed: int,
     progress: bool,
-):
+) -> Judgement:
     """Judge the labels of distinct pairs out of fold."""
     from tqdm import tqdm
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_ml.canonical import canonical_forms
-from python_ml.extraction import extract_values
-from python_ml.slipped_values import slipped_values
+from python_ml.installed import not_installed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CANONICAL = pa.schema(
     {
@@ -55,6 +58,11 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
         One row per rule and failing value with a canonical form: rule_name,
         format_value, canonical_value, confidence in (0, 1], reason.
     """
+    if not_installed():
+        print(f"No value is mended: {not_installed()}.", file=sys.stderr)
+        return _CANONICAL.empty_table()
+    from python_ml.canonical import canonical_forms
+
     terms = vocabularies.to_pandas().groupby("vocabulary")["term"].apply(list)
     tables = [_CANONICAL.empty_table()]
     rules = values.to_pandas().sort_values(["rule_name", "format_value"])
@@ -103,6 +111,10 @@ def extracted_values(told: pa.Table) -> pa.Table:
         slipped into it: feed, column_name, record_number, extracted_value, confidence
         in (0, 1), reason.
     """
+    if not_installed():
+        return _EXTRACTED.empty_table()
+    from python_ml.extraction import extract_values
+
     tables = [_EXTRACTED.empty_table()]
     columns = told.to_pandas().groupby(["feed", "column_name"])
     for (feed, column), rows in columns:
@@ -131,11 +143,15 @@ def extracted_values(told: pa.Table) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _slipped(feed: str, column: str, rows, texts: list, values: list) -> list[pa.Table]:
+def _slipped(
+    feed: str, column: str, rows: pd.DataFrame, texts: list, values: list
+) -> list[pa.Table]:
     """Return the values that slipped into the texts, and the texts without them."""
     text_column = rows["text_column"].iloc[0]
     if not isinstance(text_column, str):
         return []
+    from python_ml.slipped_values import slipped_values
+
     found = slipped_values(texts, values)
     tables = []
     for name, proposed, reason in (

@@ -99,12 +99,12 @@ def simulate(
 def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator[Feed]:
     """Yield the feeds one by one, each from a random stream of its own."""
 
-    def newest(feed):
+    def newest(feed: str) -> int:
         column, days = CYCLES[feed]
         lag = round(rates[feed, column, "late"] * days * 24)
         return NOW - max(3, lag) * HOUR
 
-    def spare(feed, column, size):
+    def spare(feed: str, column: str, size: int) -> int:
         """Rows that nothing refers to, and that may so lose their id."""
         kinds = ("missing", "blank", "placeholder")
         return sum(planned_count(rates[feed, column, kind], size) for kind in kinds)
@@ -118,8 +118,8 @@ def _clean_feeds(products: int, events: int, seed: int, rates: dict) -> Iterator
     gap_rate = rates["events", "occurred_at", "gap_day"]
     log = simulate_log(next(streams), shop, events, gap_rate)
     active = np.unique(log.user)
-    gone = planned_count(rates["users", "user_id", "no_profile"], users)
-    gone = choose(next(streams), active, min(gone, len(active) - 1))
+    count = planned_count(rates["users", "user_id", "no_profile"], users)
+    gone = choose(next(streams), active, min(count, len(active) - 1))
     is_gone = np.isin(np.arange(users), gone)
 
     yield products_feed(next(streams), shop, newest("products"))

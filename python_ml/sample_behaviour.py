@@ -99,7 +99,9 @@ def simulate_log(rng: Generator, shop: Shop, size: int, gap_rate: float) -> Log:
     )
 
 
-def _sessions(rng, shop: Shop, size: int, gap_rate: float):
+def _sessions(
+    rng: Generator, shop: Shop, size: int, gap_rate: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """User, begin (seconds), is_app and is_pinned of each session, in order of time.
 
     The pinned ones see to it that each day but the gaps has an event, and the last day
@@ -125,7 +127,7 @@ def _sessions(rng, shop: Shop, size: int, gap_rate: float):
     return user[order], begin[order], is_app[order], order <= len(open_days)
 
 
-def _cover(rng, shop: Shop, product: np.ndarray) -> np.ndarray:
+def _cover(rng: Generator, shop: Shop, product: np.ndarray) -> np.ndarray:
     """Give every product an event, as far as there are events; return which these are.
 
     Changes `product` (a code per event) where a product has several events.

@@ -4,7 +4,7 @@ A column is a function from row numbers to an Arrow array of their values, so th
 feed is in memory as text at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ def ready(values: pa.Array) -> Column:
     return lambda rows: values.take(pa.array(rows))
 
 
-def coded(words, codes: np.ndarray) -> Column:
+def coded(words: Sequence[str] | pa.Array, codes: np.ndarray) -> Column:
     """Make a column of words by their code; a negative code is null."""
     words = pa.array(words)
     return lambda rows: text.pick(words, codes[rows])

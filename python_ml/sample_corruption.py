@@ -56,7 +56,9 @@ def corrupted(
     return pa.array(texts, TEXT), is_told
 
 
-def _replaced(feed: Feed, column: str, defect: str, rows, rng) -> pa.Array | None:
+def _replaced(
+    feed: Feed, column: str, defect: str, rows: np.ndarray, rng: Generator
+) -> pa.Array | None:
     """Other values in place of the clean ones."""
     clean = feed.clean_text(column, rows)
     match defect:
@@ -88,12 +90,14 @@ def _replaced(feed: Feed, column: str, defect: str, rows, rng) -> pa.Array | Non
     return text.pick(words, rng.integers(0, len(words), len(rows)))
 
 
-def _between(first: np.ndarray, last: int, rng) -> np.ndarray:
+def _between(first: np.ndarray, last: int, rng: Generator) -> np.ndarray:
     """A time from the first one on, one per row."""
     return first + (rng.random(len(first)) * (last - first)).astype(np.int64)
 
 
-def _another(feed: Feed, column: str, rows, rng) -> pa.Array | None:
+def _another(
+    feed: Feed, column: str, rows: np.ndarray, rng: Generator
+) -> pa.Array | None:
     """Another value of the column for each row, the same for all rows of a group."""
     values = pc.unique(feed.clean_text(column, np.arange(feed.size))).sort()
     if len(values) < 2:

@@ -76,7 +76,11 @@ def with_currency(price: str, currency: str) -> str:
 
 def _always(*words: str) -> list[Way]:
     """One way for each word, which takes the place of any value."""
-    return [lambda value, word=word: word for word in words]
+    return [_instead(word) for word in words]
+
+
+def _instead(word: str) -> Way:
+    return lambda value: word
 
 
 def _transposed(word: str) -> str:
@@ -108,12 +112,8 @@ def _with_decimal_comma(price: str) -> str:
 
 def _with_groups(separator: str) -> Way:
     """Put a separator between the parts of a number such as +4915112345678."""
-
-    def grouped(phone: str) -> str:
-        parts = re.fullmatch(r"(\+1|\+\d\d)(\d{3})(\d{4})(\d+)", phone)
-        return separator.join(parts.groups())
-
-    return grouped
+    groups = separator.join([r"\1", r"\2", r"\3", r"\4"])
+    return lambda phone: re.sub(r"^(\+1|\+\d\d)(\d{3})(\d{4})(\d+)$", groups, phone)
 
 
 def _with_parentheses(phone: str) -> str:
@@ -142,6 +142,10 @@ def _misread(encoding: str) -> Way:
         )
 
     return read
+
+
+def _with_control(sign: str) -> Way:
+    return lambda value: f"{value[:3]}{sign}{value[3:]}"
 
 
 def _with_replacement_character(value: str) -> str:
@@ -186,7 +190,7 @@ def _unix_time(stamp: str) -> str:
 _LOST_WORDS = _always("X1", "2", "test")
 _WAYS: dict[str, tuple[list[Way], list[Way]]] = {
     "bad_currency": (
-        [str.lower, _CURRENCY_NAMES.get, _CURRENCY_SIGNS.get],
+        [str.lower, _CURRENCY_NAMES.__getitem__, _CURRENCY_SIGNS.__getitem__],
         _always("XX", "local"),
     ),
     "bad_json": (
@@ -282,13 +286,7 @@ _WAYS: dict[str, tuple[list[Way], list[Way]]] = {
             lambda stamp: f"yesterday{stamp[10:]}",
         ],
     ),
-    "control_character": (
-        [
-            lambda value, control=control: f"{value[:3]}{control}{value[3:]}"
-            for control in "\x07\x0b\x1b\x7f"
-        ],
-        [],
-    ),
+    "control_character": ([_with_control(sign) for sign in "\x07\x0b\x1b\x7f"], []),
     "mojibake": (
         [_misread("cp1252"), _misread("latin-1")],
         [_with_replacement_character],

@@ -1,7 +1,8 @@
 """What can be planted, at which rates, and how rates are read from a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -87,7 +88,7 @@ recommendations.clicked         bad_value=0.006
 
 def _default_defects() -> dict[str, dict[str, dict[str, float]]]:
     """Read the table above: {feed: {column: {defect: rate}}}."""
-    defects = {}
+    defects: dict[str, dict[str, dict[str, float]]] = {}
     for line in _DEFECTS.replace("\n ", " ").strip().splitlines():
         place, *rates = line.split()
         feed, column = place.split(".")
@@ -141,7 +142,9 @@ def rates_by_defect(
         ValueError: In one sentence, if they are not as described.
     """
 
-    def known(found, allowed, what):
+    def known(
+        found: object, allowed: Mapping[str, object], what: str
+    ) -> Iterable[tuple[str, Any]]:
         if not isinstance(found, Mapping):
             raise ValueError(f"{source}: {what} must be given as a mapping.")
         for name in found:

@@ -132,7 +132,9 @@ class Feed:
         """Return the clean values of a column, as text."""
         return as_text(self._clean[column](rows))
 
-    def found(self, column: str, rows: np.ndarray, type=TEXT) -> pa.Array:
+    def found(
+        self, column: str, rows: np.ndarray, type: pa.DataType = TEXT
+    ) -> pa.Array:
         """Return the values of a column with what is planted in them."""
         values = self._clean[column](rows)
         values = as_text(values) if type == TEXT else values.cast(type)
@@ -144,7 +146,9 @@ class Feed:
                 values = pc.replace_with_mask(values, pa.array(is_hit), new)
         return values
 
-    def written(self, column: str, places: np.ndarray, type=TEXT) -> pa.Array:
+    def written(
+        self, column: str, places: np.ndarray, type: pa.DataType = TEXT
+    ) -> pa.Array:
         """Return the values of a column as they are written."""
         values = self.found(column, self.rows[places], type)
         if column == KEYS[self.name][0]:
@@ -168,15 +172,17 @@ class Feed:
                 true = pc.if_else(is_gone, None, true)
                 repair = pc.if_else(is_gone, None, repair)
             keys = self._keys(places)
-            facts = (self.name, column, defect, keys, found, true, places, repair)
-            tables.append(_facts(*facts))
+            tables.append(
+                _facts(self.name, column, defect, keys, found, true, places, repair)
+            )
         copies = {"repeat": ~self._has_new_id, "repeat_content": self._has_new_id}
         for defect, is_such in copies.items():
             places = self._copy_places[is_such]
             keys = self._keys(places)
             repair = repair_of(self.name, None, defect, is_known=False)
-            facts = (self.name, None, defect, keys, None, None, places, repair)
-            tables.append(_facts(*facts))
+            tables.append(
+                _facts(self.name, None, defect, keys, places=places, repair=repair)
+            )
         return pa.concat_tables(tables).sort_by("row_number")
 
     def _keys(self, places: np.ndarray) -> pa.Array:
@@ -191,12 +197,19 @@ class Feed:
 
 
 def _facts(
-    feed, column, defect, keys, found=None, true=None, places=None, repair=None
+    feed: str,
+    column: str | None,
+    defect: str,
+    keys: pa.Array,
+    found: pa.Array | None = None,
+    true: pa.Array | None = None,
+    places: np.ndarray | None = None,
+    repair: pa.Array | str | None = None,
 ) -> pa.Table:
     """Rows of the truth, one per key; what is no array is the same in all of them."""
     places = None if places is None else pa.array(places)
     is_deterministic = defect not in _LEARNED
-    columns = [feed, places, keys, column, defect, found, true]
+    columns: list = [feed, places, keys, column, defect, found, true]
     columns += [repair, is_deterministic]
     for i, (value, type) in enumerate(zip(columns, TRUTH.types, strict=True)):
         if not isinstance(value, pa.Array):

@@ -83,7 +83,9 @@ def relevance_labels_feed(
     return Feed("relevance_labels", clean, times, group=pair)
 
 
-def _judged_pairs(rng, shop: Shop, asked: Queries, queries: int):
+def _judged_pairs(
+    rng: Generator, shop: Shop, asked: Queries, queries: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Query and product of each pair: up to eight for five queries, none twice.
 
     What is judged is what the query is after, a product of its leaf, one of a leaf
@@ -103,7 +105,9 @@ def _judged_pairs(rng, shop: Shop, asked: Queries, queries: int):
     return np.divmod(np.unique(query * products + product), products)
 
 
-def _relevance(shop: Shop, asked: Queries, query, product) -> np.ndarray:
+def _relevance(
+    shop: Shop, asked: Queries, query: np.ndarray, product: np.ndarray
+) -> np.ndarray:
     """Code of the label of each pair."""
     target, parent = asked.product[query], _parents()
     is_same_leaf = shop.leaf[product] == shop.leaf[target]
@@ -132,7 +136,7 @@ def _leaves_beside() -> np.ndarray:
     return beside
 
 
-def _spread(rng, size: int, newest: int) -> np.ndarray:
+def _spread(rng: Generator, size: int, newest: int) -> np.ndarray:
     """Times in order, over the days of the sample up to the newest."""
     times = np.sort(newest - rng.integers(0, DAYS * DAY, size))
     times[-1] = newest
@@ -198,9 +202,9 @@ def recommendations_feed(
     at = np.repeat(_spread(rng, slates, newest), 5)
     product = shop.draw_products(rng, user, shop.draw_leaves(rng, user, at))
     slate = product.reshape(-1, 5)
-    for position in range(1, 5):  # a product seldom stands in a slate twice
-        is_double = (slate[:, :position] == slate[:, [position]]).any(axis=1)
-        slate[is_double, position] = rng.integers(0, len(shop.leaf), is_double.sum())
+    for place in range(1, 5):  # a product seldom stands in a slate twice
+        is_double = (slate[:, :place] == slate[:, [place]]).any(axis=1)
+        slate[is_double, place] = rng.integers(0, len(shop.leaf), is_double.sum())
     position = np.tile(np.arange(1, 6), slates)
     odds = np.exp(shop.liking(user, product) - 2.5 - 0.3 * position)
     is_clicked = rng.random(len(user)) < odds / (1 + odds)

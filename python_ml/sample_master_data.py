@@ -127,7 +127,7 @@ def users_feed(rng: Generator, is_gone: np.ndarray, spare: int, newest: int) -> 
     return feed
 
 
-def _updates(rng, begun: np.ndarray, newest: int) -> np.ndarray:
+def _updates(rng: Generator, begun: np.ndarray, newest: int) -> np.ndarray:
     """Times of last change: in the last 300 days, not before the thing began."""
     earliest = np.maximum(begun, NOW - 300 * DAY)
     return earliest + (rng.random(len(begun)) * (newest - earliest)).astype(np.int64)

@@ -56,7 +56,9 @@ def plant(
     feed.settle()
 
 
-def _plant_in_groups(feed: Feed, column: str, defect: str, rate: float, rng) -> None:
+def _plant_in_groups(
+    feed: Feed, column: str, defect: str, rate: float, rng: Generator
+) -> None:
     """Plant a defect of all rows of a group: one or all of them get a bad value."""
     is_open = feed.open_rows(column, defect)
     members = np.bincount(feed.group)
@@ -75,7 +77,9 @@ def _plant_in_groups(feed: Feed, column: str, defect: str, rate: float, rng) -> 
         feed.change(changed, column, bad[0])
 
 
-def _plant_in_values(feed: Feed, column: str, defect: str, rate: float, rng) -> None:
+def _plant_in_values(
+    feed: Feed, column: str, defect: str, rate: float, rng: Generator
+) -> None:
     """Plant a defect of single values of a column."""
     is_open = feed.open_rows(column, defect)
     if column in _AGREED.get(feed.name, ()) and defect not in _MISSING:
@@ -101,7 +105,9 @@ def _plant_in_values(feed: Feed, column: str, defect: str, rate: float, rng) -> 
         feed.note(column, "no_profile", texts, feed="users")
 
 
-def _outnumbered(feed: Feed, column: str, rows: np.ndarray, rng) -> np.ndarray:
+def _outnumbered(
+    feed: Feed, column: str, rows: np.ndarray, rng: Generator
+) -> np.ndarray:
     """Of the rows those that can be misspelled with their usual spelling still ahead.
 
     Of c rows with a value that is at most c / 2 - 1; values without letters never.

@@ -170,8 +170,8 @@ def _list_again(rng: Generator, shop: Shop, count: int) -> None:
     is_fit = shop.leaf[second] == shop.leaf[second - 1]
     is_fit &= shop.popularity[second] > 0  # nobody sees the others
     second = choose(rng, second[is_fit], count)
-    of_product = (shop.brand, shop.option, shop.size, shop.noun, shop.is_chinese)
-    of_product += (shop.currency, shop.cents, shop.product_taste, shop.original)
+    of_product = [shop.brand, shop.option, shop.size, shop.noun, shop.is_chinese]
+    of_product += [shop.currency, shop.cents, shop.product_taste, shop.original]
     for values in of_product:
         values[second] = values[second - 1]
 

@@ -5,9 +5,13 @@ placeholder, so that a text made here breaks no rule. The functions take Arrow a
 of words, one element per row, and give an array of texts.
 """
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.random import Generator
 
 # Two lines a leaf: path, usual price in EUR, month of most sales, kind of option;
 # then English nouns, Chinese nouns, sizes.
@@ -97,7 +101,7 @@ Toys > Games > Board Games | 34 | 12 | colour
 """
 
 
-def _leaves():
+def _leaves() -> Iterator[dict[str, Any]]:
     """Read the table of leaf categories: one dict a leaf, its words as lists."""
     lines = _LEAVES.strip().splitlines()
     for first, second in zip(lines[::2], lines[1::2], strict=True):
@@ -228,24 +232,32 @@ PLACEHOLDERS = (
 ).split(",")
 
 
-def joined(*parts, separator=""):
+def joined(*parts: pa.Array | str, separator: str = "") -> pa.Array:
     """Join words row by row; a null part is left out, a plain string is repeated."""
-    parts = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
-    return pc.binary_join_element_wise(*parts, separator, null_handling="skip")
+    columns = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*columns, separator, null_handling="skip")
 
 
-def either(condition, yes, no):
+def either(
+    condition: np.ndarray, yes: pa.Array | str, no: pa.Array | str | None
+) -> pa.Array:
     """Choose row by row; `condition` is a numpy array of bool, None stands for null."""
     return pc.if_else(pa.array(condition), yes, pa.scalar(no) if no is None else no)
 
 
-def pick(words, codes):
+def pick(words: Sequence[str] | pa.Array, codes: np.ndarray) -> pa.Array:
     """Look codes up in a list of words; a negative code gives null."""
     words = words if isinstance(words, pa.Array) else pa.array(words)
     return words.take(pa.array(codes, mask=codes < 0))
 
 
-def titles(brand, noun, option, size, chinese):
+def titles(
+    brand: pa.Array,
+    noun: pa.Array,
+    option: pa.Array,
+    size: pa.Array,
+    chinese: np.ndarray,
+) -> pa.Array:
     """Title of each product; `chinese` (bool) says in which language."""
     return either(
         chinese,
@@ -254,7 +266,14 @@ def titles(brand, noun, option, size, chinese):
     )
 
 
-def descriptions(brand, noun, option, size, chinese, closers):
+def descriptions(
+    brand: pa.Array,
+    noun: pa.Array,
+    option: pa.Array,
+    size: pa.Array,
+    chinese: np.ndarray,
+    closers: np.ndarray,
+) -> pa.Array:
     """Two sentences about each product; `closers` are codes of the second one."""
     closers = closers % len(_DESCRIPTION_CLOSERS)
     return either(
@@ -270,7 +289,14 @@ def descriptions(brand, noun, option, size, chinese, closers):
     )
 
 
-def review_texts(rng, good, mixed, chinese, brand, noun):
+def review_texts(
+    rng: Generator,
+    good: np.ndarray,
+    mixed: np.ndarray,
+    chinese: np.ndarray,
+    brand: pa.Array,
+    noun: pa.Array,
+) -> pa.Array:
     """Write one text per review, no two alike even in lower case.
 
     `good`, `mixed` (a word to the contrary, for rating 3) and `chinese` are arrays of

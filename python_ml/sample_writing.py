@@ -1,6 +1,6 @@
 """Writing feeds and the truth to files, piece by piece."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ def write_feed(feed: Feed, path: Path, has_progress: bool = False) -> None:
     """
     schema = pa.schema([(column, _type(feed, column)) for column in FEEDS[feed.name]])
 
-    def pieces():
+    def pieces() -> Iterator[pa.Table]:
         size = len(feed.rows)
         with tqdm(
             desc=feed.name,

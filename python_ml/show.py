@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,8 @@ def index_table(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If several schemas hold marts, and none was named.
+        ValueError: If several schemas hold marts, and none was named, or the marts are
+            empty.
         duckdb.Error: If another process is writing the file, or it has no marts.
     """
     import duckdb
@@ -119,33 +121,33 @@ def _schema_of_marts(connection: DuckDBPyConnection) -> str:
 def _last_build(connection: DuckDBPyConnection) -> str:
     """Name the table that says when the marts in use were built."""
     # dbt puts all schemas of a target under one name: `assay_marts`, `assay_...`.
-    ((schema, name),) = connection.execute(
+    schema, name = _first_row(
+        connection,
         """
         select schema_name, table_name
         from duckdb_tables()
         where table_name = 'int_last_build'
         order by levenshtein(schema_name, current_schema())
         limit 1
-        """
-    ).fetchall()
+        """,
+    )
     return f"{duckdb_name(schema)}.{name}"
 
 
 def _head(
     connection: DuckDBPyConnection, target: Path | None, database: str
 ) -> list[str]:
-    measured, index, low, high, feed, feed_index, rule, rate, as_of = (
-        connection.execute(
-            """
-            select
-                measured_weight, quality_index, index_low, index_high, worst_feed,
-                worst_feed_index, worst_rule, worst_rule_rate, as_of
-            from fct_quality_index
-            where scope_type = 'shop'
-            """
-        ).fetchone()
+    measured, index, low, high, feed, feed_index, rule, rate, as_of = _first_row(
+        connection,
+        """
+        select
+            measured_weight, quality_index, index_low, index_high, worst_feed,
+            worst_feed_index, worst_rule, worst_rule_rate, as_of
+        from fct_quality_index
+        where scope_type = 'shop'
+        """,
     )
-    (built_at,) = connection.execute(f"from {_last_build(connection)}").fetchone()
+    (built_at,) = _first_row(connection, f"from {_last_build(connection)}")
     lines = []
     failure = last_failure(target, database, built_at) if target else None
     if failure:
@@ -359,7 +361,7 @@ def _fix_first(connection: DuckDBPyConnection) -> list[str]:
     return ["", *(line.rstrip() for line in _aligned(lines, 3))]
 
 
-def _aligned(rows: list[tuple[str, ...]], names: int) -> list[str]:
+def _aligned(rows: Sequence[tuple[str, ...]], names: int) -> list[str]:
     """Lines whose columns are as wide as they must be; names first, then numbers."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
@@ -369,6 +371,16 @@ def _aligned(rows: list[tuple[str, ...]], names: int) -> list[str]:
         )
         for row in rows
     ]
+
+
+def _first_row(connection: DuckDBPyConnection, query: str) -> tuple:
+    row = connection.execute(query).fetchone()
+    if row is None:
+        raise ValueError(
+            "The marts are empty: run `dbt build`, with a table to watch in the var"
+            " `feeds` or `watched`."
+        )
+    return row
 
 
 def _cut(text: str, longest: int) -> str:

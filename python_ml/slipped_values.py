@@ -65,9 +65,10 @@ def slipped_values(
     )
     confidence = float(np.clip(1 - by_chance / share, 0, _SUREST))
     kept = is_found & is_missing & (confidence > 0)
+    told = [one if keep else None for one, keep in zip(found, kept, strict=True)]
     return SlippedValues(
-        [one[0] if keep else None for one, keep in zip(found, kept, strict=True)],
-        [one[1] if keep else None for one, keep in zip(found, kept, strict=True)],
+        [one[0] if one else None for one in told],
+        [one[1] if one else None for one in told],
         np.where(kept, confidence, 0.0),
     )
 

@@ -81,7 +81,9 @@ class Features:
         return torch.cat([*parts, values.sum(0, keepdim=True)])
 
 
-def _product(block, values):
+def _product(
+    block: torch.Tensor | scipy.sparse.csr_matrix, values: torch.Tensor
+) -> torch.Tensor:
     import torch
 
     if isinstance(block, torch.Tensor):
@@ -94,7 +96,9 @@ def _product(block, values):
     return torch.from_numpy(found).to(values.device)
 
 
-def _inverted_curvature(blocks, device):
+def _inverted_curvature(
+    blocks: Sequence[torch.Tensor | scipy.sparse.csr_matrix], device: torch.device
+) -> list[torch.Tensor]:
     """Invert a quarter of the columns' second moments (Boehning 1992), and a ridge."""
     import torch
 
@@ -154,10 +158,10 @@ def fit_softmax(
     rows, penalty = features.rows, 1 / (strength * features.rows)
     is_mirrored = targets.shape[1] == 2
 
-    def spread(columns):
+    def spread(columns: torch.Tensor) -> torch.Tensor:
         return torch.cat([-columns, columns], 1) if is_mirrored else columns
 
-    def loss_and_slope(weights):
+    def loss_and_slope(weights: torch.Tensor) -> tuple[float, torch.Tensor]:
         logits = spread(features.times(weights))
         total = torch.logsumexp(logits, 1)
         if row_weights is None:
@@ -179,7 +183,8 @@ def fit_softmax(
         start[-1] -= start[-1].mean()
     weights = start[:, int(is_mirrored) :]
     loss, slope = loss_and_slope(weights)
-    pairs = []  # Of a step, how it changed the slope, and 1 / their product.
+    # Of a step, how it changed the slope, and 1 / their product.
+    pairs: list[tuple[torch.Tensor, torch.Tensor, float]] = []
     for _ in range(iterations):
         direction = _newton_direction(slope, pairs, features.inverse_curvature)
         descent = _dot(direction, slope)
@@ -205,7 +210,11 @@ def fit_softmax(
     return spread(weights)
 
 
-def _newton_direction(slope, pairs, inverse_curvature):
+def _newton_direction(
+    slope: torch.Tensor,
+    pairs: Sequence[tuple[torch.Tensor, torch.Tensor, float]],
+    inverse_curvature: Sequence[torch.Tensor],
+) -> torch.Tensor:
     """Two-loop recursion: minus the inverse curvature times the slope."""
     direction, factors = -slope, []
     for step, change, inverse in reversed(pairs):
@@ -222,11 +231,13 @@ def _newton_direction(slope, pairs, inverse_curvature):
     return direction
 
 
-def _dot(left, right):
+def _dot(left: torch.Tensor, right: torch.Tensor) -> float:
     return float(left.ravel().dot(right.ravel()))
 
 
-def _uncurved(slope, inverse_curvature):
+def _uncurved(
+    slope: torch.Tensor, inverse_curvature: Sequence[torch.Tensor]
+) -> torch.Tensor:
     """Divide by the curvature; that of the constants is at most 1/2."""
     import torch
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from python_ml.label_scores import LabelScores
 
 FORMATS = (".parquet", ".csv")
@@ -199,7 +201,7 @@ def _cast(table: pa.Table, name: str, type: pa.DataType) -> pa.ChunkedArray:
         raise ValueError(f"The column {name} of the audits must be {type}.") from error
 
 
-def _labels(labels: Sequence) -> pa.Array:
+def _labels(labels: np.ndarray) -> pa.Array:
     try:
         return pa.array(labels, from_pandas=True)
     except pa.ArrowException:  # Of several types.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from python_ml.augmentation import (
 )
 from python_ml.train_data import Rows
 from python_ml.train_loop import Plan
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Enriched:
     plan: Plan
     trials: tuple[Trial, ...]
 
-    def with_mixes(self, states):
+    def with_mixes(self, states: torch.Tensor) -> torch.Tensor:
         """Add the mixed rows to the states of the texts, [texts, 1, dimensions]."""
         import torch
 
@@ -86,7 +90,7 @@ def enriched(
     """
     augmentation, per_class = plan.settings["augmentation"], plan.settings["per_class"]
     ways = ways_of(augmentation, plan.settings["method"], per_class)
-    none = Mixes(*np.zeros((2, 0), np.int64), np.zeros(0, np.float32))
+    none = Mixes.none()
     if not ways:
         return Enriched(rows.texts, none, plan, ())
     trained = np.flatnonzero(~plan.is_held)
@@ -122,9 +126,9 @@ def enriched(
         progress=plan.progress,
     )
     kept = [trial.way for trial in trials if trial.is_kept]
-    trials = (*trials, *missing)
+    every_trial = (*trials, *missing)
     if not kept:
-        return Enriched(rows.texts, none, plan, trials)
+        return Enriched(rows.texts, none, plan, every_trial)
 
     added = additions(targets, len(kept), per_class, plan.seed)
     in_text = added.in_ways([i for i, way in enumerate(kept) if way in TEXT_WAYS])
@@ -143,7 +147,7 @@ def enriched(
         mixes = replace(mixes, left=trained[mixes.left], right=trained[mixes.right])
     varied = targets[in_text.source]
     plan = _with_added(plan, varied, mixes)
-    return Enriched(rows.texts + made, mixes, plan, trials)
+    return Enriched(rows.texts + made, mixes, plan, every_trial)
 
 
 def _with_added(plan: Plan, varied: np.ndarray, mixes: Mixes) -> Plan:
@@ -178,10 +182,10 @@ def balanced_weights(
 
     Args:
         targets: int64 [rows], the class of each; every class occurs.
-        others: int64 [rows], a second class of mixed rows.
+        others: int64 [rows], a second class of mixed rows, with `share`.
         share: float32 [rows], the share of the first one.
     """
-    counts = np.bincount(targets, share)
-    if others is not None:
-        counts = counts + np.bincount(others, 1 - share, len(counts))
+    counts = np.bincount(targets, share).astype(np.float64)
+    if others is not None and share is not None:
+        counts += np.bincount(others, 1 - share, len(counts))
     return counts.sum() / (len(counts) * counts)

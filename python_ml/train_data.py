@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerBase
 
 _PIECE = 10_000  # texts tokenized at a time
 
@@ -41,21 +47,23 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
     texts, labels = list(texts), list(labels)
     if len(texts) != len(labels):
         raise ValueError(f"There are {len(texts)} texts but {len(labels)} labels.")
-    kept_texts, kept_labels = [], []
+    kept_texts: list[str | tuple[str, str]] = []
+    kept_labels: list[str | int | float] = []
     for text, label in zip(texts, labels, strict=True):
         parts = tuple(text) if isinstance(text, tuple | list) else (text,)
         if len(parts) > 2:
             raise ValueError(f"A text is one string or two, not {len(parts)}.")
         if _is_missing(label) or not parts or any(map(_is_missing, parts)):
             continue
-        kept_texts.append(tuple(map(str, parts)) if len(parts) == 2 else str(parts[0]))
+        first, *second = map(str, parts)
+        kept_texts.append((first, second[0]) if second else first)
         kept_labels.append(_plain(label))
     if not kept_texts:
         raise ValueError("There are no rows that have a text and a label.")
     if len({isinstance(text, str) for text in kept_texts}) > 1:
         raise ValueError("Either all texts are pairs or none is.")
     # Saved models name their labels in text, so no two may be spelled the same.
-    spelled = {}
+    spelled: dict[str, str | int | float] = {}
     for label in set(kept_labels):
         other = spelled.setdefault(str(label), label)
         if other is not label:
@@ -78,7 +86,7 @@ def _is_missing(value: object) -> bool:
     return not value.strip() if isinstance(value, str) else bool(pd.isna(value))
 
 
-def _plain(label: object) -> object:
+def _plain(label: object) -> str | int | float:
     label = label.item() if isinstance(label, np.generic) else label
     if not isinstance(label, str | int | float):
         kind = type(label).__name__
@@ -130,16 +138,35 @@ def _parts(text: str | tuple[str, str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else text
 
 
+class Inputs(Protocol):
+    """The inputs of a model, by the numbers of rows: `Tokens` or `States`.
+
+    Attributes:
+        lengths: int64 [rows], tokens of each.
+    """
+
+    lengths: np.ndarray
+
+    def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
+        """Give the inputs of some rows."""
+
+
 class Tokens:
     """Texts as token ids, kept flat; call it with row numbers for a padded batch."""
 
-    def __init__(self, tokenizer, texts: list, max_tokens: int, progress: bool = False):
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        texts: list,
+        max_tokens: int,
+        progress: bool = False,
+    ):
         """Tokenize all texts, cut at `max_tokens`."""
         from tqdm import tqdm
 
         names = [n for n in tokenizer.model_input_names if n != "attention_mask"]
-        pieces = {name: [] for name in names}
-        lengths = []
+        pieces: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        lengths: list[int] = []
         bar = tqdm(
             desc="tokenize", total=len(texts), unit=" texts", disable=not progress
         )
@@ -162,7 +189,7 @@ class Tokens:
         self._flat = {name: np.concatenate(found) for name, found in pieces.items()}
         self._padding = {"input_ids": tokenizer.pad_token_id}
 
-    def __call__(self, rows: np.ndarray, device) -> dict:
+    def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
         """Give the inputs of a model: int64 [rows, longest], padded on the right."""
         import torch
 
@@ -184,16 +211,17 @@ class Tokens:
 class States:
     """Cached states of a frozen model, for its head; called like `Tokens`."""
 
-    def __init__(self, rows: int, compute: Callable):
+    def __init__(self, rows: int, compute: Callable[[], torch.Tensor]):
         """Keep what `compute` returns once asked: float32 [rows, 1, dimensions]."""
         self.lengths = np.ones(rows, np.int64)
         self._compute = compute
-        self._states = None
 
-    def __call__(self, rows: np.ndarray, device) -> dict:
+    @cached_property
+    def _states(self) -> torch.Tensor:
+        return self._compute()
+
+    def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
         """Give the inputs of a model whose backbone only hands the states on."""
-        if self._states is None:
-            self._states = self._compute()
         return {"inputs_embeds": self._states[rows].to(device)}
 
 
@@ -207,7 +235,7 @@ def shuffled_batches(
     """
     generator = np.random.default_rng(seed)
     rows = generator.permutation(rows)
-    batches = []
+    batches: list[np.ndarray] = []
     for start in range(0, len(rows), 50 * size):
         chunk = rows[start : start + 50 * size]
         batches += sorted_batches(chunk, lengths, size)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from python_ml.train_data import shuffled_batches, sorted_batches
+from python_ml.train_data import Inputs, shuffled_batches, sorted_batches
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
@@ -88,9 +91,9 @@ class Fitted:
 
 
 def fit(
-    model,
-    parameters: list,
-    inputs: Callable,
+    model: torch.nn.Module,
+    parameters: list[torch.nn.Parameter],
+    inputs: Inputs,
     plan: Plan,
     pace: Pace,
     checkpoint: Path,
@@ -122,14 +125,13 @@ def fit(
         parameter.requires_grad_(False)
     for parameter in parameters:
         parameter.requires_grad_(True)
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in parameters if p.ndim > 1]},
+        # Biases and layer norms are not pulled to zero.
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
     optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in parameters if p.ndim > 1]},
-            # Biases and layer norms are not pulled to zero.
-            {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-        ],
-        lr=pace.learning_rate,
-        weight_decay=_WEIGHT_DECAY,
+        groups, lr=pace.learning_rate, weight_decay=_WEIGHT_DECAY
     )
     weights = None
     if plan.class_weights is not None:
@@ -182,7 +184,7 @@ def fit(
             with _autocast(plan):
                 logits = model(**inputs(rows, plan.device)).logits
             losses = _losses(logits, plan.targets[rows], weights)
-            if plan.share is not None:
+            if plan.share is not None and plan.other_targets is not None:
                 share = torch.from_numpy(plan.share[rows]).to(plan.device)
                 others = _losses(logits, plan.other_targets[rows], weights)
                 losses = share * losses + (1 - share) * others
@@ -237,7 +239,7 @@ def settings_of(checkpoint: Path) -> dict:
         raise ValueError(f"{checkpoint} is no readable checkpoint.") from error
 
 
-def first_states(backbone, inputs: Callable, plan: Plan):
+def first_states(backbone: PreTrainedModel, inputs: Inputs, plan: Plan) -> torch.Tensor:
     """Compute what the backbone gives the head: float32 [rows, 1, dimensions], on CPU.
 
     It is the state of the first token, all that heads of encoders look at.
@@ -258,7 +260,7 @@ def first_states(backbone, inputs: Callable, plan: Plan):
     return states
 
 
-def _measure(model, inputs: Callable, plan: Plan) -> list[float]:
+def _measure(model: torch.nn.Module, inputs: Inputs, plan: Plan) -> list[float]:
     """The values of `Metrics` on the held-out rows."""
     import torch
 
@@ -288,7 +290,9 @@ def _measure(model, inputs: Callable, plan: Plan) -> list[float]:
     ]
 
 
-def _losses(logits, targets: np.ndarray, weights):
+def _losses(
+    logits: torch.Tensor, targets: np.ndarray, weights: torch.Tensor | None
+) -> torch.Tensor:
     import torch
 
     return torch.nn.functional.cross_entropy(
@@ -306,7 +310,7 @@ def _rate_factor(step: int, steps: int, warmup: float) -> float:
     return (steps - step + 1) / (steps - warmup + 1)
 
 
-def _autocast(plan: Plan):
+def _autocast(plan: Plan) -> torch.autocast:
     import torch
 
     return torch.autocast(
@@ -316,7 +320,7 @@ def _autocast(plan: Plan):
     )
 
 
-def _give(parameters: list, values: list) -> None:
+def _give(parameters: list[torch.nn.Parameter], values: list[torch.Tensor]) -> None:
     import torch
 
     with torch.no_grad():

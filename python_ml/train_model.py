@@ -5,6 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @contextlib.contextmanager
@@ -23,7 +29,9 @@ def quiet_transformers() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def load_base(folder: Path, labels: list[str]):
+def load_base(
+    folder: Path, labels: list[str]
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Load a pretrained model below a fresh classification head, and its tokenizer.
 
     Only files are read. The head is new even where the folder holds a classifier.
@@ -60,7 +68,7 @@ def load_base(folder: Path, labels: list[str]):
     return model, tokenizer
 
 
-def head_parameters(model) -> list:
+def head_parameters(model: PreTrainedModel) -> list[torch.nn.Parameter]:
     """The parameters between the states of the backbone and the logits.
 
     A pooler belongs to the head, as the dense layer of other architectures does.
@@ -71,8 +79,13 @@ def head_parameters(model) -> list:
     return [p for p in model.parameters() if id(p) not in inside]
 
 
+def backbone_of(model: PreTrainedModel) -> PreTrainedModel:
+    """Return the model without its head, of which transformers says too little."""
+    return cast("PreTrainedModel", model.base_model)
+
+
 @contextlib.contextmanager
-def head_only(model) -> Iterator:
+def head_only(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
     """Let the head alone compute: the model then takes states as `inputs_embeds`.
 
     Yields the backbone that is left out meanwhile.
@@ -80,15 +93,17 @@ def head_only(model) -> Iterator:
     import torch
     from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-    backbone = model.base_model
+    backbone = backbone_of(model)
     pooler = getattr(backbone, "pooler", None)
 
     class HandOn(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.pooler = pooler
 
-        def forward(self, *_, inputs_embeds, **__):
+        def forward(
+            self, *_: object, inputs_embeds: torch.Tensor, **__: object
+        ) -> BaseModelOutputWithPooling:
             pooled = self.pooler(inputs_embeds) if self.pooler else None
             return BaseModelOutputWithPooling(
                 last_hidden_state=inputs_embeds, pooler_output=pooled
@@ -101,7 +116,7 @@ def head_only(model) -> Iterator:
         setattr(model, model.base_model_prefix, backbone)
 
 
-def with_adapters(model):
+def with_adapters(model: PreTrainedModel) -> PeftModel:
     """Freeze the model and add low-rank adapters to its linear layers (LoRA).
 
     Hu et al. (2021), "LoRA: Low-Rank Adaptation of Large Language Models": rank 16,

@@ -9,12 +9,19 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from python_ml.augment_choice import Trial
 from python_ml.augmentation import PER_CLASS
 from python_ml.train_augmentation import balanced_weights, enriched, ways_of
 from python_ml.train_data import Rows, held_out_rows, usable_rows
 from python_ml.train_loop import Metrics, Pace, Plan
+
+if TYPE_CHECKING:
+    import numpy as np
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from python_ml.train_data import Tokens
 
 _DEFAULTS = {
     "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4, patience=2),
@@ -280,6 +287,7 @@ def _trained(
     from python_ml.train_data import States, Tokens
     from python_ml.train_loop import first_states, fit
     from python_ml.train_model import (
+        backbone_of,
         head_only,
         head_parameters,
         load_base,
@@ -290,18 +298,19 @@ def _trained(
     method, max_tokens = settings["method"], settings["max_tokens"]
     torch.manual_seed(plan.seed)
     model, tokenizer = load_base(base, [str(label) for label in rows.labels])
-    model.to(plan.device)
+    # transformers wraps `to` in a way that hides whose method it is.
+    model.to(plan.device)  # type: ignore[arg-type]
     tokenizer.model_max_length = min(
         max_tokens,
         tokenizer.model_max_length,
         getattr(model.config, "max_position_embeddings", max_tokens),
     )
 
-    def tokens_of(texts):
+    def tokens_of(texts: list) -> Tokens:
         return Tokens(tokenizer, texts, tokenizer.model_max_length, plan.progress)
 
-    def embed(texts):
-        return first_states(model.base_model, tokens_of(texts), plan)[:, 0].numpy()
+    def embed(texts: list) -> np.ndarray:
+        return first_states(backbone_of(model), tokens_of(texts), plan)[:, 0].numpy()
 
     added = enriched(rows, plan, embed, back_translation)
     plan, tokens = added.plan, tokens_of(added.texts)
@@ -325,7 +334,9 @@ def _trained(
     parameters = [p for p in whole.parameters() if method == "full" or p.requires_grad]
     checkpoint = folder / _CHECKPOINT
     rest = fit(whole, parameters, tokens, plan, pace, checkpoint, f"train {method}")
-    model = whole.merge_and_unload() if method == "lora" else model
+    if method == "lora":
+        # The types of peft do not say what a model forwards to its adapters.
+        model = whole.merge_and_unload()  # type: ignore[operator]
     return model, tokenizer, added, [head, rest]
 
 
@@ -438,7 +449,12 @@ def _versions(method: str) -> dict:
     }
 
 
-def _write(model, tokenizer, report: TrainingReport, folder: Path) -> None:
+def _write(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    report: TrainingReport,
+    folder: Path,
+) -> None:
     """Write everything beside the folder's files, then move it in, the report last."""
     partial = folder / ".partial"
     shutil.rmtree(partial, ignore_errors=True)

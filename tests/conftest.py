@@ -1,13 +1,22 @@
 """What several tests share."""
 
 import pytest
+from filelock import FileLock
 
 from tests.build import Project
 
 
 @pytest.fixture(scope="session")
-def sample_build(tmp_path_factory):
-    """A project that was built once, on the sample, with what is set by default."""
-    project = Project(tmp_path_factory.mktemp("sample"))
-    project.output = project.build({"encoder": "auto"}, repairs=True).output
+def sample_build(tmp_path_factory, worker_id):
+    """A project that was built once, on the sample, with what is set by default.
+
+    All workers read the same one, which the first that asks builds.
+    """
+    run = tmp_path_factory.getbasetemp()
+    folder = (run if worker_id == "master" else run.parent) / "sample_build"
+    with FileLock(f"{folder}.lock"):
+        project = Project(folder, is_there=folder.exists())
+        if not (folder / "is_built").exists():
+            project.build({"encoder": "auto"}, repairs=True)
+            project.write("is_built", "")
     return project

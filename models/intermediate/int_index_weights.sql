@@ -21,7 +21,12 @@ dimensions as (
 select
     feeds.feed,
     dimensions.dimension,
-    coalesce(quality_weights.feed_weight, 0) as feed_weight,
+    -- Where none of the tables has a weight, they all weigh the same.
+    case
+        when sum(quality_weights.feed_weight) over () > 0
+            then coalesce(quality_weights.feed_weight, 0)
+        else 1 / count(distinct feeds.feed) over ()
+    end as feed_weight,
     case dimensions.dimension
         when 'completeness' then coalesce(quality_weights.completeness, 0.25)
         when 'accuracy' then coalesce(quality_weights.accuracy, 0.25)

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 {% for table in watched_tables() %}
-select * from {{ ref('int_' ~ table ~ '_issues') }}
+select * from {{ model_of(table, 'int_', '_issues') }}
 union all
 {% endfor %}
 select * from {{ ref('int_label_issues') }}

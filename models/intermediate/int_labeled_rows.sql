@@ -1,6 +1,6 @@
 {{ needs_all_feeds() }}
 {%- for table in watched_tables() %}
--- depends_on: {{ ref('int_' ~ table ~ '_issues') }}
+-- depends_on: {{ model_of(table, 'int_', '_issues') }}
 {%- endfor %}
 
 with labeled as (

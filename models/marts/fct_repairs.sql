@@ -1,5 +1,6 @@
 with repairs as (
     select * from {{ ref('int_repairs') }}
+    {% if feed_names() %}
     union all
     select
         'products' as feed,
@@ -21,6 +22,7 @@ with repairs as (
         status,
         confidence
     from {{ ref('int_product_merges') }}
+    {% endif %}
 )
 
 select

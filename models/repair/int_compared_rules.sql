@@ -51,10 +51,6 @@ paired as (
             found.rule_name = repaired.rule_name
             and found.slice_type = repaired.slice_type
             and found.slice_value is not distinct from repaired.slice_value
-    -- A table that is not repaired has nothing to be compared with.
-    where coalesce(found.feed, repaired.feed) in (
-            select repaired_rows.feed from repaired_rows
-        )
 )
 
 select

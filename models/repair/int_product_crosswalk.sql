@@ -1,3 +1,4 @@
+{%- do only_with_feeds('products') -%}
 with products as (
     select * from {{ ref('int_product_texts') }}
 ),

@@ -1,14 +1,17 @@
 {{ needs_all_feeds() }}
 {%- for table in repaired_tables() %}
--- depends_on: {{ ref('repaired_' ~ table) }}
+-- depends_on: {{ model_of(table, 'repaired_') }}
 {%- endfor %}
 -- depends_on: {{ ref('int_repaired_table_issues') }}
 
 {% set known = what_is_known('repaired_') if execute %}
+-- A table that is not repaired stays as it was found.
+select * from {{ ref('int_rows_checked') }}
+where feed not in ('{{ repaired_tables() | join("', '") }}')
 {% for table in repaired_tables() if execute %}
+union all
 select *
 from (
     {{ rows_checked(table, known) }}
 )
-{% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -141,6 +141,9 @@ judged as (
         decided.*,
         case
             when decided.decision = 'reject' then 'rejected'
+            -- Nothing is done to a table that the var `repaired` does not name.
+            when decided.feed not in ('{{ repaired_tables() | join("', '") }}')
+                then 'proposed'
             when decided.decision in ('accept', 'use') then 'applied'
             when waived_rules.rule_name is not null then 'waived'
             when decided.confidence < thresholds.threshold then 'proposed'
@@ -149,7 +152,7 @@ judged as (
                 decided.method = 'label'
                 and told_labels.feed is null
                 and not coalesce(label_precision.is_confirmed, false)
-                and '{{ var('label_repairs', 'audited') }}' <> 'confident'
+                and '{{ setting('label_repairs') }}' <> 'confident'
                 then 'proposed'
             else 'applied'
         end as status

@@ -22,7 +22,7 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
     model, column_name, key, to=none, field=none, tolerance=0, max_rate=0, weight=1,
     floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -37,7 +37,7 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 
 
 {% macro agrees_with_rule(rule) %}
-    {%- set key = as_list(rule.arguments.key) -%}
+    {%- set key = assay.as_list(rule.arguments.key) -%}
     {%- set tolerance = rule.arguments.get('tolerance', 0) -%}
     {%- set field = rule.arguments.get('field') or rule.column -%}
     {%- set to = rule.arguments.get('to') -%}
@@ -46,14 +46,14 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
         'says': rule.column ~ ' agrees with ' ~ (to ~ '.' ~ field if to
             else 'the other rows') ~ ' of the same ' ~ key | join(', ')
     } -%}
-    {%- for column in key if column_state(column, rule.table) -%}
-        {%- do update.update(column_state(column, rule.table)) -%}
+    {%- for column in key if assay.column_state(column, rule.table) -%}
+        {%- do update.update(assay.column_state(column, rule.table)) -%}
     {%- endfor -%}
     {%- if to -%}
-        {%- set other = other_table(rule, to, field) -%}
+        {%- set other = assay.other_table(rule, to, field) -%}
         {%- for column in key if other.state == 'ready'
-            and column_state(column, other.table) -%}
-            {%- set other = column_state(column, other.table) -%}
+            and assay.column_state(column, other.table) -%}
+            {%- set other = assay.column_state(column, other.table) -%}
             {%- do update.update(other) -%}
         {%- endfor -%}
         {%- if other.state != 'ready' -%}{%- do update.update(other) -%}{%- endif -%}
@@ -62,23 +62,26 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
         {%- do return(update) -%}
     {%- endif -%}
 
-    {%- set ours = _fact(rule.column, rule.table, 'watched') -%}
+    {%- set ours = assay._fact(rule.column, rule.table, 'watched') -%}
     {%- if to -%}
-        {%- set theirs = _fact(field, other.table, 'other') -%}
+        {%- set theirs = assay._fact(field, other.table, 'other') -%}
         {%- set families = [ours.family, theirs.family] -%}
         {%- if 'text' in families and theirs.family != ours.family -%}
             {%- set family = families | reject('eq', 'text') | first -%}
-            {%- set ours = _fact(rule.column, rule.table, 'watched', family) -%}
-            {%- set theirs = _fact(field, other.table, 'other', family) -%}
+            {%- set ours = assay._fact(rule.column, rule.table, 'watched', family) -%}
+            {%- set theirs = assay._fact(field, other.table, 'other', family) -%}
         {%- elif theirs.family != ours.family -%}
-            {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and ' ~ field
+            {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and '
+                ~ field
                 ~ ' are not of one type'}) -%}
         {%- endif -%}
         {%- set conditions = [theirs.is_present] -%}
         {%- for column in key -%}
-            {%- do conditions.append(column_sql(column, rule.table).is_present) -%}
-            {%- do conditions.append(column_text(column, other.table, 'other').as_key
-                ~ ' = ' ~ column_text(column, rule.table).as_key) -%}
+            {%- do conditions.append(assay.column_sql(column,
+                rule.table).is_present) -%}
+            {%- do conditions.append(assay.column_text(column, other.table,
+                'other').as_key
+                ~ ' = ' ~ assay.column_text(column, rule.table).as_key) -%}
         {%- endfor -%}
         {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
             ~ conditions | join(' and ') -%}
@@ -90,15 +93,19 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
                 ~ ', true)' if ours.is_number else theirs.sql ~ ' <> ' ~ ours.sql) ~ ')'
         }) -%}
     {%- else -%}
-        {%- set peer = _fact(rule.column, rule.table, 'peer') -%}
+        {%- set peer = assay._fact(rule.column, rule.table, 'peer') -%}
         {%- set our_key, peer_key, peer_rows = [], [], [peer.is_present] -%}
         {%- for column in key -%}
-            {%- do our_key.append(column_text(column, rule.table).text) -%}
-            {%- do peer_key.append(column_text(column, rule.table, 'peer').text) -%}
-            {%- do peer_rows.append(column_sql(column, rule.table, 'peer').is_present) -%}
+            {%- do our_key.append(assay.column_text(column, rule.table).text) -%}
+            {%- do peer_key.append(assay.column_text(column, rule.table,
+                'peer').text) -%}
+            {%- do peer_rows.append(assay.column_sql(column, rule.table,
+                'peer').is_present) -%}
         {%- endfor -%}
-        {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
-        {%- set groups = 'select ' ~ peer_key | join(', ') ~ ' from watched as peer where '
+        {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where
+            ~ ')') -%}{%- endif -%}
+        {%- set groups = 'select ' ~ peer_key | join(', ')
+            ~ ' from watched as peer where '
             ~ peer_rows | join(' and ') ~ ' group by all having ' -%}
         {%- do update.update({
             'applies': ours.is_present ~ ' and (' ~ our_key | join(', ') ~ ') in ('
@@ -107,7 +114,7 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
                 'max(' ~ peer.sql ~ ') - min(' ~ peer.sql ~ ') > ' ~ tolerance
                 if peer.is_number else 'min(' ~ peer.sql ~ ') <> max(' ~ peer.sql ~ ')'
                 ) ~ ')',
-            'error_probability': _odd_rows(peer, peer_key, peer_rows, tolerance)
+            'error_probability': assay._odd_rows(peer, peer_key, peer_rows, tolerance)
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}
@@ -175,12 +182,13 @@ A column as a fact to compare: a number, a time in seconds, or a normalized text
 beside a column of another `family` as such, null where it is none.
 -#}
 {% macro _fact(column, table, row, family=none) %}
-    {%- set found = column_sql(column, table, row) -%}
+    {%- set found = assay.column_sql(column, table, row) -%}
     {%- set family = family or found.family -%}
     {%- if family in ['number', 'time'] -%}
-        {%- set value = time_sql(found) if family == 'time'
-            else cast_or_null(found.value, 'varchar', 'double') if found.family == 'text'
-            else finite_number(found) -%}
+        {%- set value = assay.time_sql(found) if family == 'time'
+            else assay.cast_or_null(found.value, 'varchar', 'double')
+            if found.family == 'text'
+            else assay.finite_number(found) -%}
         {#- By its digits: the float 1.1 is 1.10000002 as a double. -#}
         {%- set number = 'cast(' ~ ('cast(' ~ value ~ ' as varchar)'
             if found.type in ['float', 'real'] else value) ~ ' as double)' -%}
@@ -192,6 +200,6 @@ beside a column of another `family` as such, null where it is none.
                 else value ~ ' is not null'
         }) -%}
     {%- endif -%}
-    {%- do return({'sql': normalized_text(found.text), 'family': found.family,
+    {%- do return({'sql': assay.normalized_text(found.text), 'family': found.family,
         'is_number': false, 'is_present': found.is_present}) -%}
 {% endmacro %}

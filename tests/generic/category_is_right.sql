@@ -11,10 +11,12 @@ level it is wrong.
   is at most `index`
 -#}
 {% test category_is_right(model, column_name, text, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
-{% macro category_is_right_learns() %}
-    {%- do return({'component': 'class', 'texts': ['text']}) -%}
+{% macro category_is_right_takes() %}
+    {%- do return({'component': 'class', 'texts': ['text'], 'arguments': {
+        'text': 'columns required'
+    }}) -%}
 {% endmacro %}

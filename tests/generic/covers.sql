@@ -23,7 +23,7 @@ and, as for every rule:
     model, column_name, expected=none, field=none, values=none, every=none, from=none,
     to=none, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -46,9 +46,10 @@ and, as for every rule:
     {%- if arguments.get('values') -%}
         {%- set members = [] -%}
         {%- for value in arguments['values'] -%}
-            {%- do members.append('(' ~ (as_text('cast(' ~ bound_sql(value, rule) ~ ' as '
+            {%- do members.append('(' ~ (assay.as_text('cast('
+                ~ assay.bound_sql(value, rule) ~ ' as '
                 ~ rule.type ~ ')', rule.type) if rule.family in ['number', 'time']
-                else value_literal(value)) ~ ')') -%}
+                else assay.value_literal(value)) ~ ')') -%}
         {%- endfor -%}
         {%- do update.update({
             'says': rule.column ~ ' holds each of ' ~ arguments['values'] | join(', '),
@@ -56,7 +57,7 @@ and, as for every rule:
                 ~ ') as listed (member)'
         }) -%}
     {%- elif arguments.get('every') == 'day' -%}
-        {%- set time = time_sql(rule) -%}
+        {%- set time = assay.time_sql(rule) -%}
         {%- set day = 'cast(' ~ time ~ ' as date)' -%}
         {%- set present = 'cast(' ~ day ~ ' as varchar)' -%}
         {%- do update.update({
@@ -64,27 +65,28 @@ and, as for every rule:
                 ~ ('from ' ~ arguments['from'] if 'from' in arguments
                     else 'of the time for which it was kept')
                 ~ (' to ' ~ arguments.to if 'to' in arguments else ''),
-            'expected': _days_asked_for(rule, time)
+            'expected': assay._days_asked_for(rule, time)
         }) -%}
         {%- if time is none and rule.state == 'ready' -%}
             {%- do update.update({'state': 'error', 'reason': rule.column
                 ~ ' holds no times'}) -%}
         {%- elif 'from' in arguments and 'to' in arguments and rule.state == 'ready'
-            and not is_ascending(bound_sql(arguments['from'], rule),
-                bound_sql(arguments.to, rule)) -%}
+            and not assay.is_ascending(assay.bound_sql(arguments['from'], rule),
+                assay.bound_sql(arguments.to, rule)) -%}
             {%- do update.update({'state': 'error', 'reason': 'from '
-                ~ shown(arguments['from']) ~ ' is not before to ' ~ shown(arguments.to)
+                ~ assay.shown(arguments['from']) ~ ' is not before to '
+                ~ assay.shown(arguments.to)
                 ~ ': no day is between'}) -%}
         {%- endif -%}
     {%- elif arguments.get('expected') and arguments.get('field') -%}
-        {%- set other = other_table(rule, arguments.expected, arguments.field) -%}
+        {%- set other = assay.other_table(rule, arguments.expected, arguments.field) -%}
         {%- set present = rule.as_key -%}
         {%- do update.update({'says': rule.column ~ ' holds each '
             ~ arguments.field ~ ' of ' ~ arguments.expected}) -%}
         {%- if other.state != 'ready' -%}
             {%- do update.update(other) -%}
         {%- else -%}
-            {%- set member = column_sql(arguments.field, other.table, 'other') -%}
+            {%- set member = assay.column_sql(arguments.field, other.table, 'other') -%}
             {%- do update.update({
                 'reads': [other.unique_id],
                 'expected': 'select distinct ' ~ member.as_key ~ ' as member from '
@@ -112,11 +114,12 @@ and, as for every rule:
 {#- SQL of the days that `every: day` asks for. -#}
 {% macro _days_asked_for(rule, time) %}
     {%- set arguments = rule.arguments -%}
-    {%- set yesterday = 'cast(' ~ as_of() ~ ' as date) - 1' -%}
-    {%- set first_day = 'cast(' ~ bound_sql(arguments['from'], rule) ~ ' as date)'
+    {%- set yesterday = 'cast(' ~ assay.as_of() ~ ' as date) - 1' -%}
+    {%- set first_day = 'cast(' ~ assay.bound_sql(arguments['from'], rule) ~ ' as date)'
         if 'from' in arguments else 'first_day' -%}
-    {%- set last_day = 'cast(' ~ bound_sql(arguments.to, rule) ~ ' as date)'
-        if 'to' in arguments else yesterday if 'from' in arguments else 'last_day + 7' -%}
+    {%- set last_day = 'cast(' ~ assay.bound_sql(arguments.to, rule) ~ ' as date)'
+        if 'to' in arguments else yesterday if 'from' in arguments
+        else 'last_day + 7' -%}
     select cast(cast(day as date) as varchar) as member
     from (
         select
@@ -124,7 +127,7 @@ and, as for every rule:
                 {{ first_day }}, least({{ last_day }}, {{ yesterday }}), interval '1 day'
             )) as day
         {%- if first_day == 'first_day' %}
-        from ({{ _days_kept(rule, time) }})
+        from ({{ assay._days_kept(rule, time) }})
         {%- endif %}
     )
 {%- endmacro %}
@@ -142,7 +145,7 @@ stretch is where it rises most.
             count(*) as row_count
         from watched
         where
-            {{ time }} < {{ as_of() }}
+            {{ time }} < {{ assay.as_of() }}
             {%- if rule.where %}
             and ({{ rule.where }})
             {%- endif %}

@@ -1,39 +1,64 @@
 {#-
 dbt's own tests. On a watched table they are rules too: they read their verdict like every
 rule, so that a failing one does not keep the index from being built. Elsewhere they are
-what dbt makes them. Their weight and max_rate stand under `config.meta`.
+what dbt makes them. Their weight and max_rate stand under `config.meta`. dbt reads the
+project by the tests of this package, and runs, in the project of a user, what `dispatch`
+finds in it.
 -#}
 {% test not_null(model, column_name) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {{ assay.default__test_not_null(model, column_name) }}
+{% endtest %}
+
+
+{% macro default__test_not_null(model, column_name) %}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_not_null(model, column_name) }}
     {%- endif -%}
-{% endtest %}
+{% endmacro %}
+
 
 {% test unique(model, column_name) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {{ assay.default__test_unique(model, column_name) }}
+{% endtest %}
+
+
+{% macro default__test_unique(model, column_name) %}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_unique(model, column_name) }}
     {%- endif -%}
-{% endtest %}
+{% endmacro %}
+
 
 {% test accepted_values(model, column_name, values, quote=true) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {{ assay.default__test_accepted_values(model, column_name, values, quote) }}
+{% endtest %}
+
+
+{% macro default__test_accepted_values(model, column_name, values, quote=true) %}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_accepted_values(model, column_name, values, quote) }}
     {%- endif -%}
-{% endtest %}
+{% endmacro %}
+
 
 {% test relationships(model, column_name, to, field) %}
-    {%- if is_watched() -%}
-        {{ verdict_of_rule() }}
+    {{ assay.default__test_relationships(model, column_name, to, field) }}
+{% endtest %}
+
+
+{% macro default__test_relationships(model, column_name, to, field) %}
+    {%- if assay.is_watched() -%}
+        {{ assay.verdict_of_rule() }}
     {%- else -%}
         {{ dbt.default__test_relationships(model, column_name, to, field) }}
     {%- endif -%}
-{% endtest %}
+{% endmacro %}
 
 
 {% macro not_null_takes() %}
@@ -72,16 +97,16 @@ what dbt makes them. Their weight and max_rate stand under `config.meta`.
 
 
 {% macro unique_rule(rule) %}
-    {%- do return(dict(not_repeated_rule(rule), applies='not ' ~ rule.is_null,
+    {%- do return(dict(assay.not_repeated_rule(rule), applies='not ' ~ rule.is_null,
         says=rule.column ~ ' is unique')) -%}
 {% endmacro %}
 
 
 {% macro accepted_values_rule(rule) %}
-    {%- do return(dict(in_format_rule(rule), applies='not ' ~ rule.is_null)) -%}
+    {%- do return(dict(assay.in_format_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}
 
 
 {% macro relationships_rule(rule) %}
-    {%- do return(dict(refers_to_rule(rule), applies='not ' ~ rule.is_null)) -%}
+    {%- do return(dict(assay.refers_to_rule(rule), applies='not ' ~ rule.is_null)) -%}
 {% endmacro %}

@@ -70,17 +70,19 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
 
 
 {% macro unique_combination_of_columns_rule(rule) %}
-    {%- do return(unique_rows_rule(rule, 'combination_of_columns')) -%}
+    {%- do return(assay.unique_rows_rule(rule, 'combination_of_columns')) -%}
 {% endmacro %}
 
 
 {% macro accepted_range_rule(rule) %}
-    {%- do return(between_rule(rule, not rule.arguments.get('inclusive', true))) -%}
+    {%- do return(assay.between_rule(rule, not rule.arguments.get('inclusive',
+        true))) -%}
 {% endmacro %}
 
 
 {% macro not_accepted_values_rule(rule) %}
-    {%- do return(among_rule(rule, 'values', rule.arguments.get('quote', true), true)) -%}
+    {%- do return(assay.among_rule(rule, 'values', rule.arguments.get('quote', true),
+        true)) -%}
 {% endmacro %}
 
 
@@ -104,7 +106,7 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
 {#- Of a whole table the nulls fail, up to a rate; else what is out of bounds. -#}
 {% macro not_null_proportion_rule(rule) %}
     {%- set low, high = rule.arguments.at_least, rule.arguments.get('at_most') -%}
-    {%- set groups = as_list(rule.arguments.get('group_by_columns')) -%}
+    {%- set groups = assay.as_list(rule.arguments.get('group_by_columns')) -%}
     {%- set high = 1 if high is none else high -%}
     {%- set update = {
         'flaw': 'missing',
@@ -114,12 +116,14 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
         'max_rate': (1 - low) | round(12)
     } -%}
     {%- if rule.state == 'ready' and (groups or high < 1) -%}
-        {%- set part = '(partition by ' ~ groups | join(', ') ~ ')' if groups else '()' -%}
+        {%- set part = '(partition by ' ~ groups | join(', ') ~ ')' if groups
+            else '()' -%}
         {%- set proportions -%}
             select
                 "row number" as counted,
-                {{ quoted(rule.column) }} is null as is_null,
-                count({{ quoted(rule.column) }}) over {{ part }} / count(*) over {{ part }}
+                {{ assay.quoted(rule.column) }} is null as is_null,
+                count({{ assay.quoted(
+                    rule.column) }}) over {{ part }} / count(*) over {{ part }}
                     as proportion
             from watched
             {%- if rule.where %} where ({{ rule.where }}){% endif %}
@@ -132,7 +136,8 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
                 ~ ' or (not is_null and proportion > ' ~ high ~ '))'
         }) -%}
         {%- if groups -%}
-            {%- do update.update(sql_problem(rule, 'group_by_columns', groups)) -%}
+            {%- do update.update(assay.sql_problem(rule, 'group_by_columns',
+                groups)) -%}
         {%- endif -%}
     {%- endif -%}
     {%- do return(update) -%}
@@ -143,7 +148,7 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
     {%- set given = rule.arguments -%}
     {%- set update = {'says': rule.column ~ ' refers to a ' ~ given.field ~ ' of '
         ~ given.to} -%}
-    {%- set other = other_table(rule, given.to, given.field) -%}
+    {%- set other = assay.other_table(rule, given.to, given.field) -%}
     {%- if other.state != 'ready' -%}
         {%- do update.update(other) -%}
     {%- endif -%}
@@ -152,21 +157,21 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
     {%- endif -%}
     {%- set applies, there = 'not ' ~ rule.is_null, none -%}
     {%- if given.get('from_condition') is not none -%}
-        {%- set condition = sql_of(given.from_condition) -%}
+        {%- set condition = assay.sql_of(given.from_condition) -%}
         {%- set applies = applies ~ ' and ' ~ condition -%}
-        {%- do update.update(sql_problem(rule, 'from_condition', [condition])) -%}
+        {%- do update.update(assay.sql_problem(rule, 'from_condition', [condition])) -%}
     {%- endif -%}
     {%- if given.get('to_condition') is not none -%}
-        {%- set there = sql_of(given.to_condition) -%}
-        {%- if not can_evaluate([there], other.table) -%}
+        {%- set there = assay.sql_of(given.to_condition) -%}
+        {%- if not assay.can_evaluate([there], other.table) -%}
             {%- do update.update({'state': 'error', 'reason': '`to_condition` cannot be'
-                ~ ' evaluated: ' ~ shown(given.to_condition)}) -%}
+                ~ ' evaluated: ' ~ assay.shown(given.to_condition)}) -%}
         {%- endif -%}
     {%- endif -%}
     {%- do update.update({
         'applies': applies,
         'reads': [other.unique_id],
-        'fails': no_such_row([rule.text], [given.field], other, there, 'text')
+        'fails': assay.no_such_row([rule.text], [given.field], other, there, 'text')
     }) -%}
     {%- do return(update) -%}
 {% endmacro %}
@@ -174,26 +179,30 @@ null leaves the matter open is not checked. Their weight and max_rate stand unde
 
 {% macro expression_is_true_rule(rule) %}
     {%- set given = rule.arguments -%}
-    {%- set expression = sql_of(given.expression) -%}
+    {%- set expression = assay.sql_of(given.expression) -%}
     {%- if rule.column -%}
-        {%- set expression = '(' ~ rule.value ~ ' ' ~ sql_of(given.expression)[1:] -%}
+        {%- set expression = '(' ~ rule.value ~ ' '
+            ~ assay.sql_of(given.expression)[1:] -%}
     {%- endif -%}
     {%- if given.get('test_condition') is not none -%}
-        {%- set expression = '(' ~ expression ~ ' ' ~ sql_of(given.test_condition)[1:] -%}
+        {%- set expression = '(' ~ expression ~ ' '
+            ~ assay.sql_of(given.test_condition)[1:] -%}
     {%- endif -%}
-    {%- set groups = as_list(given.get('group_by_columns')) -%}
-    {%- set each_row = condition_rule(rule, 'expression', expression) -%}
+    {%- set groups = assay.as_list(given.get('group_by_columns')) -%}
+    {%- set each_row = assay.condition_rule(rule, 'expression', expression) -%}
     {%- if rule.state != 'ready' or (each_row.state != 'error' and not groups) -%}
         {%- do return(each_row) -%}
     {%- endif -%}
     {#- It may be an aggregate, which is judged of the table or of each group. -#}
-    {%- set query = judged_groups(rule, groups, {'is_true': expression},
-        'cast(not is_true as integer)', 'is_true', condition=rows_met(rule)) -%}
-    {%- if can_run('select count(rate) + count(member) from (' ~ query.replace(
-        'from watched', 'from ' ~ rule.table.relation ~ ' as watched', 1) ~ ') as judged')
+    {%- set query = assay.judged_groups(rule, groups, {'is_true': expression},
+        'cast(not is_true as integer)', 'is_true', condition=assay.rows_met(rule)) -%}
+    {%- if assay.can_run('select count(rate) + count(member) from (' ~ query.replace(
+        'from watched', 'from ' ~ rule.table.relation ~ ' as watched', 1)
+        ~ ') as judged')
     -%}
         {%- do return({'says': each_row.says, 'judged': query}) -%}
     {%- endif -%}
-    {%- do return(dict(each_row, state='error', reason='`expression` cannot be evaluated: '
-        ~ shown(given.expression))) -%}
+    {%- do return(dict(each_row, state='error',
+        reason='`expression` cannot be evaluated: '
+        ~ assay.shown(given.expression))) -%}
 {% endmacro %}

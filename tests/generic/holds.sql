@@ -13,28 +13,30 @@ the table; found are the values of the columns that it names.
 {% test holds(
     model, condition, column_name=none, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
 {% macro holds_takes() %}
-    {%- do return({'component': 'source', 'arguments': {'condition': 'sql required'}}) -%}
+    {%- do return({'component': 'source',
+        'arguments': {'condition': 'sql required'}}) -%}
 {% endmacro %}
 
 
 {% macro holds_rule(rule) %}
-    {%- do return(condition_rule(rule, 'condition', sql_of(rule.arguments.condition))) -%}
+    {%- do return(assay.condition_rule(rule, 'condition',
+        assay.sql_of(rule.arguments.condition))) -%}
 {% endmacro %}
 
 
 {#- A rule by which an SQL condition, which an argument gives, is true of each row. -#}
 {% macro condition_rule(rule, argument, condition) %}
-    {%- set rows = rows_looked_at(rule) -%}
+    {%- set rows = assay.rows_looked_at(rule) -%}
     {%- set update = {
         'says': 'it holds that ' ~ (rule.column ~ ' ' if rule.column and argument
             == 'expression' else '') ~ rule.arguments[argument] | string | trim,
-        'applies': where_met(rows, condition ~ ' is not null'),
-        'fails': where_met(rows, 'not ' ~ condition)
+        'applies': assay.where_met(rows, condition ~ ' is not null'),
+        'fails': assay.where_met(rows, 'not ' ~ condition)
     } -%}
     {%- if rows -%}
         {%- do update.update({'applies': 'coalesce(' ~ update.applies ~ ', false)'}) -%}
@@ -43,17 +45,18 @@ the table; found are the values of the columns that it names.
         modules.re.sub("'[^']*'", '', condition | lower)) -%}
     {%- for column in rule.table.columns if column | lower in words
         and column not in rule.table.not_supplied -%}
-        {%- do named.append(literal(column ~ ' ') ~ " || coalesce("
-            ~ column_text(column, rule.table).text ~ ", 'null')") -%}
+        {%- do named.append(assay.literal(column ~ ' ') ~ " || coalesce("
+            ~ assay.column_text(column, rule.table).text ~ ", 'null')") -%}
     {%- endfor -%}
     {%- for column in rule.table.not_supplied if column | lower in words -%}
-        {%- do update.update(column_state(column, rule.table)) -%}
+        {%- do update.update(assay.column_state(column, rule.table)) -%}
     {%- endfor -%}
     {%- if named -%}
-        {%- do update.update({'found': "concat_ws(', ', " ~ named | join(', ') ~ ')'}) -%}
+        {%- do update.update({'found': "concat_ws(', ', " ~ named | join(', ')
+            ~ ')'}) -%}
     {%- endif -%}
     {%- if not update.state -%}
-        {%- do update.update(sql_problem(
+        {%- do update.update(assay.sql_problem(
             rule, argument, [update.applies, update.fails])) -%}
     {%- endif -%}
     {%- do return(update) -%}

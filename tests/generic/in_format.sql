@@ -39,7 +39,7 @@ And, as for every rule:
     min=none, max=none, above=none, below=none, date_format=none, is=none,
     graded=false, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -75,12 +75,12 @@ And, as for every rule:
     {%- if 'pattern' in arguments -%}
         {%- do says.append('matches ' ~ arguments.pattern) -%}
         {%- do fails.append('not regexp_matches(' ~ rule.text ~ ', '
-            ~ literal(arguments.pattern) ~ ')') -%}
+            ~ assay.literal(arguments.pattern) ~ ')') -%}
     {%- endif -%}
     {%- if 'not_pattern' in arguments -%}
         {%- do says.append('does not match ' ~ arguments.not_pattern) -%}
         {%- do fails.append('regexp_matches(' ~ rule.text ~ ', '
-            ~ literal(arguments.not_pattern) ~ ')') -%}
+            ~ assay.literal(arguments.not_pattern) ~ ')') -%}
     {%- endif -%}
     {#- Numbers and times are compared as such; what did not cast is null, and is none. -#}
     {%- set is_typed = rule.family in ['number', 'time'] -%}
@@ -88,8 +88,8 @@ And, as for every rule:
         if name in arguments -%}
         {%- set listed = [] -%}
         {%- for value in arguments[name] -%}
-            {%- do listed.append(bound_sql(value, rule) if is_typed
-                else value_literal(value)) -%}
+            {%- do listed.append(assay.bound_sql(value, rule) if is_typed
+                else assay.value_literal(value)) -%}
         {%- endfor -%}
         {%- do says.append('is ' ~ ('one' if name == 'values' else 'none') ~ ' of '
             ~ arguments[name] | join(', ')) -%}
@@ -102,58 +102,63 @@ And, as for every rule:
             {%- do update.update({'state': 'error', 'reason': rule.column
                 ~ ' is no text, which alone has a date_format'}) -%}
         {%- endif -%}
-        {%- do fails.append(date_format_sql(arguments.date_format, rule)) -%}
+        {%- do fails.append(assay.date_format_sql(arguments.date_format, rule)) -%}
     {%- endif -%}
     {%- set signs = {'min': '>=', 'max': '<=', 'above': '>', 'below': '<'} -%}
     {%- set bounds = {} -%}
     {%- for name in signs if name in arguments -%}
-        {%- do bounds.update({name: bound_sql(arguments[name], rule)}) -%}
+        {%- do bounds.update({name: assay.bound_sql(arguments[name], rule)}) -%}
     {%- endfor -%}
     {%- if bounds -%}
         {%- set is_time = (bounds.values() | first | string).startswith('timestamp') -%}
         {%- if is_typed or is_time -%}
             {%- set value = rule.value if is_typed
-                else cast_or_null(rule.text, 'varchar', 'timestamp') -%}
+                else assay.cast_or_null(rule.text, 'varchar', 'timestamp') -%}
             {%- do fails.append(value ~ ' is null') -%}
             {%- if is_time or rule.type in ['double', 'float', 'real'] -%}
                 {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
             {%- endif -%}
             {%- for name, bound in bounds.items() -%}
-                {%- do fails.append('not ' ~ value ~ ' ' ~ signs[name] ~ ' ' ~ bound) -%}
+                {%- do fails.append('not ' ~ value ~ ' ' ~ signs[name] ~ ' '
+                    ~ bound) -%}
             {%- endfor -%}
         {%- else -%}
             {#- A text is cast once; no finite number is beyond these two. -#}
             {%- do fails.append('not coalesce(try_cast(trim(' ~ rule.text
                 ~ ') as double) between ' ~ bounds.get('min', '-1.7976931348623157e308')
-                ~ ' and ' ~ bounds.get('max', '1.7976931348623157e308') ~ ', false)') -%}
+                ~ ' and ' ~ bounds.get('max', '1.7976931348623157e308')
+                ~ ', false)') -%}
             {%- for name in ['above', 'below'] if name in bounds -%}
                 {%- do fails.append('not coalesce(try_cast(trim(' ~ rule.text
-                    ~ ') as double) ' ~ signs[name] ~ ' ' ~ bounds[name] ~ ', false)') -%}
+                    ~ ') as double) ' ~ signs[name] ~ ' ' ~ bounds[name]
+                    ~ ', false)') -%}
             {%- endfor -%}
         {%- endif -%}
         {%- for name in bounds -%}
-            {%- do says.append('is ' ~ {'min': 'at least', 'max': 'at most'}.get(name, name)
+            {%- do says.append('is ' ~ {'min': 'at least', 'max': 'at most'}.get(name,
+                name)
                 ~ ' ' ~ arguments[name]) -%}
         {%- endfor -%}
         {%- for low in ['min', 'above'] if low in bounds -%}
             {%- for high in ['max', 'below'] if high in bounds
-                and not is_ascending(bounds[low], bounds[high],
+                and not assay.is_ascending(bounds[low], bounds[high],
                     '<=' if low ~ high == 'minmax' else '<') -%}
                 {%- do update.update({'state': 'error', 'reason': low ~ ' '
-                    ~ shown(arguments[low]) ~ ' is not below ' ~ high ~ ' '
-                    ~ shown(arguments[high]) ~ ': no value is between'}) -%}
+                    ~ assay.shown(arguments[low]) ~ ' is not below ' ~ high ~ ' '
+                    ~ assay.shown(arguments[high]) ~ ': no value is between'}) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if 'is' in arguments -%}
-        {%- set sql = form_sql(arguments['is'], rule) -%}
+        {%- set sql = assay.form_sql(arguments['is'], rule) -%}
         {%- do says.append('is ' ~ arguments['is']) -%}
         {%- if sql is none -%}
-            {%- do update.update({'state': 'error', 'reason': shown(arguments['is'])
+            {%- do update.update({'state': 'error',
+                'reason': assay.shown(arguments['is'])
                 ~ ' is no form that in_format knows'}) -%}
         {%- else -%}
             {%- do fails.append(sql) -%}
-            {%- set never = cannot_fail(arguments['is'], rule)
+            {%- set never = assay.cannot_fail(arguments['is'], rule)
                 if says | length == 1 and rule.state == 'ready' else none -%}
             {%- if never -%}
                 {%- do update.update({'state': 'not applicable', 'reason': never}) -%}
@@ -162,13 +167,14 @@ And, as for every rule:
     {%- endif -%}
     {%- if rule.family == 'text' and (bounds
         or arguments.get('is') == 'number') -%}
-        {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
-        {%- do fails.append(is_misread_number(rule.text, '(select ' ~ peer.text
+        {%- set peer = assay.column_sql(rule.column, rule.table, 'peer') -%}
+        {%- do fails.append(assay.is_misread_number(rule.text, '(select ' ~ peer.text
             ~ ' as text from watched as peer where ' ~ peer.is_present ~ ')')) -%}
     {%- endif -%}
     {%- if not says -%}
         {%- do update.update({'state': 'error', 'reason':
-            'in_format needs one of ' ~ in_format_takes().arguments | join(', ')}) -%}
+            'in_format needs one of '
+            ~ assay.in_format_takes().arguments | join(', ')}) -%}
     {%- endif -%}
     {%- do update.update({
         'says': rule.column ~ ' ' ~ says | join(' and '),
@@ -181,5 +187,5 @@ And, as for every rule:
 {#- Whether a value may lie between a lowest and a highest, which are of the same kind. -#}
 {% macro is_ascending(lowest, highest, sign='<=') %}
     {%- set query = 'select ' ~ lowest ~ ' ' ~ sign ~ ' ' ~ highest -%}
-    {%- do return(can_run(query) and run_query(query).rows[0][0]) -%}
+    {%- do return(assay.can_run(query) and run_query(query).rows[0][0]) -%}
 {% endmacro %}

@@ -19,7 +19,7 @@ and, as for every rule:
 {% test in_order(
     model, column_name, before=none, after=none, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -33,7 +33,7 @@ and, as for every rule:
 
 {% macro in_order_rule(rule) %}
     {%- if rule.arguments.get('after') -%}
-        {%- do return(_in_order_after(rule, rule.arguments.after)) -%}
+        {%- do return(assay._in_order_after(rule, rule.arguments.after)) -%}
     {%- endif -%}
     {%- set before = rule.arguments.get('before') -%}
     {%- if not before -%}
@@ -48,22 +48,23 @@ and, as for every rule:
     {%- if rule.state != 'ready' -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set first = time_sql(rule) or finite_number(rule) -%}
-    {%- set other = {'family': 'time', 'value': as_of()} -%}
+    {%- set first = assay.time_sql(rule) or assay.finite_number(rule) -%}
+    {%- set other = {'family': 'time', 'value': assay.as_of()} -%}
     {%- if before == 'as_of' -%}
         {%- set second = other.value -%}
-    {%- elif column_state(before, rule.table) -%}
-        {%- do update.update(column_state(before, rule.table)) -%}
+    {%- elif assay.column_state(before, rule.table) -%}
+        {%- do update.update(assay.column_state(before, rule.table)) -%}
         {%- do return(update) -%}
     {%- else -%}
-        {%- set other = column_text(before, rule.table) -%}
-        {%- set second = time_sql(other) or finite_number(other) -%}
-        {%- do update.update({'found': "concat_ws(' > ', " ~ rule.text ~ ', ' ~ other.text
+        {%- set other = assay.column_text(before, rule.table) -%}
+        {%- set second = assay.time_sql(other) or assay.finite_number(other) -%}
+        {%- do update.update({'found': "concat_ws(' > ', " ~ rule.text ~ ', '
+            ~ other.text
             ~ ')'}) -%}
     {%- endif -%}
     {#- Text is taken as a time: ordering it letter by letter would mislead. -#}
-    {%- if (time_sql(rule) is none) != (time_sql(other) is none)
-        or (time_sql(rule) is none and rule.family != other.family) -%}
+    {%- if (assay.time_sql(rule) is none) != (assay.time_sql(other) is none)
+        or (assay.time_sql(rule) is none and rule.family != other.family) -%}
         {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and ' ~ before
             ~ ' are not of one type'}) -%}
     {%- endif -%}
@@ -72,7 +73,7 @@ and, as for every rule:
         'fails': first ~ ' > ' ~ second
     }) -%}
     {%- if before == 'as_of' and rule.column == rule.table.day_column
-        and not _is_referred_to(rule.table) -%}
+        and not assay._is_referred_to(rule.table) -%}
         {#- What happens in a time to come has not happened, but for the time of another
             zone. A product that was changed then is there all the same, and of two columns
             out of order nothing says which one is wrong. -#}
@@ -88,24 +89,24 @@ and, as for every rule:
 
 {#- Of a time in another table: no row there with the same key is as early. -#}
 {% macro _in_order_after(rule, after) %}
-    {%- set key = as_list(after.key) -%}
+    {%- set key = assay.as_list(after.key) -%}
     {%- set update = {
         'flaw': 'impossible',
         'says': rule.column ~ ' is not before the ' ~ after.field ~ ' of ' ~ after.to
     } -%}
-    {%- set other = other_table(rule, after.to, after.field) -%}
+    {%- set other = assay.other_table(rule, after.to, after.field) -%}
     {%- if other.state != 'ready' -%}
         {%- do update.update(other) -%}
     {%- endif -%}
     {%- for column in key if other.state == 'ready' -%}
-        {%- do update.update(column_state(column, rule.table)
-            or column_state(column, other.table) or {}) -%}
+        {%- do update.update(assay.column_state(column, rule.table)
+            or assay.column_state(column, other.table) or {}) -%}
     {%- endfor -%}
     {%- if update.state or rule.state != 'ready' -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set theirs = column_text(after.field, other.table, 'other') -%}
-    {%- set first, second = time_sql(rule), time_sql(theirs) -%}
+    {%- set theirs = assay.column_text(after.field, other.table, 'other') -%}
+    {%- set first, second = assay.time_sql(rule), assay.time_sql(theirs) -%}
     {%- if first is none or second is none -%}
         {%- do update.update({'state': 'error', 'reason': rule.column ~ ' and '
             ~ after.field ~ ' are not both times'}) -%}
@@ -113,8 +114,9 @@ and, as for every rule:
     {%- endif -%}
     {%- set conditions = [second ~ ' is not null'] -%}
     {%- for column in key -%}
-        {%- do conditions.append(column_text(column, other.table, 'other').as_key ~ ' = '
-            ~ column_text(column, rule.table).as_key) -%}
+        {%- do conditions.append(assay.column_text(column, other.table, 'other').as_key
+            ~ ' = '
+            ~ assay.column_text(column, rule.table).as_key) -%}
     {%- endfor -%}
     {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
         ~ conditions | join(' and ') -%}
@@ -127,7 +129,7 @@ and, as for every rule:
         by the rows here that speak of the same thing and come after it. -#}
     {%- set ours = [] -%}
     {%- for column in key -%}
-        {%- do ours.append(column_text(column, rule.table).text) -%}
+        {%- do ours.append(assay.column_text(column, rule.table).text) -%}
     {%- endfor -%}
     {%- set borne_out -%}
         select
@@ -154,11 +156,11 @@ and, as for every rule:
 
 {#- Whether rows of other tables refer to those of a table: they are things, no events. -#}
 {% macro _is_referred_to(table) %}
-    {%- set kept = kept_for_run('referred_to') -%}
+    {%- set kept = assay.kept_for_run('referred_to') -%}
     {%- if not kept -%}
         {%- set names = {} -%}
-        {%- for feed in watched_tables() -%}
-            {%- for node in rule_nodes(feed) -%}
+        {%- for feed in assay.watched_tables() -%}
+            {%- for node in assay.rule_nodes(feed) -%}
                 {%- do names.update({(node.test_metadata.kwargs.get('to') | string)
                     .replace('"', "'").split("'")[1::2] | last: true}) -%}
             {%- endfor -%}

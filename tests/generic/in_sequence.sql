@@ -11,7 +11,7 @@ than 1. Rows in which it or the group is missing are not checked.
   is at most `index`
 -#}
 {% test in_sequence(model, column_name, per=none, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -21,11 +21,11 @@ than 1. Rows in which it or the group is missing are not checked.
 
 
 {% macro in_sequence_rule(rule) %}
-    {%- set per = as_list(rule.arguments.get('per')) -%}
+    {%- set per = assay.as_list(rule.arguments.get('per')) -%}
     {%- set update = {'says': rule.column ~ ' counts from 1 without gaps or repeats'
         ~ (' in each ' ~ per | join(', ') if per else '')} -%}
-    {%- for column in per if column_state(column, rule.table) -%}
-        {%- do update.update(column_state(column, rule.table)) -%}
+    {%- for column in per if assay.column_state(column, rule.table) -%}
+        {%- do update.update(assay.column_state(column, rule.table)) -%}
     {%- endfor -%}
     {%- if update.state or rule.state != 'ready' -%}
         {%- do return(update) -%}
@@ -34,17 +34,19 @@ than 1. Rows in which it or the group is missing are not checked.
             'reason': rule.column ~ ' holds no numbers'}) -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set peer = column_sql(rule.column, rule.table, 'peer') -%}
-    {%- set number = cast_or_null(peer.text, 'varchar', 'hugeint') -%}
+    {%- set peer = assay.column_sql(rule.column, rule.table, 'peer') -%}
+    {%- set number = assay.cast_or_null(peer.text, 'varchar', 'hugeint') -%}
     {%- set number = 'case when try_cast(' ~ peer.text ~ ' as double) = ' ~ number
         ~ ' and ' ~ number ~ ' > 0 then ' ~ number ~ ' end' -%}
     {%- set applies, groups, conditions = [rule.is_present], [], [peer.is_present] -%}
     {%- for column in per -%}
-        {%- do applies.append(column_sql(column, rule.table).is_present) -%}
-        {%- do conditions.append(column_sql(column, rule.table, 'peer').is_present) -%}
-        {%- do groups.append(column_text(column, rule.table, 'peer').text) -%}
+        {%- do applies.append(assay.column_sql(column, rule.table).is_present) -%}
+        {%- do conditions.append(assay.column_sql(column, rule.table,
+            'peer').is_present) -%}
+        {%- do groups.append(assay.column_text(column, rule.table, 'peer').text) -%}
     {%- endfor -%}
-    {%- if rule.where -%}{%- do conditions.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
+    {%- if rule.where -%}{%- do conditions.append('(' ~ rule.where
+        ~ ')') -%}{%- endif -%}
     {%- set in_turn -%}
         select counted
         from (

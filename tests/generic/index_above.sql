@@ -6,7 +6,7 @@ feed that is not supplied only where the var `not_measured` is `fail`.
 - floor: the lowest index that passes, 0 to 1
 -#}
 {% test index_above(model, floor) %}
-    {%- set scope = index_scope(context.model, floor) %}
+    {%- set scope = assay.index_scope(context.model, floor) %}
 {{ scope.row }}
 where
     quality_index.quality_index < {{ floor }}
@@ -21,11 +21,11 @@ The row of the index that a test of a table asks for, of its feed or of the whol
 a select from `quality_index`; and whether nothing measured is a failure there.
 -#}
 {% macro index_scope(test, floor) %}
-    {%- if execute and (not is_finite_number(floor) or floor < 0 or floor > 1) -%}
+    {%- if execute and (not assay.is_finite_number(floor) or floor < 0 or floor > 1) -%}
         {%- do exceptions.raise_compiler_error(test.name
-            ~ ': floor must be a number from 0 to 1, not ' ~ shown(floor)) -%}
+            ~ ': floor must be a number from 0 to 1, not ' ~ assay.shown(floor)) -%}
     {%- endif -%}
-    {%- set table = tested_table(test) -%}
+    {%- set table = assay.tested_table(test) -%}
     {%- set feed = table[4:] if table.startswith('stg_') else table -%}
     {%- set is_shop = table == 'fct_quality_index' -%}
     {%- set row %}
@@ -38,9 +38,9 @@ select
 from (
     select
         '{{ 'shop' if is_shop else 'feed' }}' as scope_type,
-        {{ literal(none if is_shop else feed) }} as feed
+        {{ assay.literal(none if is_shop else feed) }} as feed
 ) as gated
-left join {{ ref('fct_quality_index') }} as quality_index
+left join {{ ref('assay', 'fct_quality_index') }} as quality_index
     on
         gated.scope_type = quality_index.scope_type
         and gated.feed is not distinct from quality_index.feed
@@ -49,6 +49,6 @@ left join {{ ref('fct_quality_index') }} as quality_index
     {%- do return({
         'row': row,
         'is_judged': not flags.EMPTY
-            and (is_shop or is_supplied(feed) or not_measured_fails(feed))
+            and (is_shop or assay.is_supplied(feed) or assay.not_measured_fails(feed))
     }) -%}
 {% endmacro %}

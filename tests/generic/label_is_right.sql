@@ -14,10 +14,12 @@ measured where there is nothing to learn from: few rows, or one label only.
   is at most `index`
 -#}
 {% test label_is_right(model, column_name, text, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
-{% macro label_is_right_learns() %}
-    {%- do return({'component': 'label', 'texts': ['text']}) -%}
+{% macro label_is_right_takes() %}
+    {%- do return({'component': 'label', 'texts': ['text'], 'arguments': {
+        'text': 'columns required'
+    }}) -%}
 {% endmacro %}

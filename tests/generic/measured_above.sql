@@ -7,7 +7,7 @@ supplied fails only where the var `not_measured` says so.
 - floor: the least share of the weight that passes, 0 to 1
 -#}
 {% test measured_above(model, floor) %}
-    {%- set scope = index_scope(context.model, floor) %}
+    {%- set scope = assay.index_scope(context.model, floor) %}
 {{ scope.row }}
 where
     {{ 'true' if scope.is_judged else 'false' }}

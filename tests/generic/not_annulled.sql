@@ -13,7 +13,7 @@ amount of the other sign; found is the key of the row that annuls it.
   is at most `index`
 -#}
 {% test not_annulled(model, by, key, amount, at, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -29,17 +29,18 @@ amount of the other sign; found is the key of the row that annuls it.
 
 {% macro not_annulled_rule(rule) %}
     {%- set arguments = rule.arguments -%}
-    {%- set columns = as_list(arguments.key) + [arguments.amount, arguments.at] -%}
+    {%- set columns = assay.as_list(arguments.key) + [arguments.amount,
+        arguments.at] -%}
     {%- set update = {
         'flaw': 'impossible',
         'because': "'annulled by ' || issues.found_value",
         'proof': '1',
         'says': 'no row where ' ~ arguments.by ~ ' annuls it'
     } -%}
-    {%- for column in columns if column_state(column, rule.table) -%}
-        {%- do update.update(column_state(column, rule.table)) -%}
+    {%- for column in columns if assay.column_state(column, rule.table) -%}
+        {%- do update.update(assay.column_state(column, rule.table)) -%}
     {%- endfor -%}
-    {%- if not update.state and not can_run(
+    {%- if not update.state and not assay.can_run(
         'select 1 from ' ~ rule.table.relation ~ ' where ' ~ arguments.by) -%}
         {%- do update.update({'state': 'error',
             'reason': '`by` cannot be evaluated: ' ~ arguments.by}) -%}
@@ -48,12 +49,12 @@ amount of the other sign; found is the key of the row that annuls it.
         {%- do return(update) -%}
     {%- endif -%}
     {%- set agree, present = [], [] -%}
-    {%- for column in as_list(arguments.key) -%}
-        {%- set found = column_text(column, rule.table, 'watched') -%}
+    {%- for column in assay.as_list(arguments.key) -%}
+        {%- set found = assay.column_text(column, rule.table, 'watched') -%}
         {%- do agree.extend(found.exact) -%}
         {%- do present.append('not ' ~ found.is_null) -%}
     {%- endfor -%}
-    {%- set amount, at = quoted(arguments.amount), quoted(arguments.at) -%}
+    {%- set amount, at = assay.quoted(arguments.amount), assay.quoted(arguments.at) -%}
     {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
     {#- Of rows that agree, in the order of time, the one before a row that annuls. An
         as-of join would take any of those with the same time. -#}
@@ -64,7 +65,7 @@ amount of the other sign; found is the key of the row that annuls it.
                 "row number" as annulled_row,
                 {{ cancels }} as cancels,
                 lead({{ cancels }}) over by_time as is_annulled,
-                lead({{ record_key(rule.table) }}) over by_time as annulled_by
+                lead({{ assay.record_key(rule.table) }}) over by_time as annulled_by
             from watched
             where {{ present | join(' and ') }}
                 and {{ amount }} is not null and {{ at }} is not null
@@ -78,7 +79,8 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- endset -%}
     {%- do update.update({
         'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
-        'fails': 'watched."row number" in (select annulled_row from (' ~ annulled ~ '))',
+        'fails': 'watched."row number" in (select annulled_row from (' ~ annulled
+        ~ '))',
         'found': '(select annulled_by from (' ~ annulled
             ~ ') as pairs where pairs.annulled_row = watched."row number")'
     }) -%}

@@ -14,7 +14,7 @@ column, names is a value, to every rule on the column.
 {% test not_missing(
     model, column_name=none, except=none, any_of=none, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -28,7 +28,7 @@ column, names is a value, to every rule on the column.
 
 {% macro not_missing_rule(rule) %}
     {%- if 'any_of' in rule.arguments -%}
-        {%- do return(_not_all_missing(rule)) -%}
+        {%- do return(assay._not_all_missing(rule)) -%}
     {%- endif -%}
     {%- set update = {
         'flaw': 'missing',
@@ -51,14 +51,15 @@ column, names is a value, to every rule on the column.
 
 {#- A rule by which one at least of several columns is there. -#}
 {% macro _not_all_missing(rule) %}
-    {%- set columns = as_list(rule.arguments.any_of) -%}
-    {%- set update = {'says': 'one of ' ~ columns | join(', ') ~ ' is there: not null, not'
+    {%- set columns = assay.as_list(rule.arguments.any_of) -%}
+    {%- set update = {'says': 'one of ' ~ columns | join(', ')
+        ~ ' is there: not null, not'
         ~ ' blank, no placeholder'} -%}
     {%- set missing, texts = [], [] -%}
     {%- for column in columns -%}
-        {%- set problem = column_state(column, rule.table) -%}
+        {%- set problem = assay.column_state(column, rule.table) -%}
         {%- if not problem -%}
-            {%- set found = column_sql(column, rule.table) -%}
+            {%- set found = assay.column_sql(column, rule.table) -%}
             {%- do missing.append(found.is_missing) -%}
             {%- do texts.append(found.text) -%}
         {%- elif problem.state == 'error' -%}
@@ -69,7 +70,7 @@ column, names is a value, to every rule on the column.
         {%- do update.update({'state': 'error',
             'reason': 'any_of names all columns: write the test below the table'}) -%}
     {%- elif not missing and not update.state -%}
-        {%- do update.update(column_state(columns[0], rule.table)) -%}
+        {%- do update.update(assay.column_state(columns[0], rule.table)) -%}
     {%- elif missing -%}
         {%- do update.update({
             'fails': '(' ~ missing | join(' and ') ~ ')',

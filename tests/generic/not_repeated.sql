@@ -16,7 +16,7 @@ other rule counts it again.
     model, column_name=none, columns=none, normalized=false, max_rate=0, weight=1,
     floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -29,12 +29,12 @@ other rule counts it again.
 
 
 {% macro not_repeated_rule(rule) %}
-    {%- set columns = as_list(rule.arguments.get('columns') or rule.column) -%}
+    {%- set columns = assay.as_list(rule.arguments.get('columns') or rule.column) -%}
     {%- set normalized = rule.arguments.get('normalized', false) -%}
     {%- set all_columns = columns -%}
     {#- A key column that is not supplied, as source_system often is, is no part of the
         key; any other column that is not supplied leaves the rule unmeasured. -#}
-    {%- if columns == as_list(rule.table.node.config.meta.get('key')) -%}
+    {%- if columns == assay.as_list(rule.table.node.config.meta.get('key')) -%}
         {%- set columns = rule.table.key -%}
     {%- endif -%}
     {%- set update = {
@@ -44,15 +44,16 @@ other rule counts it again.
     } -%}
     {%- set present, texts, peers, not_null, conditions = [], [], [], [], [] -%}
     {%- for column in columns -%}
-        {%- set problem = column_state(column, rule.table) -%}
+        {%- set problem = assay.column_state(column, rule.table) -%}
         {%- if problem -%}
             {%- do update.update(problem) -%}
         {%- else -%}
-            {%- set found = column_sql(column, rule.table) -%}
-            {%- set peer = column_sql(column, rule.table, 'peer') -%}
+            {%- set found = assay.column_sql(column, rule.table) -%}
+            {%- set peer = assay.column_sql(column, rule.table, 'peer') -%}
             {%- do present.append(found.is_present) -%}
             {%- do texts.append(found.text) -%}
-            {%- for value in ([normalized_text(peer.text)] if normalized else peer.exact) -%}
+            {%- for value in ([assay.normalized_text(peer.text)] if normalized
+                else peer.exact) -%}
                 {%- do peers.append(value if columns | length == 1
                     else 'case when ' ~ peer.is_present ~ ' then ' ~ value ~ ' end') -%}
             {%- endfor -%}
@@ -60,7 +61,7 @@ other rule counts it again.
         {%- endif -%}
     {%- endfor -%}
     {%- if not columns -%}
-        {%- do update.update(column_state(all_columns[0], rule.table)) -%}
+        {%- do update.update(assay.column_state(all_columns[0], rule.table)) -%}
     {%- endif -%}
     {%- if update.get('state') -%}
         {%- do return(update) -%}
@@ -76,20 +77,22 @@ other rule counts it again.
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}
     {%- else -%}
         {%- do conditions.append('(' ~ not_null | join(' or ') ~ ')') -%}
-        {%- if rule.where -%}{%- do conditions.append('(' ~ rule.where ~ ')') -%}{%- endif -%}
-        {%- if not is_key and _key_is_checked(rule.table) -%}
+        {%- if rule.where -%}{%- do conditions.append('(' ~ rule.where
+            ~ ')') -%}{%- endif -%}
+        {%- if not is_key and assay._key_is_checked(rule.table) -%}
             {%- set no_key = [] -%}
             {%- for column in rule.table.key -%}
                 {%- do no_key.append(
-                    column_sql(column, rule.table, 'peer').is_missing) -%}
+                    assay.column_sql(column, rule.table, 'peer').is_missing) -%}
             {%- endfor -%}
-            {%- do conditions.append('(' ~ no_key | join(' and ') ~ ' or peer."row number"'
+            {%- do conditions.append('(' ~ no_key | join(' and ')
+                ~ ' or peer."row number"'
                 ~ ' not in (select record_number from repeated_keys'
                 ~ ' where occurrence > 1))') -%}
         {%- endif -%}
         {%- do update.update({'fails': 'watched."row number" in ('
             ~ 'select record_number from ('
-            ~ repeated_rows(rule.table, peers, conditions | join(' and '))
+            ~ assay.repeated_rows(rule.table, peers, conditions | join(' and '))
             ~ ') where occurrence > 1)'}) -%}
     {%- endif -%}
     {%- do return(update) -%}
@@ -98,11 +101,12 @@ other rule counts it again.
 
 {#- Whether a rule on the table finds every row that repeats its key. -#}
 {% macro _key_is_checked(table) %}
-    {%- for node in rule_nodes(table.feed) if not node.config.where
+    {%- for node in assay.rule_nodes(table.feed) if not node.config.where
         and node.test_metadata.name in ['not_repeated', 'unique'] -%}
         {%- set given = node.test_metadata.kwargs -%}
-        {%- if as_list(given.get('columns') or given.get('column_name'))
-            == as_list(table.node.config.meta.get('key')) and not given.get('normalized')
+        {%- if assay.as_list(given.get('columns') or given.get('column_name'))
+            == assay.as_list(table.node.config.meta.get('key'))
+            and not given.get('normalized')
         -%}
             {%- do return(true) -%}
         {%- endif -%}

@@ -15,7 +15,7 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
     model, to, column_name=none, columns=none, field=none, max_rate=0, weight=1,
     floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -29,8 +29,8 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
 
 
 {% macro refers_to_rule(rule) %}
-    {%- set columns = as_list(rule.arguments.get('columns') or rule.column) -%}
-    {%- set fields = as_list(rule.arguments.get('field') or columns) -%}
+    {%- set columns = assay.as_list(rule.arguments.get('columns') or rule.column) -%}
+    {%- set fields = assay.as_list(rule.arguments.get('field') or columns) -%}
     {%- set update = {
         'says': columns | join(', ') ~ ' refers to a ' ~ fields | join(', ') ~ ' of '
             ~ rule.arguments.to
@@ -44,20 +44,21 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
         {%- do update.update({'state': 'error', 'reason':
             'refers_to needs columns, or to stand on a column'}) -%}
     {%- elif columns | length != fields | length -%}
-        {%- do update.update({'state': 'error', 'reason': 'field must name as many columns'
+        {%- do update.update({'state': 'error',
+            'reason': 'field must name as many columns'
             ~ ' as make the key: ' ~ columns | length ~ ', not ' ~ fields | length}) -%}
     {%- endif -%}
-    {%- set other = other_table(rule, rule.arguments.to, fields) -%}
+    {%- set other = assay.other_table(rule, rule.arguments.to, fields) -%}
     {%- if other.state != 'ready' and not update.state -%}
         {%- do update.update(other) -%}
     {%- endif -%}
     {%- set present, texts, keys = [], [], [] -%}
     {%- for column in columns if not update.state -%}
-        {%- set problem = column_state(column, rule.table) -%}
+        {%- set problem = assay.column_state(column, rule.table) -%}
         {%- if problem -%}
             {%- do update.update(problem) -%}
         {%- else -%}
-            {%- set ours = column_sql(column, rule.table) -%}
+            {%- set ours = assay.column_sql(column, rule.table) -%}
             {%- do present.append(ours.is_present) -%}
             {%- do texts.append(ours.text) -%}
             {%- do keys.append(ours.as_key) -%}
@@ -69,10 +70,11 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
     {%- do update.update({
         'applies': present | join(' and '),
         'reads': [other.unique_id],
-        'fails': no_such_row(keys, fields, other)
+        'fails': assay.no_such_row(keys, fields, other)
     }) -%}
     {%- if texts | length > 1 -%}
-        {%- do update.update({'found': "concat_ws(' | ', " ~ texts | join(', ') ~ ')'}) -%}
+        {%- do update.update({'found': "concat_ws(' | ', " ~ texts | join(', ')
+            ~ ')'}) -%}
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}
@@ -85,7 +87,8 @@ The condition that no row of another table, or of some of its rows, holds the ke
 {% macro no_such_row(keys, fields, other, condition=none, spelling='as_key') %}
     {%- set equal = [] -%}
     {%- for field in fields -%}
-        {%- do equal.append(column_text(field, other.table, 'other')[spelling] ~ ' = '
+        {%- do equal.append(assay.column_text(field, other.table, 'other')[spelling]
+            ~ ' = '
             ~ keys[loop.index0]) -%}
     {%- endfor -%}
     {%- set rows = other.from_sql if not condition

@@ -13,10 +13,13 @@ the two say. Like `label_is_right`, for two texts.
 {% test relation_is_right(
     model, column_name, left, right, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
-{% macro relation_is_right_learns() %}
-    {%- do return({'component': 'relation', 'texts': ['left', 'right']}) -%}
+{% macro relation_is_right_takes() %}
+    {%- do return({'component': 'relation', 'texts': ['left', 'right'], 'arguments': {
+        'left': 'texts required',
+        'right': 'texts required'
+    }}) -%}
 {% endmacro %}

@@ -20,7 +20,7 @@ and if need be:
     model, min=none, max=none, of=none, tolerance=0, per=none, max_rate=0, weight=1,
     floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -40,7 +40,8 @@ and if need be:
     {%- set says, rates = [], ['0'] -%}
     {%- if 'min' in given -%}
         {%- do says.append('at least ' ~ given.min) -%}
-        {%- do rates.append('1 - coalesce(row_count, 0) / nullif(' ~ given.min ~ ', 0)') -%}
+        {%- do rates.append('1 - coalesce(row_count, 0) / nullif(' ~ given.min
+            ~ ', 0)') -%}
     {%- endif -%}
     {%- if 'max' in given -%}
         {%- do says.append('at most ' ~ given.max) -%}
@@ -49,8 +50,10 @@ and if need be:
     {%- set tolerance = given.get('tolerance', 0) -%}
     {%- if 'of' in given -%}
         {%- do says.append('as many as ' ~ given.of
-            ~ (', but for ' ~ (100 * tolerance) | round(6) ~ ' %' if tolerance else '')) -%}
-        {%- do rates.append('case when abs(coalesce(row_count, 0) - coalesce(other_rows, '
+            ~ (', but for ' ~ (100 * tolerance) | round(6) ~ ' %' if tolerance
+            else '')) -%}
+        {%- do rates.append(
+            'case when abs(coalesce(row_count, 0) - coalesce(other_rows, '
             ~ '0)) > ' ~ tolerance ~ ' * coalesce(other_rows, 0) then 1 - least('
             ~ 'coalesce(row_count, 0), coalesce(other_rows, 0))'
             ~ ' / greatest(row_count, other_rows) end') -%}
@@ -58,7 +61,7 @@ and if need be:
     {%- set update = {'says': (rule.table.feed if 'per' not in given
         else 'each source system of ' ~ rule.table.feed) ~ ' has '
         ~ (says | join(' and ') or 'enough') ~ ' rows'} -%}
-    {%- set groups = source_systems(rule) -%}
+    {%- set groups = assay.source_systems(rule) -%}
     {%- if not says -%}
         {%- do update.update({'state': 'error', 'reason':
             'row_count needs one of min, max, of'}) -%}
@@ -73,21 +76,25 @@ and if need be:
     {%- endif -%}
     {%- set others, column = none, rule.table.source_system_column -%}
     {%- if 'of' in given and not update.state -%}
-        {%- set other = other_table(rule, given.of, column if groups else none) -%}
+        {%- set other = assay.other_table(rule, given.of, column if groups
+            else none) -%}
         {%- if other.state != 'ready' -%}
             {%- do update.update(other) -%}
         {%- else -%}
-            {%- set theirs = column_text(column, other.table, 'other').text if groups
-                else literal(none) -%}
+            {%- set theirs = assay.column_text(column, other.table, 'other').text
+                if groups
+                else assay.literal(none) -%}
             {%- do update.update({'reads': [other.unique_id]}) -%}
-            {%- set others = 'select ' ~ theirs ~ ' as member, count(*) as other_rows from '
-                ~ other.from_sql ~ ' as other' ~ (' group by ' ~ theirs if groups else '')
+            {%- set others = 'select ' ~ theirs
+                ~ ' as member, count(*) as other_rows from '
+                ~ other.from_sql ~ ' as other' ~ (' group by ' ~ theirs if groups
+                else '')
             -%}
         {%- endif -%}
     {%- endif -%}
     {%- if not update.state -%}
         {%- do update.update({
-            'judged': judged_groups(rule, groups, {'row_count': 'count(*)'},
+            'judged': assay.judged_groups(rule, groups, {'row_count': 'count(*)'},
                 'greatest(' ~ rates | join(', ') ~ ')',
                 'coalesce(row_count, 0)' ~ (" || ' of ' || coalesce(other_rows, 0)"
                     if others else ''),

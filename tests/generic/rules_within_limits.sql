@@ -7,9 +7,9 @@ instead of one for each rule. A rule that is a gate (`severity: error`) fails by
 {% test rules_within_limits(model) %}
 select bad_rules.*
 from (
-    {{ bad_rules(model) }}
+    {{ assay.bad_rules(model) }}
 ) as bad_rules
-inner join {{ ref('dim_quality_rules') }} as described
+inner join {{ ref('assay', 'dim_quality_rules') }} as described
     on bad_rules.rule_name = described.rule_name
 where described.severity = 'warn'
 {% endtest %}

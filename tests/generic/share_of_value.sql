@@ -10,7 +10,7 @@ that are there is above `max`; its rate is 1 - max / share.
   is at most `index`
 -#}
 {% test share_of_value(model, column_name, max, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -31,8 +31,9 @@ that are there is above `max`; its rate is 1 - max / share.
                 {%- if rule.where %} and ({{ rule.where }}){% endif %}
             group by all
         {%- endset -%}
-        {%- do update.update({'judged': 'select ' ~ literal(none) ~ ' as member, '
-            ~ literal(none) ~ ' as source_system, greatest(0, 1 - ' ~ max ~ ' / share)'
+        {%- do update.update({'judged': 'select ' ~ assay.literal(none) ~ ' as member, '
+            ~ assay.literal(none) ~ ' as source_system, greatest(0, 1 - ' ~ max
+            ~ ' / share)'
             ~ " as rate, value || ': ' || round(100 * share, 1) || ' %' as found from ("
             ~ 'select first(value order by rows_with desc, value) as value, '
             ~ 'max(rows_with) / sum(rows_with) as share from (' ~ counted

@@ -16,7 +16,7 @@ after `as_of` do not count as new.
 {% test updated_every(
     model, column_name, cycle, per=none, max_rate=0, weight=1, floor=none
 ) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -30,18 +30,18 @@ after `as_of` do not count as new.
 
 {% macro updated_every_rule(rule) %}
     {%- set cycle = rule.table.cycle or rule.arguments.cycle -%}
-    {%- set value = time_sql(rule) -%}
+    {%- set value = assay.time_sql(rule) -%}
     {%- set update = {
         'says': rule.column ~ ' has a time within the last ' ~ cycle,
         'newest': value,
-        'cycle_seconds': seconds(cycle)
+        'cycle_seconds': assay.seconds(cycle)
     } -%}
     {%- if value is none and rule.state == 'ready' -%}
         {%- do update.update({'state': 'error', 'reason': rule.column
             ~ ' holds no times'}) -%}
     {%- endif -%}
     {%- if 'per' in rule.arguments and not update.state -%}
-        {%- do update.update(_each_source_updated(rule, value, cycle)) -%}
+        {%- do update.update(assay._each_source_updated(rule, value, cycle)) -%}
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}
@@ -49,9 +49,10 @@ after `as_of` do not count as new.
 
 {#- The update by which each source system has a time of its own within the cycle. -#}
 {% macro _each_source_updated(rule, value, cycle) %}
-    {%- set groups = source_systems(rule) -%}
+    {%- set groups = assay.source_systems(rule) -%}
     {%- set update = {
-        'says': rule.column ~ ' of each source system has a time within the last ' ~ cycle,
+        'says': rule.column ~ ' of each source system has a time within the last '
+        ~ cycle,
         'newest': none,
         'cycle_seconds': none,
         'judged_by': 'source_system'
@@ -59,11 +60,13 @@ after `as_of` do not count as new.
     {%- if groups is mapping -%}
         {%- do update.update(groups) -%}
     {%- elif rule.state == 'ready' -%}
-        {%- do update.update({'judged': judged_groups(rule, groups,
-            {'newest_at': 'max(' ~ value ~ ') filter (where ' ~ value ~ ' <= ' ~ as_of()
+        {%- do update.update({'judged': assay.judged_groups(rule, groups,
+            {'newest_at': 'max(' ~ value ~ ') filter (where ' ~ value ~ ' <= '
+            ~ assay.as_of()
                 ~ ')'},
-            'case when newest_at is null then 1 else greatest(0, 1 - ' ~ seconds(cycle)
-                ~ ' / nullif(epoch(' ~ as_of() ~ ' - newest_at), 0)) end',
+            'case when newest_at is null then 1 else greatest(0, 1 - '
+            ~ assay.seconds(cycle)
+                ~ ' / nullif(epoch(' ~ assay.as_of() ~ ' - newest_at), 0)) end',
             'newest_at', by_source=true)}) -%}
     {%- endif -%}
     {%- do return(update) -%}

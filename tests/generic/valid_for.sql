@@ -9,7 +9,7 @@ before `as_of`, or after it, and when there is none: what has no time is stale.
   is at most `index`
 -#}
 {% test valid_for(model, column_name, age, max_rate=0, weight=1, floor=none) %}
-    {{ verdict_of_rule() }}
+    {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
@@ -22,14 +22,16 @@ before `as_of`, or after it, and when there is none: what has no time is stale.
     {%- set update = {
         'says': rule.column ~ ' is at most ' ~ rule.arguments.age ~ ' old'
     } -%}
-    {%- set value = time_sql(rule) -%}
+    {%- set value = assay.time_sql(rule) -%}
     {%- if rule.state == 'ready' and value is none -%}
         {%- do update.update({'state': 'error', 'reason': rule.column
             ~ ' holds no times'}) -%}
     {%- else -%}
         {%- do update.update({
-            'fails': 'coalesce(' ~ value ~ ' not between ' ~ as_of() ~ " - interval '"
-                ~ seconds(rule.arguments.age) | int ~ " seconds' and " ~ as_of()
+            'fails': 'coalesce(' ~ value ~ ' not between ' ~ assay.as_of()
+            ~ " - interval '"
+                ~ assay.seconds(rule.arguments.age) | int ~ " seconds' and "
+                ~ assay.as_of()
                 ~ ', true)'
         }) -%}
     {%- endif -%}

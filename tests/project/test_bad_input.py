@@ -32,8 +32,8 @@ VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
 EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
 EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
 SETTINGS = (
-    "file, table, columns, values, units, cycle, where, filled_down_by, grades, header,"
-    " encoding, delimiter, file_name"
+    "file, table, ref, source, columns, values, units, cycle, where, filled_down_by,"
+    " grades, header, encoding, delimiter, file_name"
 )
 METHODS = (
     "missing, format, label, disagreement, repeat, near_duplicate, orphan, impossible,"
@@ -102,6 +102,8 @@ def settings(project):
         "users": {"fiel": "users.csv", "file": "users.csv", "table": "users"},
         "events": {"columns": ["event_id"], "cycle": "daily"},
         "queries": {"columns": {"query_text": None, "locale": {"a": "b"}}},
+        "reviews": {"ref": ["shop", "raw", "reviews"]},
+        "recommendations": {"source": "raw"},
     }
     no_name = (
         "which is no column name, nor a list of them, nor {sql: <expression>} or"
@@ -117,13 +119,17 @@ def settings(project):
         f"Var feeds names product, which is no feed; there are {', '.join(FEEDS)}.",
         f"Feed products: write its settings ({SETTINGS}) one level below its name.",
         f"Feed users: fiel is no setting; there are {SETTINGS}.",
-        "Feed users: it is a file or a table, not both.",
+        "Feed users: file and table are given, but it has one place; leave one of"
+        " them.",
         f"Feed users: table {project.database.stem}.assay.users does not exist.",
         "Feed events: `columns` is ['event_id']; write one"
         " `<column of the feed>: <column found>` a line.",
         "Feed events: cycle daily is no span such as `1 day` or `12 hours`.",
         f"Feed queries: column query_text is mapped to None, {no_name}.",
         f"Feed queries: column locale is mapped to {{'a': 'b'}}, {no_name}.",
+        "Feed reviews: ref is ['shop', 'raw', 'reviews']: write the name of a model, or"
+        " [<package>, <model>].",
+        "Feed recommendations: source is raw: write <source>.<table>.",
         "Var as_of is yesterday, which is no time such as 2026-07-01 or"
         " 2026-07-01 12:00:00.",
         "Var not_measured is maybe: it must be `pass`, `fail_supplied` or `fail`.",
@@ -599,7 +605,8 @@ def test_a_listed_table_that_does_not_exist(project, good):
     assert (
         "Compilation Error\n  Model 'model.assay.int_issues'"
         " (models/intermediate/int_issues.sql) depends on a node named"
-        " 'int_orders_issues' which was not found" in result.output
+        " 'int_orders_issues' in package or project 'assay' which was not found"
+        in result.output
     )
     assert result.returncode != 0
     assert marts(project.database) == good.marts

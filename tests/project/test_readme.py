@@ -37,9 +37,11 @@ def clone(tmp_path_factory):
             (folder / name).write_bytes((ROOT / name).read_bytes())
     binaries = folder / ".venv" / "bin"
     binaries.mkdir(parents=True)
-    for tool in ("python", "dbt", "pytest", "ruff", "sqlfluff"):
+    for tool in ("python", "dbt", "pytest", "ruff", "mypy", "sqlfluff", "assay"):
         command = f'exec "{Path(sys.executable).parent / tool}" "$@"'
-        if tool in ["ruff", "sqlfluff"]:
+        if tool == "assay":
+            command = f'exec "{sys.executable}" -m python_ml "$@"'
+        if tool in ["ruff", "mypy", "sqlfluff"]:
             command = f'echo {tool} "$@"'  # `make lint` is what runs before this test.
         (binaries / tool).write_text(f"#!/bin/sh\n{command}\n")
         (binaries / tool).chmod(0o755)
@@ -60,9 +62,9 @@ def clone(tmp_path_factory):
     return folder
 
 
-def run(folder, command, **settings):
+def run(folder, command, activate=". .venv/bin/activate", **settings):
     """Run a block of the README; return the exit code and what it printed."""
-    script = f"set -e\n. .venv/bin/activate\n{command}"
+    script = f"set -e\n{activate}\n{command}"
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings}
     for name in ("ASSAY_DATABASE", "ASSAY_FOLDER", "ASSAY_GATE", "MAKEFLAGS"):
         environment.pop(name, None)
@@ -119,6 +121,31 @@ def test_all_repairs_of_the_sample_are_right(built):
     assert applied == right != "0"
     assert f"{applied} repairs are applied, all of" in TEXT
     assert "deprecat" not in output.lower()
+
+
+def test_in_a_project_of_ones_own(clone, tmp_path):
+    shop = tmp_path / "shop"
+    shutil.copytree(ROOT / "integration_tests", shop)
+    for name in ("packages.yml", "models/repaired_customers.sql"):
+        (shop / name).unlink()
+    for issues in shop.glob("models/int_*_issues.sql"):
+        issues.unlink()
+    # As it was before, but for a rule of orders that reads nothing else.
+    settings = yaml.safe_load((shop / "dbt_project.yml").read_text())
+    kept = {key: settings[key] for key in ("name", "config-version", "profile")}
+    (shop / "dbt_project.yml").write_text(yaml.safe_dump(kept))
+    models = yaml.safe_load((shop / "models/schema.yml").read_text())
+    for model in models["models"]:
+        for column in model["columns"]:
+            column["data_tests"] = [
+                test for test in column["data_tests"] if test in ("unique", "not_null")
+            ]
+    (shop / "models/schema.yml").write_text(yaml.safe_dump(models))
+    activate = f". {clone}/.venv/bin/activate"
+    code, output = run(shop, block("assay init --watch"), activate)
+    assert code == 0, output
+    assert "customers" in output
+    assert "Worst rule: unique_customers_customer_id, 20.0%" in output
 
 
 def test_dbt_in_the_environment(built):

@@ -23,13 +23,13 @@ def macro(file, name, helpers=(), **others):
     """What a macro returns that needs no database."""
     returned = []
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    environment.globals |= {"return": returned.append, **others}
+    package = dict(others)
+    environment.globals |= {"return": returned.append, "assay": package}
     text = (ROOT / "macros" / file).read_text(encoding="utf-8")
     for helper in helpers:
         getattr(environment.from_string(text).module, helper)()
-        environment.globals[helper] = lambda value=returned[-1]: value
         # As dbt's return, what it calls returns a value, and not what it renders.
-        text = text.replace(f"macro {helper}(", f"macro another_{helper}(")
+        package[helper] = lambda value=returned[-1]: value
     getattr(environment.from_string(text).module, name)()
     return returned[-1]
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,6 +94,27 @@ def test_a_wrong_call_says_what_is_wrong(arguments, sentence):
         assert done.stderr.startswith("Error: ")
         assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_show_says_that_marts_are_empty(tmp_path):
+    database = tmp_path / "empty.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            create table fct_quality_index (
+                scope_type varchar, measured_weight double, quality_index double,
+                index_low double, index_high double, worst_feed varchar,
+                worst_feed_index double, worst_rule varchar, worst_rule_rate double,
+                as_of timestamp
+            )
+            """
+        )
+    done = run("show", "--database", database)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: The marts are empty: run `dbt build`, with a table to watch in the var"
+        " `feeds` or `watched`.\n"
+    )
 
 
 def test_show_prints_what_the_marts_say(sample_build):

@@ -254,6 +254,15 @@ def test_other_models_are_left_to_sentence_transformers(tiny):
     assert cosines(loaded.encode(TEXTS), expected).min() > 0.9999
 
 
+def test_a_model_need_not_say_its_dimension(tiny, monkeypatch):
+    from sentence_transformers import SentenceTransformer
+
+    monkeypatch.setattr(SentenceTransformer, "get_embedding_dimension", lambda _: None)
+    loaded = load_encoder(str(tiny("Electra", embedding_size=32)), "cpu")
+    assert loaded.dimension == 32
+    assert loaded.encode([*TEXTS, ""]).shape == (len(TEXTS) + 1, 32)
+
+
 def test_a_folder_that_was_trained_again_is_loaded_again(tiny):
     folder = tiny("Bert")
     before = load_encoder(str(folder), "cpu")

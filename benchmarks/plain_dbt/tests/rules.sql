@@ -110,9 +110,9 @@ from (
         from {{ model }}
         qualify row_number() over (partition by {{ key }}) = 1
     )
-    where true
+    where
         {%- for column in columns %}
-        and not {{ is_missing('cast(' ~ column ~ ' as varchar)') }}
+        {{ 'or ' if not loop.first }}not {{ is_missing('cast(' ~ column ~ ' as varchar)') }}
         {%- endfor %}
 )
 where occurrence > 1

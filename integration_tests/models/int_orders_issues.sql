@@ -1,0 +1,1 @@
+{{ assay.issues(ref('orders'), ref('customers')) }}

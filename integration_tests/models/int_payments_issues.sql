@@ -1,0 +1,1 @@
+{{ assay.issues(ref('payments'), ref('orders')) }}
