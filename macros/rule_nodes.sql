@@ -26,7 +26,10 @@ What is asked of the graph, from one walk a run: `tables` and `sources` (name ->
     {%- endfor -%}
     {%- for node in graph.nodes.values() -%}
         {%- if node.resource_type in ['model', 'seed', 'snapshot'] -%}
-            {%- do tables.setdefault(node.name, node) -%}
+            {#- Of several packages' the project's own is meant. -#}
+            {%- if node.name not in tables or node.package_name == project_name -%}
+                {%- do tables.update({node.name: node}) -%}
+            {%- endif -%}
         {%- elif node.resource_type == 'test' and node.test_metadata
             and assay.is_rule(node) -%}
             {%- set is_attached = node.attached_node is not none -%}

@@ -5,6 +5,7 @@ package only; those of another project see it as a var of that name.
 -#}
 {% macro setting(name) %}
     {%- set given = var('assay', {}) -%}
+    {%- set given = given if given is mapping else {} -%}
     {%- do return(var(name, given.get(name, assay.default_settings()[name]))) -%}
 {% endmacro %}
 

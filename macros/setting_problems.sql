@@ -242,7 +242,7 @@
         {%- if assay.watched_node(table) is none -%}
             {%- do problems.append('Var watched names ' ~ table
                 ~ ', but there is no model,'
-                ~ ' seed, snapshot or source ' ~ table ~ ' or stg_' ~ table ~ '.') -%}
+                ~ ' seed, snapshot or source of that name.') -%}
         {%- endif -%}
         {%- set issue_model = issue_models.pop('int_' ~ table ~ '_issues', none) -%}
         {%- for rule in assay.rule_nodes(table) -%}

@@ -1,6 +1,6 @@
 {#-
-One watched table: the model, seed, snapshot or source of that name, or the staging model
-`stg_<name>`. It is described once a run as soon as it is settled, and once a model, in
+One watched table: the staging model of a feed, else the model, seed, snapshot or source of
+that name. It is described once a run as soon as it is settled, and once a model, in
 what_is_known().
 Returns a dict: feed, node, relation, is_settled, columns (name -> type), names (name
 in lower case -> name), is_supplied,
@@ -81,7 +81,9 @@ category_column; and of a feed, from `vars`, cycle and grades.
 
 {#- The node of a watched table; none where nothing has its name. -#}
 {% macro watched_node(feed) %}
+    {%- if feed in assay.feed_names() -%}
+        {%- do return(graph.nodes['model.assay.stg_' ~ feed]) -%}
+    {%- endif -%}
     {%- set found = assay.nodes_of_graph() -%}
-    {%- do return(found.tables.get('stg_' ~ feed) or found.tables.get(feed)
-        or found.sources.get(feed)) -%}
+    {%- do return(found.tables.get(feed) or found.sources.get(feed)) -%}
 {% endmacro %}

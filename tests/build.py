@@ -12,15 +12,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from python_ml.dbt_project import PARTS
+
 ROOT = Path(__file__).parents[1]
-PARTS = [
-    "dbt_project.yml",
-    "profiles.yml",
-    "macros",
-    "models",
-    "seeds",
-    "tests/generic",
-]
 
 # dbt takes seconds to be imported: each build is forked from a process that did so.
 FORKS = get_context("forkserver")

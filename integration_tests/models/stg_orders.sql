@@ -1,0 +1,2 @@
+-- Not watched, though a table of nearly this name is.
+select * from {{ ref('raw_orders') }}
