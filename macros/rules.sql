@@ -346,7 +346,8 @@ describes it, with `from_sql`; or an update for the rule when it cannot be read.
             ~ ' names no table: write'
             ~ " ref('model')"}) -%}
     {%- endif -%}
-    {%- set feed = name[4:] if name.startswith('stg_') else name -%}
+    {%- set feed = name[4:] if name.startswith('stg_')
+        and name[4:] in assay.feed_names() else name -%}
     {%- if assay.watched_node(feed) is none -%}
         {%- do return({'state': 'error', 'reason': assay.shown(argument) ~ ' names '
             ~ assay.shown(name)

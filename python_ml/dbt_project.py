@@ -145,7 +145,7 @@ def _add_package(folder: Path, watch: list[str]) -> list[str]:
     _copy(package, [part for part in PARTS if part != "profiles.yml"])
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")
     written = ", ".join(str(path.relative_to(folder)) for path in texts)
     return [
         f"{package} is a dbt package now; written: {written}.",
@@ -174,7 +174,8 @@ def _with(path: Path, additions: dict[str, Any]) -> str:
     """
     before = _read(path)
     expected = dict(before)
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    # As it is, with its ends of lines.
+    text = path.read_bytes().decode() if path.exists() else ""
     for key, added in additions.items():
         found = before.get(key)
         if isinstance(added, list):
@@ -201,7 +202,7 @@ def _with(path: Path, additions: dict[str, Any]) -> str:
 
 def _inserted(text: str, key: str, new: Any) -> str:
     """Return YAML with a block under a key of the first level, at its end."""
-    lines = text.splitlines()
+    lines, newline = text.splitlines(), "\r\n" if "\r\n" in text else "\n"
     block = yaml.safe_dump(new, sort_keys=False).splitlines()
     heads = [
         at for at, line in enumerate(lines) if re.match(rf"{key}:\s*(#.*)?$", line)
@@ -209,7 +210,7 @@ def _inserted(text: str, key: str, new: Any) -> str:
     if not heads:
         indented = [f"  {line}" for line in block]
         gap = [""] if lines and lines[-1].strip() else []
-        return "\n".join([*lines, *gap, f"{key}:", *indented]) + "\n"
+        return newline.join([*lines, *gap, f"{key}:", *indented, ""])
     end = heads[0] + 1
     indent = "  "
     for at in range(heads[0] + 1, len(lines)):
@@ -222,4 +223,4 @@ def _inserted(text: str, key: str, new: Any) -> str:
             indent = line[: len(line) - len(line.lstrip())]
         end = at + 1
     indented = [f"{indent}{line}" for line in block]
-    return "\n".join([*lines[:end], *indented, *lines[end:]]) + "\n"
+    return newline.join([*lines[:end], *indented, *lines[end:], ""])

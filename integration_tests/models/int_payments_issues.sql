@@ -1,1 +1,1 @@
-{{ assay.issues(ref('payments'), ref('orders')) }}
+{{ assay.issues(ref('payments'), ref('orders'), ref('stg_orders')) }}

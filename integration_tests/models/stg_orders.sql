@@ -1,2 +1,2 @@
 -- Not watched, though a table of nearly this name is.
-select * from {{ ref('raw_orders') }}
+select order_id as receipt from {{ ref('raw_orders') }}

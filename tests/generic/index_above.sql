@@ -26,7 +26,8 @@ a select from `quality_index`; and whether nothing measured is a failure there.
             ~ ': floor must be a number from 0 to 1, not ' ~ assay.shown(floor)) -%}
     {%- endif -%}
     {%- set table = assay.tested_table(test) -%}
-    {%- set feed = table[4:] if table.startswith('stg_') else table -%}
+    {%- set feed = table[4:] if table.startswith('stg_')
+        and table[4:] in assay.feed_names() else table -%}
     {%- set is_shop = table == 'fct_quality_index' -%}
     {%- set row %}
 select

@@ -16,6 +16,7 @@ RULES = {
     "not_null_orders_order_id": "passed",
     "order_is_of_a_customer": "failed",
     "order_status_is_known": "passed",
+    "payment_has_a_receipt": "passed",
     "payment_is_of_an_order": "passed",
     "unique_customers_customer_id": "failed",
     "unique_orders_order_id": "passed",
@@ -122,9 +123,14 @@ def test_nothing_of_the_sample_is_in_the_warehouse(shop):
 
 def test_tests_of_other_tables_are_those_of_dbt(shop):
     compiled = shop.folder / "target/compiled/corner_shop/models/schema.yml"
-    for name in ["revenue_customer_id", "stg_orders_order_id", "products_product_id"]:
-        text = (compiled / f"unique_{name}.sql").read_text()
-        assert name.rpartition("_")[0].rpartition("_")[0] in text
+    unwatched = {
+        "revenue": "customer_id",
+        "stg_orders": "receipt",
+        "products": "product_id",
+    }
+    for table, column in unwatched.items():
+        text = (compiled / f"unique_{table}_{column}.sql").read_text()
+        assert table in text
         assert "fct_quality_rules" not in text
     assert "fct_quality_rules" in (compiled / "unique_orders_order_id.sql").read_text()
 

@@ -106,6 +106,13 @@ def test_a_project_keeps_what_it_says(project):
     assert issues == "{{ assay.issues(ref('orders')) }}\n"
 
 
+def test_ends_of_lines_stay(project):
+    (project / "dbt_project.yml").write_text(PROJECT, newline="\r\n")
+    init(project)
+    lines = (project / "dbt_project.yml").read_bytes().split(b"\n")
+    assert all(line.endswith(b"\r") for line in lines[:-1])
+
+
 def test_a_second_time_changes_the_package_alone(project):
     init(project, ["orders"])
     before = contents(project)
