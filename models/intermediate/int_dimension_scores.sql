@@ -1,1 +1,1 @@
-{{ dimension_scores() }}
+{{ dimension_scores(ref('int_component_rates')) }}

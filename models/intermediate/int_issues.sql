@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
-{% for table in watched_tables() %}
-select * from {{ model_of(table, 'int_', '_issues') }}
+{% for relation in issue_models().values() %}
+select * from {{ relation }}
 union all
 {% endfor %}
-select * from {{ ref('int_label_issues') }}
+{{ label_issues(ref('int_judged_rows')) }}

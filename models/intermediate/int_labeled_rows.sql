@@ -1,7 +1,4 @@
-{{ needs_all_feeds() }}
-{%- for table in watched_tables() %}
--- depends_on: {{ model_of(table, 'int_', '_issues') }}
-{%- endfor %}
+{{ reads_watched_tables() }}
 
 with labeled as (
     {{ labeled_rows() }}

@@ -1,2 +1,4 @@
--- depends_on: {{ ref('int_measures') }}
-select {{ built_at() }} as built_at
+select
+    {{ built_at() }} as built_at,
+    count(*) as measures
+from {{ ref('int_measures') }}

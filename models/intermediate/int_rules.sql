@@ -1,13 +1,14 @@
-{{ needs_all_feeds() }}
-
 with listed as (
     {% if execute %}{{ rule_list() }}{% endif %}
 ),
 
-label_rates as (
-    select *
-    from {{ ref('int_label_rates') }}
-    where slice_type = 'all'
+-- What is said of all labels of a rule stands in each of its scores.
+label_scores as (
+    select
+        rule_name,
+        max(reason) as reason
+    from {{ ref('int_label_scores') }}
+    group by rule_name
 )
 
 select
@@ -30,10 +31,10 @@ select
     listed.flaw,
     -- Labels from which nothing can be learned were not measured.
     case
-        when listed.state = 'ready' and label_rates.reason is not null
+        when listed.state = 'ready' and label_scores.reason is not null
             then 'not measured'
         else listed.state
     end as state,
-    coalesce(listed.reason, label_rates.reason) as reason
+    coalesce(listed.reason, label_scores.reason) as reason
 from listed
-left join label_rates on listed.rule_name = label_rates.rule_name
+left join label_scores on listed.rule_name = label_scores.rule_name

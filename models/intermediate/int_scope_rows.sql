@@ -1,1 +1,1 @@
-{{ scope_rows() }}
+{{ scope_rows(ref('int_rules'), ref('int_issues'), ref('int_rows_checked')) }}

@@ -1,1 +1,1 @@
-{{ issues(ref('stg_users')) }}
+{{ issues(ref('stg_users'), ref('stg_events')) }}

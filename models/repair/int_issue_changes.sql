@@ -3,14 +3,16 @@ with rules as (
 ),
 
 numbered as (
-    {%- for version in ['', 'repaired_'] %}
+    {%- for state, relation in {
+        'found': ref('int_issues'), 'repaired': ref('int_repaired_issues')
+    }.items() %}
     select
         *,
-        '{{ version }}' as state,
+        '{{ state }}' as state,
         row_number() over (
             partition by rule_name, found_value order by record_number
         ) as nth
-    from {{ ref('int_' ~ version ~ 'issues') }}
+    from {{ relation }}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -36,12 +38,12 @@ issues as (
 
 found as (
     select * from issues
-    where state = ''
+    where state = 'found'
 ),
 
 repaired as (
     select * from issues
-    where state = 'repaired_'
+    where state = 'repaired'
 )
 
 select

@@ -1,5 +1,16 @@
-{{ config(materialized='view') }}
+{{ reads_repaired_tables() }}
 
-select * from {{ ref('int_repaired_table_issues') }}
+{% set known = what_is_known('repaired_') if execute %}
+{{ label_issues(ref('int_repaired_judged_rows')) }}
+-- A table that is not repaired stays as it was found.
+{% for table in setting('watched') if table not in repaired_tables() %}
 union all
-{{ label_issues('repaired_') }}
+select * from {{ ref(project_name, 'int_' ~ table ~ '_issues') }}
+{% endfor %}
+{% for table, relation in repaired_models().items() if execute %}
+union all
+select *
+from (
+    {{ issues_of(table, relation, known) }}
+)
+{% endfor %}

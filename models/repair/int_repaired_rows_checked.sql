@@ -1,8 +1,4 @@
-{{ needs_all_feeds() }}
-{%- for table in repaired_tables() %}
--- depends_on: {{ model_of(table, 'repaired_') }}
-{%- endfor %}
--- depends_on: {{ ref('int_repaired_table_issues') }}
+{{ reads_repaired_tables() }}
 
 {% set known = what_is_known('repaired_') if execute %}
 -- A table that is not repaired stays as it was found.
