@@ -345,7 +345,7 @@ def rules(project):
     project.write("models/orders.yml", json.dumps(models))
     project.write("models/orders.sql", "select 1 as id, 2 as customer_id")
     project.write("models/customers.sql", "select 2 as id")
-    folder = "models/intermediate"
+    folder = "models/rules"
     for name in ["orders", "customers"]:
         issues = f"{{{{ issues(ref('{name}')) }}}}"
         project.write(f"{folder}/int_{name}_issues.sql", issues)
@@ -604,7 +604,7 @@ def test_a_listed_table_that_does_not_exist(project, good):
     result = project.build({"watched": ["orders"]}, check=False)
     assert (
         "Compilation Error\n  Model 'model.assay.int_issues'"
-        " (models/intermediate/int_issues.sql) depends on a node named"
+        " (models/rules/int_issues.sql) depends on a node named"
         " 'int_orders_issues' in package or project 'assay' which was not found"
         in result.output
     )

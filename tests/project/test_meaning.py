@@ -69,7 +69,7 @@ def build(tmp_path_factory):
     )
     project.write("models/stock.yml", RULE)
     project.write(
-        "models/intermediate/int_stock_issues.sql", "{{ issues(ref('stock')) }}"
+        "models/rules/int_stock_issues.sql", "{{ issues(ref('stock')) }}"
     )
     project.write("models/repaired/repaired_stock.sql", "{{ repaired(ref('stock')) }}")
     columns = {

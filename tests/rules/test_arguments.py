@@ -206,7 +206,7 @@ def project(tmp_path_factory):
         yaml.dump(sources, Dumper=yaml.CSafeDumper, allow_unicode=True),
     )
     project.write(
-        "models/intermediate/int_things_issues.sql", f"{{{{ issues({TABLE}) }}}}"
+        "models/rules/int_things_issues.sql", f"{{{{ issues({TABLE}) }}}}"
     )
     vars = {"feeds": {"events": {}}, "watched": ["things"], "repaired": []}
     result = project.build(vars=vars, env=MODELS_ONLY, check=False, repairs=True)

@@ -3,7 +3,7 @@
 {% set known = what_is_known('repaired_') if execute %}
 {{ label_issues(ref('int_repaired_judged_rows')) }}
 -- A table that is not repaired stays as it was found.
-{% for table in setting('watched') if table not in repaired_tables() %}
+{% for table in as_list(setting('watched')) if table not in repaired_tables() %}
 union all
 select * from {{ ref(project_name, 'int_' ~ table ~ '_issues') }}
 {% endfor %}
