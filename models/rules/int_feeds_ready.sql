@@ -8,7 +8,7 @@ select
     count(*) as columns_expected,
     case feed
         {%- for feed, relation in staged_feeds().items() %}
-        when '{{ feed }}' then exists(select 1 from {{ relation }})
+        when '{{ feed }}' then exists (select 1 from {{ relation }})
         {%- else %}
         when null then false
         {%- endfor %}

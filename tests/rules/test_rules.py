@@ -302,9 +302,7 @@ def test_two_rules_of_one_name_stop_the_build(tmp_path):
     test = {"not_missing": {"name": "event_id_present"}}
     orders = {"name": "orders", "columns": [{"name": "id", "data_tests": [test]}]}
     project.write("models/orders.yml", json.dumps({"models": [orders]}))
-    project.write(
-        "models/rules/int_orders_issues.sql", "{{ issues(ref('orders')) }}"
-    )
+    project.write("models/rules/int_orders_issues.sql", "{{ issues(ref('orders')) }}")
     result = project.build(
         vars={"feeds": {"events": {}}, "watched": ["orders"]},
         select="+stg_feeds",
