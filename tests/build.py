@@ -19,7 +19,14 @@ ROOT = Path(__file__).parents[1]
 # dbt takes seconds to be imported: each build is forked from a process that did so.
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb", "pandas", "sklearn.ensemble", "torch"]
+    [
+        "dbt.cli.main",
+        "dbt.adapters.duckdb",
+        "pandas",
+        "sklearn.ensemble",
+        "torch",
+        "tests.parsed",
+    ]
 )
 
 # A build of tables alone, for what is to be seen in the marts.
