@@ -1,4 +1,4 @@
-"""Every command of the README does what it says, in a clone with its environment."""
+"""Every command of the README and of docs/ does what it says, in a clone."""
 
 import os
 import re
@@ -16,7 +16,8 @@ import yaml
 from python_ml.sample import FEEDS
 from tests.build import ROOT, rows_of
 
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 COMMANDS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
 SNIPPETS = re.findall(r"`(models/[\w/]+\.\w+)`:\n\n```\w+\n(.*?)```", TEXT, re.DOTALL)
 
@@ -182,7 +183,7 @@ def test_slim_ci_sees_a_new_rule(built):
     assert run(clone, copy)[0] == 0
     yaml = clone / "models/staging/stg_users.yml"
     text = yaml.read_text(encoding="utf-8")
-    column = "        description: The city in which the user lives.\n"
+    column = "        description: \"{{ doc('users_city') }}\"\n"
     rule = "          - not_null: {name: user_city_not_null}\n"
     assert column in text
     yaml.write_text(
