@@ -3,7 +3,14 @@
 import pytest
 from filelock import FileLock
 
-from tests.build import Project
+from tests.build import ROOT, Project
+
+
+def pytest_collection_modifyitems(items):
+    """Marks what starts dbt, which is most of the time of all tests."""
+    for item in items:
+        if item.path.parts[len(ROOT.parts) + 1] in ("project", "rules"):
+            item.add_marker("build")
 
 
 @pytest.fixture(scope="session")
