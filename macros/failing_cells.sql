@@ -81,7 +81,7 @@ for which many models have to be built first.
             column_name
         from {{ assay.issue_models()[table.feed] }}
         where record_number is not null
-        {%- if and_labels %}
+        {%- if and_labels and flaws | selectattr('flaw', 'equalto', 'label') | list %}
         union all
         select
             rule_name,

@@ -9,8 +9,8 @@ stands beside the graph, the one thing that the models of a run share.
 
 {#-
 Whether no later model of this run finds a table otherwise: it is a source, or it was
-built before the model that asks, as every feed is. `name` is that of the relation, where it is not the
-node's own.
+built before the model that asks, as every feed is. `name` is that of the relation,
+where it is not the node's own.
 -#}
 {% macro is_settled(node, name=none) %}
     {%- set staged = graph.nodes['model.assay.int_feeds_ready'].depends_on.nodes -%}

@@ -1,6 +1,6 @@
 {#-
-The error rates of learned rules, by slice, of `judged_rows`: those that were found, or, with
-`found_rows` beside them, those that are repaired.
+The error rates of learned rules, by slice, of `judged_rows`: those that were found, or,
+with `found_rows` beside them, those that are repaired.
 -#}
 {% macro label_rates(judged_rows, label_scores, found_rows=none) %}
     {#- Repaired rows are a slice of another kind: what was estimated are those found. -#}

@@ -1,6 +1,6 @@
 {#-
-Issues over rows checked, by rule and slice. This and the other formulas of the index take
-relations: those of the tables as they were found, or of the repaired ones.
+Issues over rows checked, by rule and slice. This and the other formulas of the index
+take relations: those of the tables as they were found, or of the repaired ones.
 -#}
 {% macro measures(rules, rows_checked, issues, label_rates) %}
 with rules as (

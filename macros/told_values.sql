@@ -1,13 +1,14 @@
 {#-
 The values of the columns of each watched table that a text of the same row names, as
 `told_by` in the YAML of a column says: one row per row and column, with a null for a
-value that is missing or bad; nothing for a column without a failing cell or label. `text_column`
-is the column of the text, where it is one.
+value that is missing or bad; nothing for a column without a failing cell or label.
+`text_column` is the column of the text, where it is one.
 -#}
 {% macro told_values() %}
     {{- assay.of_watched_tables(assay._told_values, {
         'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
-        'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'}, and_issues=true) }}
+        'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'},
+        and_issues=true) }}
 {% endmacro %}
 
 

@@ -1,11 +1,12 @@
 {#-
-What every rule of a model needs to know: version (empty, or `repaired_` where the repaired
-tables are looked at), placeholders (list), vocabularies (name -> terms), not_supplied (feed -> contract columns that it
-lacks), source_types (feed -> column -> type in its source, none where several columns
-make it), tables (filled by watched_table()), patterns and times (filled by
-argument_problem()). What the seeds and the feeds say is read once a run, when the SQL of
-the first model that asks is written: all of them come after the seeds and stg_feeds, by
-int_feeds_ready or by the staging models that they read.
+What every rule of a model needs to know: version (empty, or `repaired_` where the
+repaired tables are looked at), placeholders (list), vocabularies (name -> terms),
+not_supplied (feed -> contract columns that it lacks), source_types (feed -> column ->
+type in its source, none where several columns make it), tables (filled by
+watched_table()), patterns and times (filled by argument_problem()). What the seeds and
+the feeds say is read once a run, when the SQL of the first model that asks is written:
+all of them come after the seeds and stg_feeds, by int_feeds_ready or by the staging
+models that they read.
 -#}
 {% macro what_is_known(version='') %}
     {%- set kept = assay.kept_for_run('what_is_known') -%}
