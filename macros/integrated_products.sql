@@ -8,6 +8,7 @@ earliest    the smallest value, latest the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
     {%- do assay.only_with_feeds('products') -%}
+    {%- do assay.contract_of_repaired() -%}
 -- depends_on: {{ ref('assay', 'repaired_products') }}
 -- depends_on: {{ ref('assay', 'int_product_texts') }}
 -- depends_on: {{ ref('assay', 'int_product_merges') }}
