@@ -62,6 +62,17 @@ def run_dbt(arguments: list[str], folder: Path, environment: dict, output: Path)
         atexit._run_exitfuncs()
 
 
+def run_python_ml(arguments: list[str], folder: Path, stdout: Path, stderr: Path):
+    """What `python -m python_ml` does, in a process of its own."""
+    for number, path in enumerate([stdout, stderr], 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.chdir(folder)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from python_ml.__main__ import main
+
+    sys.exit(main(arguments))
+
+
 @dataclass
 class Result:
     returncode: int

@@ -79,7 +79,7 @@ def good(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("good"))
     for name in FEEDS:
         feed(name).to_parquet(project.folder / f"{name}.parquet")
-    project.build(VARS, repairs=True)
+    project.build(VARS, MODELS_ONLY, repairs=True)
     project.marts = marts(project.database)
     assert {name for name, rows in project.marts.items() if not rows} == EMPTY_MARTS
     return project
@@ -567,7 +567,7 @@ def said(output: str) -> list[str]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_each_problem_is_one_sentence(case, project, good):
     vars, sentences = case(project)
-    result = project.build({**VARS, **vars}, check=False)
+    result = project.build({**VARS, **vars}, MODELS_ONLY, check=False)
     output = result.output.replace(f"{project.folder}/", "")
     assert sorted(said(output)) == sorted(sentences), output
     assert result.returncode != 0
@@ -589,7 +589,7 @@ def test_a_file_damaged_further_down(project, good):
     lines[25_000] = '{"event_id" "e"}\n'
     (project.folder / "events.jsonl").write_text("".join(lines))
     feeds = {"products": None, "reviews": None, "events": {"file": "events.jsonl"}}
-    result = project.build({**VARS, "feeds": feeds}, check=False)
+    result = project.build({**VARS, "feeds": feeds}, MODELS_ONLY, check=False)
     output = result.output.replace(f"{project.folder}/", "")
     for file in ["products.parquet", "reviews.parquet", "events.jsonl"]:
         name = file.split(".")[0]
@@ -677,7 +677,7 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
         },
     }
     environment = {"ASSAY_FOLDER": str(folder)}
-    project.build({**VARS, "feeds": feeds}, environment, repairs=True)
+    project.build({**VARS, "feeds": feeds}, environment | MODELS_ONLY, repairs=True)
 
     def values(column, table, key, found="staging.stg"):
         column = column.replace('"', '""')
