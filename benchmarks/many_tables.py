@@ -88,7 +88,7 @@ def prepared(
     place = tool.command.index("--vars") + 1
     tool.command[place] = tool.start[-1] = text
     for name in described:
-        issue_model = tool.folder / f"models/intermediate/int_{name}_issues.sql"
+        issue_model = tool.folder / f"models/rules/int_{name}_issues.sql"
         issue_model.write_text("{{ issues(source('shop', '" + name + "')) }}\n")
     tables = [source(name, key, rules) for name, rules in described.items()]
     sources = [{"name": "shop", "schema": "main", "tables": tables}] if tables else []

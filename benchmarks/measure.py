@@ -131,7 +131,7 @@ def assay(work: Path, variables: dict, data: Path, tables: dict[str, dict]) -> T
             f"select * from read_parquet('{data}/{table}.parquet')\n"
         )
         (models / f"{table}.yml").write_text(yaml.safe_dump({"models": [described]}))
-        (models / f"intermediate/int_{table}_issues.sql").write_text(
+        (models / f"rules/int_{table}_issues.sql").write_text(
             "{{ issues(ref('" + table + "')) }}\n"
         )
     # No other tool has learned rules or repairs: without them, the same is compared.

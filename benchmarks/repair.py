@@ -74,7 +74,7 @@ def watch(project: Path, database: Path, table: str, data: Path) -> None:
     source = f"source('repair', '{table}')"
     models = project / "models"
     shutil.copy(HERE / f"repair_rules/{table}.yml", models / f"{table}.yml")
-    (models / f"intermediate/int_{table}_issues.sql").write_text(
+    (models / f"rules/int_{table}_issues.sql").write_text(
         "{{ issues(" + source + ") }}\n"
     )
     (models / f"repaired/repaired_{table}.sql").write_text(

@@ -1,12 +1,11 @@
 {#-
-The rate of each component of a dimension, by slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name; with
-`only_compared`, over the rules alone that int_compared_rules names.
+The rate of each component of a dimension, by slice; with `compared_rules`, over those rules
+alone.
 -#}
-{% macro component_rates(version='', only_compared=false) %}
+{% macro component_rates(rules, measures, rows_checked, compared_rules=none) %}
 with rules as (
     select *
-    from {{ ref('assay', 'int_rules') }}
+    from {{ rules }}
     where
         weight > 0
         and state is distinct from 'not applicable'
@@ -14,7 +13,7 @@ with rules as (
 
 measures as (
     select *
-    from {{ ref('assay', 'int_' ~ version ~ 'measures') }}
+    from {{ measures }}
     where rows_checked > 0
 ),
 
@@ -23,7 +22,7 @@ scopes as (
         feed,
         slice_type,
         slice_value
-    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
+    from {{ rows_checked }}
     where rule_name is null
 ),
 
@@ -66,13 +65,13 @@ asked as (
         )
 ),
 
-{% if only_compared -%}
+{% if compared_rules -%}
 compared as (
     select
         rule_name as compared_rule,
         slice_type as compared_type,
         slice_value as compared_value
-    from {{ ref('assay', 'int_compared_rules') }}
+    from {{ compared_rules }}
     where outcome = 'compared'
 ),
 
@@ -86,7 +85,7 @@ rule_rates as (
         case when is_error then 1 when is_measured then rate_low else 0 end as rate_low,
         case when is_error or not is_measured then 1 else rate_high end as rate_high
     from asked
-    {%- if only_compared %}
+    {%- if compared_rules %}
     left join compared
         on
             asked.rule_name = compared.compared_rule

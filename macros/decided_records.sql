@@ -5,7 +5,8 @@ without the source system, by which products are merged. To be joined with `unio
 {% macro decided_records(feed, known) %}
     {%- set table = assay.watched_table(feed, known) -%}
     {%- if not table.is_supplied or not table.key -%}
-        {%- do return('') -%}
+        {%- do return('union all select null, null, null from '
+            ~ assay.tested_relation(table) ~ ' where false') -%}
     {%- endif -%}
     {%- set thing = [] -%}
     {%- for column in table.key if column != table.source_system_column -%}

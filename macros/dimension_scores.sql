@@ -1,16 +1,12 @@
-{#-
-The scores of the four dimensions, by slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name. `rates` is
-the relation of the component rates, where it is another one.
--#}
-{% macro dimension_scores(version='', rates=none) %}
+{#- The scores of the four dimensions, by slice. -#}
+{% macro dimension_scores(component_rates) %}
 {% set components = [
     'missing', 'repeat', 'coverage', 'label', 'class', 'relation', 'source', 'format',
     'frequency', 'validity'
 ] %}
 
-with component_rates as (
-    select * from {{ rates or ref('assay', 'int_' ~ version ~ 'component_rates') }}
+with rated as (
+    select * from {{ component_rates }}
 ),
 
 -- The three readings of a score: with every rate as measured, and with every rate at
@@ -35,7 +31,7 @@ readings as (
         measured_weight,
         rule_weight,
         worst
-    from component_rates
+    from rated
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

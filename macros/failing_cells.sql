@@ -9,27 +9,17 @@ the column's `told_by` names.
         'record_key': 'varchar', 'occurrence': 'bigint', 'rule_name': 'varchar',
         'flaw': 'varchar', 'is_bad': 'boolean', 'is_contested': 'boolean',
         'rule_names': 'varchar', 'is_compared': 'boolean', 'found_value': 'varchar',
-        'own_text': 'varchar'}) }}
+        'own_text': 'varchar'}, and_issues=true) }}
 {% endmacro %}
 
 
 {% macro _failing_cells(table) %}
-    {%- set flaws, columns = [], {} -%}
-    {#- Of several rules that a cell fails, it answers the first in this order. -#}
-    {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement',
-        'label']
-    -%}
-    {%- for rule in (assay.rules(table) if table.is_supplied else [])
-        if rule.state == 'ready' and rule.flaw in ranks and rule.column -%}
-        {%- do flaws.append('(' ~ [assay.literal(rule.name), assay.literal(rule.flaw),
-            ranks.index(rule.flaw) | string] | join(', ') ~ ')') -%}
-        {%- do columns.update({rule.column: []}) -%}
-    {%- endfor -%}
+    {%- set flaws = assay.flaws_of_cells(table) -%}
     {%- if not flaws -%}
         {%- do return('') -%}
     {%- endif -%}
     {%- set selects = [] -%}
-    {%- for column in columns -%}
+    {%- for column in flaws | map(attribute='column') | unique -%}
         {%- set select -%}
     select
         flaws.*,
@@ -43,15 +33,68 @@ the column's `told_by` names.
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor %}
+    {{ assay.flawed_cells(table, flaws, and_labels=true) }}
+
+    {{ selects | join('\n    union all\n') }}
+{% endmacro %}
+
+
+{#-
+The rules of a table about the values of cells: rule_name, column, flaw and rank. Of
+several that a cell fails, it answers the first by rank.
+-#}
+{% macro flaws_of_cells(table) %}
+    {%- set ranks = ['missing', 'format', 'impossible', 'orphan', 'disagreement',
+        'label']
+    -%}
+    {%- set flaws = [] -%}
+    {%- for rule in (assay.rules(table) if table.is_supplied else [])
+        if rule.state == 'ready' and rule.flaw in ranks and rule.column -%}
+        {%- do flaws.append({'rule_name': rule.name, 'column': rule.column,
+            'flaw': rule.flaw, 'rank': ranks.index(rule.flaw)}) -%}
+    {%- endfor -%}
+    {%- do return(flaws) -%}
+{% endmacro %}
+
+
+{#-
+The cells of a table that fail some of its rules, as the CTE `flaws`: one row per row and
+column, with the rules that it fails; `and_labels` with the suspected labels among them,
+for which many models have to be built first.
+-#}
+{% macro flawed_cells(table, flaws, and_labels=false) %}
+    {%- set values = [] -%}
+    {%- for rule in flaws -%}
+        {%- do values.append('(' ~ [assay.literal(rule.rule_name),
+            assay.literal(rule.flaw), rule.rank | string] | join(', ') ~ ')') -%}
+    {%- endfor -%}
     rules (rule_name, flaw, flaw_rank) as (
-        values {{ flaws | join(', ') }}
+        values {{ values | join(', ') }}
     ),
 
     issues as (
-        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
+        select
+            rule_name,
+            record_number,
+            record_key,
+            occurrence,
+            column_name
+        from {{ assay.issue_models()[table.feed] }}
+        where record_number is not null
+        {%- if and_labels and flaws | selectattr('flaw', 'equalto', 'label') | list %}
         union all
-        select * from {{ ref('assay', 'int_label_issues') }}
-        where feed = {{ assay.literal(table.feed) }}
+        select
+            rule_name,
+            record_number,
+            record_key,
+            occurrence,
+            column_name
+        from (
+            {{ assay.judged_rows(ref('assay', 'int_labeled_rows'),
+                ref('assay', 'int_label_scores')) | indent(12) }}
+        ) as judged_rows
+        where is_suspect and feed = {{ assay.literal(table.feed) }}
+        {%- endif %}
     ),
 
     flaws as (
@@ -68,19 +111,7 @@ the column's `told_by` names.
             string_agg(rules.rule_name, ', ' order by rules.rule_name) as rule_names
         from issues
         inner join rules on issues.rule_name = rules.rule_name
-        where issues.record_number is not null
         group by issues.column_name, issues.record_number
-    )
-
-    {{ selects | join('\n    union all\n') }}
-{% endmacro %}
-
-
-{#- The failing cells of one table, as the CTE `cells`. -#}
-{% macro cells_of(table) -%}
-    cells as (
-        select * from {{ ref('assay', 'int_failing_cells') }}
-        where feed = {{ assay.literal(table.feed) }}
     )
 {%- endmacro %}
 

@@ -1,7 +1,8 @@
 {#-
-The columns with failing cells, feed -> list of columns: the others need no evidence. When
-nothing was built yet, as on `dbt compile`, none, which stands for all. Asked once per
-model, and kept in what_is_known().
+The columns with failing cells, feed -> list of columns: the others need no evidence. Where
+a model comes before int_failing_cells, those with issues. When nothing was built yet, as on
+`dbt compile`, none, which stands for all. Asked once per model, and kept in
+what_is_known().
 -#}
 {% macro failing_columns(known) %}
     {%- if 'failing_columns' not in known -%}
@@ -12,14 +13,21 @@ model, and kept in what_is_known().
 
 
 {% macro _failing_columns() %}
-    {%- set found = load_relation(ref('assay', 'int_failing_cells')) -%}
-    {%- if found is none -%}
-        {%- do return(none) -%}
+    {%- set relations = [] -%}
+    {%- if 'model.assay.int_failing_cells' in model.depends_on.nodes -%}
+        {%- do relations.append(ref('assay', 'int_failing_cells')) -%}
+    {%- else -%}
+        {%- do relations.extend(assay.issue_models().values()) -%}
     {%- endif -%}
     {%- set columns = {} -%}
-    {%- for row in run_query(
-        'select distinct feed, column_name from ' ~ found ~ ' order by all').rows -%}
-        {%- do columns.setdefault(row[0], []).append(row[1]) -%}
+    {%- for relation in relations -%}
+        {%- if load_relation(relation) is none -%}
+            {%- do return(none) -%}
+        {%- endif -%}
+        {%- for row in run_query('select distinct feed, column_name from ' ~ relation
+            ~ ' where record_number is not null order by all').rows -%}
+            {%- do columns.setdefault(row[0], []).append(row[1]) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- do return(columns) -%}
 {% endmacro %}
@@ -31,7 +39,7 @@ model, and kept in what_is_known().
     {%- set chosen = [] -%}
     {%- if table.is_supplied and (columns is none or table.feed in columns) -%}
         {%- for rule in assay.rules(table, only_columns=none if columns is none
-            else columns[table.feed]) if rule.state == 'ready' and rule.column -%}
+            else columns.get(table.feed, [])) if rule.state == 'ready' and rule.column -%}
             {%- do chosen.append(rule) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -16,7 +16,7 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         post_hook="{{ stop_at_rejected_lines('" ~ name ~ "') }}" if is_file else []
     ) -}}
     -- depends_on: {{ ref('assay', 'stg_feeds') }}
-    {%- if setting.kind == 'sample' %}, {{ ref('assay', 'sample_' ~ name) }}{% endif %}
+    {%- if setting.kind == 'sample' %}, {{ assay.sample_of(name) }}{% endif %}
     {%- if setting.reads %}, {{ assay.relation_read(setting) }}{% endif %}
     {%- if not execute -%}
         {%- do return('') -%}

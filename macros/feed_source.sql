@@ -10,7 +10,7 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
     } -%}
     {%- if setting.kind == 'sample' or setting.get('ref') -%}
-        {%- do source.update(assay._table_source(ref('assay', 'sample_' ~ feed)
+        {%- do source.update(assay._table_source(assay.sample_of(feed)
             if setting.kind == 'sample' else assay.relation_read(setting))) -%}
         {%- if not source.columns -%}
             {#- Compiled before it was built, or on the rows of a unit test. -#}

@@ -33,14 +33,12 @@
         {%- else -%}
             {%- set entry = bare -%}
         {%- endif -%}
-        {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
-            ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
+        {%- do return(assay._no_term_of(form, entry, rule.table.known)) -%}
     {%- elif form in ['country', 'language'] -%}
         {%- set entry = rule.text if form == 'country'
             else "lower(regexp_extract(" ~ rule.text
                 ~ ", '^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$', 1))" -%}
-        {%- do return(entry ~ ' not in (select term from ' ~ ref('vocabularies')
-            ~ ' where vocabulary = ' ~ assay.literal(form) ~ ')') -%}
+        {%- do return(assay._no_term_of(form, entry, rule.table.known)) -%}
     {%- elif form in ['email', 'url'] -%}
         {%- do return('not regexp_matches(' ~ rule.text ~ ', '
             ~ assay.literal(assay.form_pattern(form)) ~ ')') -%}
@@ -220,4 +218,15 @@ knows (`a<b and c>d` compares, `R&D;` is a name); doubled spaces; white space at
         ~ ' yen Yuml yuml Zeta zeta zwj zwnj'
     ) -%}
     {%- do return(names.replace(' ', '|')) -%}
+{% endmacro %}
+
+
+{#- Whether a text is none of the terms of a vocabulary. -#}
+{% macro _no_term_of(vocabulary, text, known) %}
+    {%- set terms = [] -%}
+    {%- for term in known.vocabularies.get(vocabulary, []) -%}
+        {%- do terms.append(assay.literal(term)) -%}
+    {%- endfor -%}
+    {%- do return(text ~ ' not in (' ~ terms | join(', ') ~ ')' if terms
+        else 'true') -%}
 {% endmacro %}

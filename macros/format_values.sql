@@ -6,7 +6,7 @@ python_ml learns how values are written.
 {% macro format_values() %}
     {{- assay.of_watched_tables(assay._format_values, {'rule_name': 'varchar',
         'form': 'varchar',
-        'format_value': 'varchar', 'is_example': 'boolean'}) }}
+        'format_value': 'varchar', 'is_example': 'boolean'}, and_issues=true) }}
 {% endmacro %}
 
 
@@ -38,11 +38,12 @@ python_ml learns how values are written.
     select
         {{ assay.literal(rule.name) }} as rule_name,
         {{ assay.literal(tojson(form)) }} as form,
-        cells.found_value as format_value,
+        {{ assay.column_text(rule.column, table).text }} as format_value,
         false as is_example
-    from cells
-    where cells.column_name = {{ assay.literal(rule.column) }}
-        and list_contains(string_split(cells.rule_names, ', '), {{ assay.literal(
+    from watched
+    inner join flaws on watched."row number" = flaws.record_number
+    where flaws.column_name = {{ assay.literal(rule.column) }}
+        and list_contains(string_split(flaws.rule_names, ', '), {{ assay.literal(
             rule.name) }})
     group by all
     union all
@@ -57,7 +58,7 @@ python_ml learns how values are written.
             select distinct {{ rule.text }} as format_value
             from watched
             anti join (
-                select record_number as bad_record from cells
+                select record_number as bad_record from flaws
                 where column_name = {{ assay.literal(rule.column) }} and is_bad
             ) as bad on watched."row number" = bad.bad_record
             where {{ rule.is_present }}
@@ -70,7 +71,7 @@ python_ml learns how values are written.
         {%- if form | length > 1 -%}{%- do selects.append(select) -%}{%- endif -%}
     {%- endfor -%}
     {%- if selects %}
-    {{ assay.cells_of(table) }}
+    {{ assay.flawed_cells(table, assay.flaws_of_cells(table)) }}
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}

@@ -8,9 +8,10 @@ earliest    the smallest value, latest the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
     {%- do assay.only_with_feeds('products') -%}
-    {{- assay.needs_all_feeds() }}
+    {%- do assay.contract_of_repaired() -%}
 -- depends_on: {{ ref('assay', 'repaired_products') }}
--- depends_on: {{ ref('assay', 'int_product_crosswalk') }}
+-- depends_on: {{ ref('assay', 'int_product_texts') }}
+-- depends_on: {{ ref('assay', 'int_product_merges') }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}
@@ -47,7 +48,8 @@ earliest    the smallest value, latest the largest; a time to come is none
     {%- endfor %}
 
 with crosswalk as (
-    select * from {{ ref('assay', 'int_product_crosswalk') }}
+    {{ assay.product_crosswalk(ref('assay', 'int_product_texts'),
+        ref('assay', 'int_product_merges')) }}
 ),
 
 products as (

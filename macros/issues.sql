@@ -1,16 +1,16 @@
 {#-
 The issue model of one watched table, in one line: one row per failing row and rule.
 
-Walks the generic tests in the table's YAML and writes one small select per rule. Every
-issue model waits for all staging models: a rule may look at any feed, and nothing is
-measured before everything could be read. A rule that looks at a table of your own names
-it here as well: issues(ref('orders'), ref('customers')).
+Walks the generic tests in the table's YAML and writes one small select per rule. Nothing
+is measured before every feed could be read: every issue model waits for int_feeds_ready.
+Other tables that its rules look at are named here as well, so that lineage shows them:
+issues(ref('orders'), ref('customers')).
 -#}
 {% macro issues(relation) %}
     {%- do assay.only_with_feeds(model.name[4:-7]) -%}
     {#- Jinja takes further relations only where it sees `varargs`. -#}
     {%- set others = varargs -%}
-    {{- assay.needs_all_feeds() }}
+-- depends_on: {{ ref('assay', 'int_feeds_ready') }}
     {%- if not execute -%}
         {%- do return('') -%}
     {%- endif -%}

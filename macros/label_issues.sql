@@ -1,8 +1,5 @@
-{#-
-The suspected labels as issues. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones.
--#}
-{% macro label_issues(version='') %}
+{#- The suspected labels as issues. -#}
+{% macro label_issues(judged_rows) %}
 select
     feed,
     rule_name,
@@ -16,6 +13,6 @@ select
     source_system,
     category,
     issue_day
-from {{ ref('assay', 'int_' ~ version ~ 'judged_rows') }}
+from {{ judged_rows }}
 where is_suspect
 {% endmacro %}

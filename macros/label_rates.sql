@@ -1,17 +1,17 @@
 {#-
-The error rates of learned rules, by slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
+The error rates of learned rules, by slice, of `judged_rows`: those that were found, or,
+with `found_rows` beside them, those that are repaired.
 -#}
-{% macro label_rates(version='') %}
+{% macro label_rates(judged_rows, label_scores, found_rows=none) %}
     {#- Repaired rows are a slice of another kind: what was estimated are those found. -#}
-    {%- set is_estimated = "slice_type = 'all'" if not version else 'false' %}
+    {%- set is_estimated = "slice_type = 'all'" if found_rows is none else 'false' %}
 with judged_rows as (
     select
         rule_name,
         feed,
         error_probability,
         {{ assay.slice_keys() }}
-    from {{ ref('assay', 'int_' ~ version ~ 'judged_rows') }}
+    from {{ judged_rows }}
 ),
 
 -- What the scores say of a rule stands in each of their rows.
@@ -24,7 +24,7 @@ rules as (
         max(error_rate) as error_rate,
         max(error_rate_low) as error_rate_low,
         max(error_rate_high) as error_rate_high
-    from {{ ref('assay', 'int_label_scores') }}
+    from {{ label_scores }}
     group by rule_name
 ),
 
@@ -48,7 +48,7 @@ found as (
     select
         rule_name,
         avg(error_probability) as mean_probability
-    from {{ ref('assay', 'int_judged_rows') }}
+    from {{ found_rows or judged_rows }}
     group by rule_name
 ),
 

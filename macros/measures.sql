@@ -1,21 +1,21 @@
 {#-
-Issues over rows checked, by rule and slice. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
+Issues over rows checked, by rule and slice. This and the other formulas of the index
+take relations: those of the tables as they were found, or of the repaired ones.
 -#}
-{% macro measures(version='') %}
+{% macro measures(rules, rows_checked, issues, label_rates) %}
 with rules as (
     select *
-    from {{ ref('assay', 'int_rules') }}
+    from {{ rules }}
     where state = 'ready'
 ),
 
 label_rates as (
-    select * from {{ ref('assay', 'int_' ~ version ~ 'label_rates') }}
+    select * from {{ label_rates }}
 ),
 
 rows_checked as (
     select *
-    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
+    from {{ rows_checked }}
     where rule_name is not null
 ),
 
@@ -25,7 +25,7 @@ issues as (
         rule_name,
         error_probability,
         {{ assay.slice_keys() }}
-    from {{ ref('assay', 'int_' ~ version ~ 'issues') }}
+    from {{ issues }}
 ),
 
 failing as (

@@ -3,13 +3,15 @@ Says at the end of a run which decisions about repairs are not followed, and why
 each, the first ten.
 -#}
 {% macro notes_on_decisions(results) %}
-    {%- for result in results if result.node.name == 'int_repair_decisions'
+    {%- for result in results if result.node.name == 'fct_repair_decisions'
         and result.node.resource_type == 'model' and result.status == 'success' -%}
         {%- set ignored = run_query(
-            'select feed, coalesce(record_key, cause_id), occurrence_as_found,'
-            ~ ' column_name, decision, state'
+            'select feed, coalesce(record_key, cause_id), occurrence, column_name,'
+            ~ ' decision, state'
             ~ ' from ' ~ result.node.relation_name
-            ~ " where state <> 'followed' order by decision_number"
+            ~ " where not is_followed"
+            ~ ' order by feed, record_key, occurrence nulls first, column_name, cause_id,'
+            ~ ' decision, decided_value'
         ).rows -%}
         {%- for row in ignored[:10] -%}
             {%- set place = [row[0] or 'no feed', row[1] or 'no record_key'] -%}

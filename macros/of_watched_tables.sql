@@ -1,24 +1,27 @@
 {#-
 What a macro says of the rows of each watched table, as one relation; without a row
-where there is nothing to say. `columns` are those of the relation, name -> type, with
-the name of the table as `feed` if they have it. The macro takes a table, as
+where there is nothing to say: of such a feed no row is read, so that what the SQL names
+is what lineage shows, whatever the data are. `columns` are those of the relation, name ->
+type, with the name of the table as `feed` if they have it; `and_issues` where the macro
+reads the model of the table's issues, too. The macro takes a table, as
 watched_table() describes it, and writes nothing, or further CTEs after `watched`, the
 rows of the table, and a select.
 -#}
-{% macro of_watched_tables(macro, columns) %}
+{% macro of_watched_tables(macro, columns, and_issues=false) %}
     {%- if not execute -%}
         {%- do return('') -%}
-    {%- endif %}
-select
-    {%- for name, type in columns.items() %}
-    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
-where false
-    {%- set known = assay.what_is_known() -%}
+    {%- endif -%}
+    {%- set known, said, silent = assay.what_is_known(), [], [] -%}
     {%- for feed in assay.watched_tables() -%}
         {%- set table = assay.watched_table(feed, known) -%}
         {%- set sql = macro(table) | trim -%}
-        {%- if sql %}
+        {%- if not sql and feed in assay.feed_names() -%}
+            {%- do silent.append(assay.tested_relation(table)) -%}
+            {%- if and_issues -%}
+                {%- do silent.append(assay.issue_models()[feed]) -%}
+            {%- endif -%}
+        {%- elif sql -%}
+            {%- set select %}
 union all
 select
     {%- if 'feed' in columns %}
@@ -30,6 +33,19 @@ from (
 
     {{ sql }}
 ) as said
+            {%- endset -%}
+            {%- do said.append(select) -%}
         {%- endif -%}
+    {%- endfor -%}
+select
+    {%- for name, type in columns.items() %}
+    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- for relation in silent %}
+{{ 'from' if loop.first else 'cross join' }} (select 1 from {{ relation }})
+{%- endfor %}
+where false
+    {%- for select in said -%}
+        {{ select }}
     {%- endfor %}
 {% endmacro %}

@@ -6,7 +6,6 @@ without it a product has no text.
 -#}
 {% macro product_texts() %}
     {%- do assay.only_with_feeds('products') -%}
-    {{- assay.needs_all_feeds() }}
 -- depends_on: {{ ref('assay', 'repaired_products') }}
     {%- if not execute -%}
         {%- do return('') -%}

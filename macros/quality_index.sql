@@ -1,20 +1,16 @@
-{#-
-The index of the shop, its feeds and their slices. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name. `scores` is
-the relation of the dimension scores, where it is another one.
--#}
-{% macro quality_index(version='', scores=none) %}
+{#- The index of the shop, its feeds and their slices. -#}
+{% macro quality_index(dimension_scores, scope_rows, weights) %}
 {%- set dimensions = ['completeness', 'accuracy', 'consistency', 'timeliness'] -%}
 with dimension_scores as (
-    select * from {{ scores or ref('assay', 'int_' ~ version ~ 'dimension_scores') }}
+    select * from {{ dimension_scores }}
 ),
 
 scope_rows as (
-    select * from {{ ref('assay', 'int_' ~ version ~ 'scope_rows') }}
+    select * from {{ scope_rows }}
 ),
 
 weights as (
-    select * from {{ ref('assay', 'int_index_weights') }}
+    select * from {{ weights }}
 ),
 
 -- The dimensions of which a feed has a rule, that may speak of some slices only.

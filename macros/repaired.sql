@@ -5,7 +5,7 @@ and with `record_number`, by which each row is traced back.
 -#}
 {% macro repaired(relation) %}
     {%- do assay.only_with_feeds(model.name.removeprefix('repaired_')) -%}
-    {{- assay.needs_all_feeds() }}
+    {%- do assay.contract_of_repaired() -%}
 -- depends_on: {{ ref('assay', 'int_repairs') }}
     {%- if not execute -%}
         {%- do return('') -%}

@@ -21,7 +21,7 @@ says under `repair`.
         'feed': 'varchar', 'rule_name': 'varchar', 'column_name': 'varchar',
         'record_number': 'bigint', 'record_key': 'varchar', 'occurrence': 'bigint',
         'method': 'varchar', 'action': 'varchar', 'found_value': 'varchar',
-        'reason': 'varchar', 'confidence': 'double'}) }}
+        'reason': 'varchar', 'confidence': 'double'}, and_issues=true) }}
 {% endmacro %}
 
 
@@ -47,16 +47,22 @@ says under `repair`.
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
     issues as (
-        select * from {{ assay.model_of(table.feed, 'int_', '_issues') }}
+        select * from {{ assay.issue_models()[table.feed] }}
         where record_number is not null
     ),
 
+    {#- As int_measures rates them, which waits for the labels. #}
     rates as (
         select
-            rule_name,
-            failure_rate
-        from {{ ref('assay', 'int_measures') }}
-        where slice_type = 'all'
+            checked.rule_name,
+            sum(failing.error_probability) / max(checked.rows_checked) as failure_rate
+        from {{ ref('assay', 'int_rows_checked') }} as checked
+        inner join {{ assay.issue_models()[table.feed] }} as failing
+            on checked.rule_name = failing.rule_name
+        where
+            checked.feed = {{ assay.literal(table.feed) }}
+            and checked.slice_type = 'all'
+        group by checked.rule_name
     )
     {%- if has_repeats %},
 

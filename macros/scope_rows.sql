@@ -1,10 +1,7 @@
-{#-
-How many rows each scope has, and how many of them fail a rule. Of the feeds as they were found, or, with the version
-`repaired_`, of the repaired ones: the same SQL over the models of that name.
--#}
-{% macro scope_rows(version='') %}
+{#- How many rows each scope has, and how many of them fail a rule. -#}
+{% macro scope_rows(rules, issues, rows_checked) %}
 with rules as (
-    select * from {{ ref('assay', 'int_rules') }}
+    select * from {{ rules }}
 ),
 
 issues as (
@@ -28,7 +25,7 @@ issues as (
             when issues.record_number is not null
                 then coalesce(cast(issues.issue_day as varchar), '(missing)')
         end as issue_day
-    from {{ ref('assay', 'int_' ~ version ~ 'issues') }} as issues
+    from {{ issues }} as issues
     left join rules on issues.rule_name = rules.rule_name
 ),
 
@@ -59,7 +56,7 @@ hit as (
 
 scopes as (
     select *
-    from {{ ref('assay', 'int_' ~ version ~ 'rows_checked') }}
+    from {{ rows_checked }}
     where rule_name is null
 )
 

@@ -7,7 +7,7 @@ each thing that is wrong, so that the marts of the last build stay as they are.
     {%- for feed in assay.feed_names() %}
         {%- set setting = assay.feed_setting(feed) %}
         {%- if setting.kind == 'sample' %}
--- depends_on: {{ ref('assay', 'sample_' ~ feed) }}
+-- depends_on: {{ assay.sample_of(feed) }}
         {%- elif setting.reads %}
 -- depends_on: {{ assay.relation_read(setting) }}
         {%- endif %}

@@ -1,20 +1,21 @@
 {#-
 The values of the columns of each watched table that a text of the same row names, as
 `told_by` in the YAML of a column says: one row per row and column, with a null for a
-value that is missing or bad; nothing for a column without a failing cell. `text_column`
-is the column of the text, where it is one.
+value that is missing or bad; nothing for a column without a failing cell or label.
+`text_column` is the column of the text, where it is one.
 -#}
 {% macro told_values() %}
     {{- assay.of_watched_tables(assay._told_values, {
         'feed': 'varchar', 'column_name': 'varchar', 'record_number': 'bigint',
-        'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'}) }}
+        'told_value': 'varchar', 'own_text': 'varchar', 'text_column': 'varchar'},
+        and_issues=true) }}
 {% endmacro %}
 
 
 {% macro _told_values(table) %}
-    {%- set selects, columns = [], assay.failing_columns(table.known) -%}
-    {%- for column in (table.columns if columns is none
-        else columns.get(table.feed, []))
+    {%- set selects = [] -%}
+    {%- set flaws = assay.flaws_of_cells(table) -%}
+    {%- for column in assay.columns_to_repair(flaws, table)
         if assay.own_text(column, table) != 'cast(null as varchar)' -%}
         {%- set found = assay.column_sql(column, table) -%}
         {%- set told_by = assay.as_list(assay.column_meta(column, table).told_by) -%}
@@ -23,22 +24,34 @@ is the column of the text, where it is one.
         {{ assay.literal(column) }} as column_name,
         watched."row number" as record_number,
         case
-            when {{ found.is_present }} and not coalesce(cells.is_bad, false)
+            when {{ found.is_present }} and not coalesce(flaws.is_bad, false)
                 then {{ found.text }}
         end as told_value,
         {{ assay.own_text(column, table) }} as own_text,
         {{ assay.literal(told_by[0] if told_by | length == 1
             else none) }} as text_column
     from watched
-    left join cells
-        on watched."row number" = cells.record_number
-        and cells.column_name = {{ assay.literal(column) }}
+    left join flaws
+        on watched."row number" = flaws.record_number
+        and flaws.column_name = {{ assay.literal(column) }}
         {%- endset -%}
         {%- do selects.append(select) -%}
     {%- endfor -%}
     {%- if selects %}
-    {{ assay.cells_of(table) }}
+    {{ assay.flawed_cells(table, flaws) }}
 
     {{ selects | join('\n    union all\n') }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- The columns that may need a value: those with failing cells, and those of labels. -#}
+{% macro columns_to_repair(flaws, table) %}
+    {%- set failing = assay.failing_columns(table.known) -%}
+    {%- set columns = [] -%}
+    {%- for rule in flaws if rule.column not in columns and (failing is none
+        or rule.flaw == 'label' or rule.column in failing.get(table.feed, [])) -%}
+        {%- do columns.append(rule.column) -%}
+    {%- endfor -%}
+    {%- do return(columns) -%}
 {% endmacro %}

@@ -31,12 +31,9 @@ category_column; and of a feed, from `vars`, cycle and grades.
         {%- do columns.update({column.name: column.data_type or 'varchar'}) -%}
     {%- endfor -%}
     {%- set not_supplied = known.not_supplied.get(feed, []) -%}
-    {%- set relation = adapter.get_relation(
-        node.database, node.schema, node.get('identifier') or node.alias) -%}
     {%- set is_version = known.version != '' and feed in assay.repaired_tables() -%}
-    {%- if is_version -%}
-        {%- set relation = load_relation(assay.model_of(feed, known.version)) -%}
-    {%- endif -%}
+    {%- set relation = load_relation(assay.relation_of(
+        assay.repaired_node(feed) if is_version else node)) -%}
     {%- if relation is not none -%}
         {%- set columns = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
@@ -61,8 +58,7 @@ category_column; and of a feed, from `vars`, cycle and grades.
         'node': node,
         'is_settled': assay.is_settled(node, known.version ~ feed if is_version
         else none),
-        'relation': relation or api.Relation.create(database=node.database,
-            schema=node.schema, identifier=node.get('identifier') or node.alias),
+        'relation': relation or assay.relation_of(node),
         'columns': columns,
         'names': names,
         'is_supplied': assay.is_supplied(feed),
@@ -76,6 +72,19 @@ category_column; and of a feed, from `vars`, cycle and grades.
         'cycle': assay.feed_setting(feed).get('cycle'),
         'grades': assay.feed_setting(feed).get('grades')
     }) -%}
+{% endmacro %}
+
+
+{#- Where a node is, without a line from it: for models that come after it in any case. -#}
+{% macro relation_of(node) %}
+    {%- do return(api.Relation.create(database=node.database, schema=node.schema,
+        identifier=node.get('identifier') or node.alias)) -%}
+{% endmacro %}
+
+
+{% macro repaired_node(feed) %}
+    {%- do return(graph.nodes['model.' ~ ('assay' if feed in assay.feed_names()
+        else project_name) ~ '.repaired_' ~ feed]) -%}
 {% endmacro %}
 
 

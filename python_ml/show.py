@@ -147,7 +147,9 @@ def _head(
         where scope_type = 'shop'
         """,
     )
-    (built_at,) = _first_row(connection, f"from {_last_build(connection)}")
+    (built_at,) = _first_row(
+        connection, f"select built_at from {_last_build(connection)}"
+    )
     lines = []
     failure = last_failure(target, database, built_at) if target else None
     if failure:

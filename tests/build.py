@@ -19,7 +19,14 @@ ROOT = Path(__file__).parents[1]
 # dbt takes seconds to be imported: each build is forked from a process that did so.
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb", "pandas", "sklearn.ensemble", "torch"]
+    [
+        "dbt.cli.main",
+        "dbt.adapters.duckdb",
+        "pandas",
+        "sklearn.ensemble",
+        "torch",
+        "tests.parsed",
+    ]
 )
 
 # A build of tables alone, for what is to be seen in the marts.
@@ -53,6 +60,17 @@ def run_dbt(arguments: list[str], folder: Path, environment: dict, output: Path)
     finally:
         # A fork ends without them, and one of them closes the database.
         atexit._run_exitfuncs()
+
+
+def run_python_ml(arguments: list[str], folder: Path, stdout: Path, stderr: Path):
+    """What `python -m python_ml` does, in a process of its own."""
+    for number, path in enumerate([stdout, stderr], 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.chdir(folder)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from python_ml.__main__ import main
+
+    sys.exit(main(arguments))
 
 
 @dataclass

@@ -2,10 +2,6 @@ with found_indexes as (
     select * from {{ ref('fct_quality_index') }}
 ),
 
-repaired_indexes as (
-    select * from {{ ref('int_repaired_quality_index') }}
-),
-
 compared_indexes as (
     select * from {{ ref('int_compared_quality_index') }}
 ),
@@ -122,7 +118,8 @@ scores as (
     {% for state, indexes in {
         'before': "(select * from compared_indexes where state = 'before')",
         'after': "(select * from compared_indexes where state = 'after')",
-        'all before': 'found_indexes', 'all after': 'repaired_indexes'
+        'all before': 'found_indexes',
+        'all after': "(select * from compared_indexes where state = 'all after')"
     }.items() %}
     {% for dimension, score in {
         'all': 'quality_index', 'completeness': 'completeness_score',

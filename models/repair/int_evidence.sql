@@ -1,4 +1,4 @@
-{{ needs_all_feeds() }}
+{{ reads_watched_tables() }}
 -- depends_on: {{ ref('int_failing_cells') }}
 -- depends_on: {{ ref('int_canonical_values') }}
 

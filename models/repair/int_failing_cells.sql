@@ -1,7 +1,6 @@
-{{ needs_all_feeds() }}
--- depends_on: {{ ref('int_label_issues') }}
-{%- for table in watched_tables() %}
--- depends_on: {{ model_of(table, 'int_', '_issues') }}
-{%- endfor %}
+{{ reads_watched_tables() }}
+{{ reads_issues() }}
+-- depends_on: {{ ref('int_labeled_rows') }}
+-- depends_on: {{ ref('int_label_scores') }}
 
 {{ failing_cells() }}

@@ -1,4 +1,4 @@
-{{ needs_all_feeds() }}
+{{ reads_watched_tables() }}
 {% set known = what_is_known() if execute %}
 
 with given as (
@@ -41,13 +41,6 @@ decisions as (
         occurrence as occurrence_as_found,
         try_cast(occurrence as bigint) as occurrence
     from given
-),
-
-causes as (
-    select distinct
-        feed,
-        cause_id
-    from {{ ref('int_repair_causes') }}
 ),
 
 records as (
@@ -127,15 +120,7 @@ readable as (
                 then 'no column'
             when decisions.decision = 'merge' and decisions.feed <> 'products'
                 then 'only products are merged'
-            -- Which products are near-duplicates is only known once this is decided.
-            when
-                decisions.cause_id is not null
-                and causes.cause_id is null
-                and not (
-                    decisions.feed = 'products'
-                    and starts_with(decisions.cause_id, 'near_duplicate:')
-                )
-                then 'nothing has that cause'
+            -- Which causes there are is only known once this is decided.
             when decisions.cause_id is not null then null
             when records.record_key is null then 'record is gone'
             when
@@ -151,8 +136,6 @@ readable as (
             decisions.feed = records.feed
             and decisions.record_key = records.record_key
     left join failing on decisions.decision_number = failing.decision_number
-    left join causes
-        on decisions.feed = causes.feed and decisions.cause_id = causes.cause_id
 ),
 
 -- What else is decided of the same cell or record, and what else of a product, whatever

@@ -1,7 +1,5 @@
-{{ needs_all_feeds() }}
--- depends_on: {{ ref('int_measures') }}
-{%- for table in watched_tables() %}
--- depends_on: {{ model_of(table, 'int_', '_issues') }}
-{%- endfor %}
+{{ reads_watched_tables() }}
+{{ reads_issues() }}
+-- depends_on: {{ ref('int_rows_checked') }}
 
 {{ row_repairs() }}

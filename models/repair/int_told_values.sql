@@ -1,4 +1,4 @@
-{{ needs_all_feeds() }}
--- depends_on: {{ ref('int_failing_cells') }}
+{{ reads_watched_tables() }}
+{{ reads_issues() }}
 
 {{ told_values() }}

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from python_ml.installed import _PACKAGES
-from tests.build import ROOT, Project
+from tests.build import MODELS_ONLY, ROOT, Project
 
 # dbt itself brings babel.
 BLOCKED = tuple(package for package in _PACKAGES if package != "babel")
@@ -33,8 +33,8 @@ def project(tmp_path_factory):
     project.write("block/sitecustomize.py", BLOCK)
     paths = os.pathsep.join([str(project.folder / "block"), str(ROOT)])
     environment = {"PYTHONPATH": paths, "ASSAY_DATABASE": str(project.database)}
-    project.environment = os.environ | environment
-    project.result = run(project, "build", "--exclude-resource-type", "test")
+    project.environment = os.environ | environment | MODELS_ONLY
+    project.result = run(project, "build")
     return project
 
 

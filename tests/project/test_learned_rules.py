@@ -275,7 +275,7 @@ def test_tables_of_your_own_have_learned_rules(tmp_path):
     sources = {"sources": [{"name": "desk", "tables": tables}]}
     project.write("models/desk.yml", json.dumps(sources))
     project.write(
-        "models/intermediate/int_tickets_issues.sql",
+        "models/rules/int_tickets_issues.sql",
         "{{ issues(source('desk', 'tickets'), source('desk', 'topics')) }}",
     )
     small = reviews(20, seed=4).drop(columns="label")

@@ -298,7 +298,7 @@ def test_tables_of_ones_own_without_a_feed(tmp_path):
     project.write("models/shop.yml", json.dumps({"sources": [shop]}))
     for name, read in {"visits": "", "orders": ", source('shop', 'customers')"}.items():
         project.write(
-            f"models/intermediate/int_{name}_issues.sql",
+            f"models/rules/int_{name}_issues.sql",
             f"{{{{ issues(source('shop', '{name}'){read}) }}}}",
         )
     project.write(

@@ -68,9 +68,7 @@ def build(tmp_path_factory):
         f"select * from (values {values}) as stock(item, pieces, weight)",
     )
     project.write("models/stock.yml", RULE)
-    project.write(
-        "models/intermediate/int_stock_issues.sql", "{{ issues(ref('stock')) }}"
-    )
+    project.write("models/rules/int_stock_issues.sql", "{{ issues(ref('stock')) }}")
     project.write("models/repaired/repaired_stock.sql", "{{ repaired(ref('stock')) }}")
     columns = {
         "product_id": "sku",

@@ -1,10 +1,11 @@
-"""Every command of the README does what it says, in a clone with its environment."""
+"""Every command of the README and of docs/ does what it says, in a clone."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -14,10 +15,14 @@ import pytest
 import yaml
 
 from python_ml.sample import FEEDS
-from tests.build import ROOT, rows_of
+from tests.build import MODELS_ONLY, ROOT, rows_of
+from tests.forked import write_command
 
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 COMMANDS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
+# They ran in the first build.
+NO_UNIT_TESTS = {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}
 SNIPPETS = re.findall(r"`(models/[\w/]+\.\w+)`:\n\n```\w+\n(.*?)```", TEXT, re.DOTALL)
 
 
@@ -37,7 +42,7 @@ def clone(tmp_path_factory):
             (folder / name).write_bytes((ROOT / name).read_bytes())
     binaries = folder / ".venv" / "bin"
     binaries.mkdir(parents=True)
-    for tool in ("python", "dbt", "pytest", "ruff", "mypy", "sqlfluff", "assay"):
+    for tool in ("python", "pytest", "ruff", "mypy", "sqlfluff", "assay"):
         command = f'exec "{Path(sys.executable).parent / tool}" "$@"'
         if tool == "assay":
             command = f'exec "{sys.executable}" -m python_ml "$@"'
@@ -59,7 +64,11 @@ def clone(tmp_path_factory):
             ) as orders (order_id, amount, ordered_at, channel)
             """
         )
-    return folder
+    # A path of a socket is short.
+    with tempfile.TemporaryDirectory() as short:
+        server = write_command(binaries / "dbt", Path(short) / "dbt")
+        yield folder
+        server.shutdown()
 
 
 def run(folder, command, activate=". .venv/bin/activate", **settings):
@@ -149,7 +158,7 @@ def test_in_a_project_of_ones_own(clone, tmp_path):
 
 
 def test_dbt_in_the_environment(built):
-    code, output = run(built, block(". .venv/bin/activate"))
+    code, output = run(built, block(". .venv/bin/activate"), **MODELS_ONLY)
     assert code == 0, output
     assert "shop " in output
     for sql in re.findall(r"```sql\n(select.*?)```", TEXT, re.DOTALL):
@@ -159,7 +168,7 @@ def test_dbt_in_the_environment(built):
 def test_the_gate_fails_after_every_mart_is_built(built):
     clone = built
     before = query(clone, "from assay_marts.fct_quality_rules order by all")
-    code, output = run(clone, block("ASSAY_GATE=error dbt build"))
+    code, output = run(clone, block("ASSAY_GATE=error dbt build"), **NO_UNIT_TESTS)
     assert code == 1
     failed = query(
         clone,
@@ -182,7 +191,7 @@ def test_slim_ci_sees_a_new_rule(built):
     assert run(clone, copy)[0] == 0
     yaml = clone / "models/staging/stg_users.yml"
     text = yaml.read_text(encoding="utf-8")
-    column = "        description: The city in which the user lives.\n"
+    column = "        description: \"{{ doc('users_city') }}\"\n"
     rule = "          - not_null: {name: user_city_not_null}\n"
     assert column in text
     yaml.write_text(
@@ -191,7 +200,7 @@ def test_slim_ci_sees_a_new_rule(built):
         )
     )
     try:
-        code, output = run(clone, build)
+        code, output = run(clone, build, **NO_UNIT_TESTS)
         assert code == 0, output
         sql = """
             select count(*) from assay_marts.fct_quality_rules
@@ -228,7 +237,8 @@ def test_a_watched_table(clone):
         (clone / path).write_text(text, encoding="utf-8")
     assert len(SNIPPETS) == 3
     try:
-        code, output = run(clone, block("{watched: [orders], repaired: [orders]}"))
+        command = block("{watched: [orders], repaired: [orders]}")
+        code, output = run(clone, command, **MODELS_ONLY)
         assert code == 0, output
         found = query(
             clone,
@@ -249,7 +259,8 @@ def test_a_watched_table(clone):
 
 
 def test_own_feeds(clone):
-    code, output = run(clone, block("python -m python_ml sample --out shop"))
+    command = block("python -m python_ml sample --out shop")
+    code, output = run(clone, command, **MODELS_ONLY)
     assert code == 0, output
     index = dict(
         query(

@@ -1,28 +1,37 @@
 """The command line, as a shell calls it."""
 
 import json
-import os
-import subprocess
-import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.build import ROOT, rows_of
+from tests.build import FORKS, ROOT, rows_of, run_python_ml
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
 
 
-def run(*arguments, **settings):
-    return subprocess.run(
-        [sys.executable, "-m", "python_ml", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-        **settings,
-    )
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments):
+    """Runs a command; torch was imported before, where it is forked from."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / name for name in ("stdout", "stderr")]
+        process = FORKS.Process(
+            target=run_python_ml, args=([*map(str, arguments)], ROOT, *files)
+        )
+        process.start()
+        process.join()
+        texts = [file.read_text(encoding="utf-8") for file in files]
+    return Done(process.exitcode, *texts)
 
 
 def test_sample_writes_feeds_and_truth(tmp_path):

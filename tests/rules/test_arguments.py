@@ -205,9 +205,7 @@ def project(tmp_path_factory):
         "models/walk.yml",
         yaml.dump(sources, Dumper=yaml.CSafeDumper, allow_unicode=True),
     )
-    project.write(
-        "models/intermediate/int_things_issues.sql", f"{{{{ issues({TABLE}) }}}}"
-    )
+    project.write("models/rules/int_things_issues.sql", f"{{{{ issues({TABLE}) }}}}")
     vars = {"feeds": {"events": {}}, "watched": ["things"], "repaired": []}
     result = project.build(vars=vars, env=MODELS_ONLY, check=False, repairs=True)
     project.result = result

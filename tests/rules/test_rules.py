@@ -132,7 +132,7 @@ def write_models(project: Project) -> None:
         if table["rules"]:
             reads = ", ".join(relation(read) for read in [name, *table["reads"]])
             project.write(
-                f"models/intermediate/int_{name}_issues.sql",
+                f"models/rules/int_{name}_issues.sql",
                 f"{{{{ issues({reads}) }}}}",
             )
     cases = {"sources": [{"name": "cases", "tables": sources}], "models": models}
@@ -302,9 +302,7 @@ def test_two_rules_of_one_name_stop_the_build(tmp_path):
     test = {"not_missing": {"name": "event_id_present"}}
     orders = {"name": "orders", "columns": [{"name": "id", "data_tests": [test]}]}
     project.write("models/orders.yml", json.dumps({"models": [orders]}))
-    project.write(
-        "models/intermediate/int_orders_issues.sql", "{{ issues(ref('orders')) }}"
-    )
+    project.write("models/rules/int_orders_issues.sql", "{{ issues(ref('orders')) }}")
     result = project.build(
         vars={"feeds": {"events": {}}, "watched": ["orders"]},
         select="+stg_feeds",

@@ -60,13 +60,15 @@ class Compiled:
         results = json.loads((target / "run_results.json").read_text())["results"]
         nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         self.project = project
-        # In the order in which they were built.
+        # In the order in which they were built; what measures the repairs is left out.
         self.models = {
             result["relation_name"]: result["compiled_code"]
             if nodes[result["unique_id"]]["language"] == "sql"
             else f"from built.{result['relation_name'].split('.', 1)[1]}"
             for result in results
             if result["unique_id"].startswith("model.")
+            and "effect" not in nodes[result["unique_id"]]["fqn"]
+            and not result["unique_id"].endswith(".fct_repair_effect")
         }
 
     def run(self, feeds: dict[str, pd.DataFrame], threads=1) -> dict[str, pd.DataFrame]:

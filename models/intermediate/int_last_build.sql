@@ -1,2 +1,0 @@
--- depends_on: {{ ref('int_measures') }}
-select {{ built_at() }} as built_at

@@ -1,1 +1,0 @@
-{{ issues(ref('stg_relevance_labels')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ judged_rows(ref('int_labeled_rows'), ref('int_label_scores')) }}

@@ -1,0 +1,1 @@
+{{ dimension_scores(ref('int_component_rates')) }}

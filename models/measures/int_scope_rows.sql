@@ -1,0 +1,1 @@
+{{ scope_rows(ref('int_rules'), ref('int_issues'), ref('int_rows_checked')) }}

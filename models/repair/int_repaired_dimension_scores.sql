@@ -1,1 +1,0 @@
-{{ dimension_scores('repaired_') }}

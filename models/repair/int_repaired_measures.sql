@@ -1,1 +1,0 @@
-{{ measures('repaired_') }}

@@ -1,1 +1,0 @@
-{{ quality_index('repaired_') }}

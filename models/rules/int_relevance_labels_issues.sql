@@ -1,0 +1,1 @@
+{{ issues(ref('stg_relevance_labels'), ref('stg_products'), ref('stg_queries')) }}

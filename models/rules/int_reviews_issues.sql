@@ -1,0 +1,1 @@
+{{ issues(ref('stg_reviews'), ref('stg_products'), ref('stg_users')) }}

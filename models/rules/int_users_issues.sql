@@ -1,0 +1,1 @@
+{{ issues(ref('stg_users'), ref('stg_events')) }}
