@@ -9,7 +9,8 @@ from tests.build import MODELS_ONLY, ROOT, Project
 def pytest_collection_modifyitems(items):
     """Marks what starts dbt, which is most of the time of all tests."""
     for item in items:
-        if item.path.parts[len(ROOT.parts) + 1] in ("project", "rules"):
+        is_apart = item.path.parts[len(ROOT.parts) + 1] in ("project", "rules")
+        if is_apart or "sample_build" in item.fixturenames:
             item.add_marker("build")
 
 

@@ -30,6 +30,8 @@ from python_ml.train_data import held_out_rows, usable_rows
 from python_ml.training import train
 from tests.python_ml.tiny_model import LABELS, texts_and_labels, write_tiny_model
 
+pytestmark = pytest.mark.slow
+
 TEXTS = (
     "Nike Men Blue Running Shoes",
     "brand: Acme\ntitle: red  dress",

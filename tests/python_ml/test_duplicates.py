@@ -16,6 +16,8 @@ from python_ml.duplicate_pairs import match_logits
 from python_ml.duplicate_sources import fit_source_evidence
 from python_ml.duplicates import find_duplicates
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("ASSAY_TEST_DATA", ROOT.parent / "shared" / "data"))
 PRICERUNNER = DATA / "pricerunner"

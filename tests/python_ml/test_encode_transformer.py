@@ -17,6 +17,8 @@ from python_ml.encode_transformer import (
 from python_ml.encode_weights import WeightsError, package_folder
 from python_ml.encoders import encode, load_encoder
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = package_folder(MINILM_PACKAGE)
 needs_minilm = pytest.mark.skipif(
     PACKAGE is None, reason="the weights of minilm are not installed"

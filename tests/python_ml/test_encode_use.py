@@ -13,9 +13,12 @@ from python_ml.encode_weights import WeightsError, package_folder
 from python_ml.encoders import encode
 
 PACKAGE = package_folder(USE_PACKAGE)
-pytestmark = pytest.mark.skipif(
-    PACKAGE is None, reason="the weights of use-multilingual are not installed"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        PACKAGE is None, reason="the weights of use-multilingual are not installed"
+    ),
+]
 TEXTS = [
     "Northwind summer sleeping bag, black, 180 cm",
     "晨屿出品的帆布鞋，蓝色，规格44。经久耐用。",

@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.build import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_on_a_gpu():

@@ -12,6 +12,8 @@ from python_ml.encoders import encode
 from python_ml.pair_features import fit_token_weights
 from python_ml.pairs import fit_pair_classifier, pair_features, score_pairs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("ASSAY_TEST_DATA", ROOT.parent / "shared" / "data"))
 PRODUCTS = DATA / "matching" / "walmart_amazon.parquet"

@@ -10,6 +10,8 @@ from python_ml.code_version import imported
 from python_ml.encode_packed import chosen_precision
 from python_ml.encoders import encode, load_encoder
 
+pytestmark = pytest.mark.slow
+
 # The package has a function of the same name in it.
 code_version = importlib.import_module("python_ml.code_version")
 TEXTS = [

@@ -13,6 +13,8 @@ from python_ml.labels import score_labels
 from python_ml.pairs import score_pairs
 from tests.build import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Far below the last digit shown (3), and above what learning makes of float32's last.
 TOLERANCE = 1e-5
 COLOURS = ["red", "blue", "green", "white", "black", "grey"]

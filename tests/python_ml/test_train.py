@@ -24,6 +24,8 @@ from python_ml.training import train
 from tests.build import ROOT
 from tests.python_ml.tiny_model import LABELS, texts_and_labels, write_tiny_model
 
+pytestmark = pytest.mark.slow
+
 HAS_PEFT = importlib.util.find_spec("peft") is not None
 PEFT = pytest.mark.skipif(not HAS_PEFT, reason="peft is not installed")
 METHODS = ["full", "head", pytest.param("lora", marks=PEFT)]
