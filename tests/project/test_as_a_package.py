@@ -55,7 +55,7 @@ def git(folder, *arguments) -> None:
 MACROS = {
     path: path.read_text(encoding="utf-8")
     for folder in ("macros", "tests/generic")
-    for path in sorted((ROOT / folder).glob("*.sql"))
+    for path in sorted((ROOT / folder).rglob("*.sql"))
 }
 
 
@@ -71,7 +71,7 @@ def test_macros_name_the_package_of_what_they_call():
 
 
 def test_every_kind_of_rule_is_registered():
-    registry = (ROOT / "macros/kinds_of_rules.sql").read_text(encoding="utf-8")
+    registry = (ROOT / "macros/rules/kinds_of_rules.sql").read_text(encoding="utf-8")
     kinds = re.findall(r"{% macro (\w+)_takes\(\)", "\n".join(MACROS.values()))
     assert len(kinds) > 30
     for kind in kinds:

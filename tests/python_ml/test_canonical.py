@@ -40,9 +40,9 @@ def vocabulary(name):
         return [row["term"] for row in rows if row["vocabulary"] == name]
 
 
-WHITE_SPACE = macro("is_missing.sql", "white_space")
+WHITE_SPACE = macro("sql/is_missing.sql", "white_space")
 UNCLEAN = macro(
-    "form_sql.sql",
+    "sql/form_sql.sql",
     "unclean_pattern",
     helpers=("tag_pattern", "entities_of_html"),
     white_space=lambda: WHITE_SPACE,

@@ -101,7 +101,7 @@ def test_a_project_keeps_what_it_says(project):
     }
     packages = yaml.safe_load((project / "packages.yml").read_text())
     assert packages == {"packages": [{"local": "assay"}]}
-    assert (project / "assay/macros/issues.sql").exists()
+    assert (project / "assay/macros/rules/issues.sql").exists()
     issues = (project / "models/assay/int_orders_issues.sql").read_text()
     assert issues == "{{ assay.issues(ref('orders')) }}\n"
 
