@@ -136,11 +136,12 @@ def _add_package(folder: Path, watch: list[str]) -> list[str]:
     if (folder / "dependencies.yml").exists() and not listed.exists():
         listed = folder / "dependencies.yml"
     texts[listed] = _with(listed, {"packages": [{"local": _FOLDER}]})
-    models = (settings.get("model-paths") or ["models"])[0]
+    paths = settings.get("model-paths") or ["models"]
     for table in watch:
-        issues = folder / models / "assay" / f"int_{table}_issues.sql"
+        issues = folder / paths[0] / "assay" / f"int_{table}_issues.sql"
         if not issues.exists():
-            texts[issues] = f"{{{{ assay.issues(ref('{table}')) }}}}\n"
+            read = [f"ref('{table}')", *_read_by_tests(folder, paths, table)]
+            texts[issues] = f"{{{{ assay.issues({', '.join(read)}) }}}}\n"
     shutil.rmtree(package, ignore_errors=True)
     _copy(package, [part for part in PARTS if part != "profiles.yml"])
     for path, text in texts.items():
@@ -153,6 +154,30 @@ def _add_package(folder: Path, watch: list[str]) -> list[str]:
         "What is watched stands in `vars: {assay: {watched: [...]}}`, with a model"
         " int_<table>_issues.sql: {{ assay.issues(ref('<table>')) }}.",
     ]
+
+
+def _read_by_tests(folder: Path, paths: Sequence[str], table: str) -> list[str]:
+    """Return the other tables that tests of a model look at, as the YAML names them."""
+    named: list[str] = []
+
+    def look_into(value: Any) -> None:
+        if isinstance(value, dict | list):
+            for item in value.values() if isinstance(value, dict) else value:
+                look_into(item)
+        elif isinstance(value, str) and re.fullmatch(
+            r"\s*(?:ref|source)\([^()]*\)\s*", value
+        ):
+            named.append(value.strip())
+
+    for path in paths:
+        for file in sorted((folder / path).rglob("*.y*ml")):
+            for model in _read(file).get("models") or []:
+                if model.get("name") != table:
+                    continue
+                for part in [model, *(model.get("columns") or [])]:
+                    look_into([part.get("data_tests"), part.get("tests")])
+    own = re.compile(rf"ref\(\s*['\"]{table}['\"]\s*\)")
+    return [name for name in dict.fromkeys(named) if not own.fullmatch(name)]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -106,6 +106,39 @@ def test_a_project_keeps_what_it_says(project):
     assert issues == "{{ assay.issues(ref('orders')) }}\n"
 
 
+def test_an_issue_model_names_what_the_rules_look_at(project):
+    rules = """
+models:
+  - name: orders
+    data_tests:
+      - assay.row_count: {arguments: {of: "source('till', 'raw_orders')"}}
+    columns:
+      - name: customer_id
+        data_tests:
+          - not_null
+          - relationships: {arguments: {to: "ref('customers')", field: customer_id}}
+          - relationships: {to: ref('customers'), field: other_id}
+      - name: parent_id
+        tests:
+          - relationships: {to: ref('orders'), field: order_id}
+  - name: customers
+    columns:
+      - name: city_id
+        data_tests: [{relationships: {to: ref('cities'), field: city_id}}]
+"""
+    (project / "models/shop").mkdir(parents=True)
+    (project / "models/shop/schema.yml").write_text(rules)
+    init(project, ["orders", "payments"])
+    models = project / "models/assay"
+    assert (models / "int_orders_issues.sql").read_text() == (
+        "{{ assay.issues(ref('orders'), source('till', 'raw_orders'),"
+        " ref('customers')) }}\n"
+    )
+    assert (models / "int_payments_issues.sql").read_text() == (
+        "{{ assay.issues(ref('payments')) }}\n"
+    )
+
+
 def test_ends_of_lines_stay(project):
     (project / "dbt_project.yml").write_text(PROJECT, newline="\r\n")
     init(project)
