@@ -79,7 +79,7 @@ for which many models have to be built first.
             record_key,
             occurrence,
             column_name
-        from {{ assay.issue_models()[table.feed] }}
+        from {{ assay.issue_model(table.feed) }}
         where record_number is not null
         {%- if and_labels and flaws | selectattr('flaw', 'equalto', 'label') | list %}
         union all

@@ -47,7 +47,7 @@ says under `repair`.
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
     issues as (
-        select * from {{ assay.issue_models()[table.feed] }}
+        select * from {{ assay.issue_model(table.feed) }}
         where record_number is not null
     ),
 
@@ -57,7 +57,7 @@ says under `repair`.
             checked.rule_name,
             sum(failing.error_probability) / max(checked.rows_checked) as failure_rate
         from {{ ref('assay', 'int_rows_checked') }} as checked
-        inner join {{ assay.issue_models()[table.feed] }} as failing
+        inner join {{ assay.issue_model(table.feed) }} as failing
             on checked.rule_name = failing.rule_name
         where
             checked.feed = {{ assay.literal(table.feed) }}

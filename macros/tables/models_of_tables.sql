@@ -36,6 +36,13 @@ staged_feeds(): the staging models, none where there are no feeds.
 {% endmacro %}
 
 
+{#- One of them, for a model that reads_issues(): to make a list of all takes its time. -#}
+{% macro issue_model(table) %}
+    {%- do return(ref('assay' if table in assay.feed_names() else project_name,
+        'int_' ~ table ~ '_issues')) -%}
+{% endmacro %}
+
+
 {#-
 The repaired tables: of the feeds, and of those of one's own that the var `repaired` names.
 It must be a var: while dbt reads the project, no macro can see which models there are.

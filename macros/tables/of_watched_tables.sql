@@ -18,7 +18,7 @@ rows of the table, and a select.
         {%- if not sql and feed in assay.feed_names() -%}
             {%- do silent.append(assay.tested_relation(table)) -%}
             {%- if and_issues -%}
-                {%- do silent.append(assay.issue_models()[feed]) -%}
+                {%- do silent.append(assay.issue_model(feed)) -%}
             {%- endif -%}
         {%- elif sql -%}
             {%- set select %}
