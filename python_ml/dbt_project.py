@@ -171,11 +171,12 @@ def _read_by_tests(folder: Path, paths: Sequence[str], table: str) -> list[str]:
 
     for path in paths:
         for file in sorted((folder / path).rglob("*.y*ml")):
-            for model in _read(file).get("models") or []:
-                if model.get("name") != table:
-                    continue
-                for part in [model, *(model.get("columns") or [])]:
-                    look_into([part.get("data_tests"), part.get("tests")])
+            found = _read(file)
+            for kind in ("models", "seeds", "snapshots"):
+                for node in found.get(kind) or []:
+                    if node.get("name") == table:
+                        for part in [node, *(node.get("columns") or [])]:
+                            look_into([part.get("data_tests"), part.get("tests")])
     own = re.compile(rf"ref\(\s*['\"]{table}['\"]\s*\)")
     return [name for name in dict.fromkeys(named) if not own.fullmatch(name)]
 

@@ -28,12 +28,13 @@ models that they read.
     {%- endfor -%}
     {%- if read.placeholders is not none -%}
         {%- do found.placeholders.extend(run_query(
-            'select placeholder from ' ~ read.placeholders ~ ' order by 1'
+            'select placeholder from ' ~ read.placeholders
+            ~ ' where placeholder is not null order by 1'
         ).columns[0].values()) -%}
     {%- endif -%}
     {%- if read.vocabularies is not none -%}
         {%- for row in run_query('select vocabulary, term from ' ~ read.vocabularies
-            ~ ' order by all').rows -%}
+            ~ ' where term is not null order by all').rows -%}
             {%- do found.vocabularies.setdefault(row[0], []).append(row[1]) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.build import MODELS_ONLY, Project
+from tests.build import MODELS_ONLY, ROOT, Project
 
 FEEDS = {
     "products": "product_id source_system title price updated_at",
@@ -710,6 +710,26 @@ def test_hostile_values_and_names_stay_what_they_are(tmp_path):
     issues = project.query("from fct_quality_issues where rule_name like '%is_clean'")
     assert {HOSTILE[9], HOSTILE[-1][:1000]} <= set(issues.found_value)
     assert issues.found_value.str.len().max() == 1000
+
+
+def test_an_empty_term_of_a_vocabulary_lets_nothing_pass(tmp_path):
+    """Three products without titles, one of 1970, and seeds with a line too many."""
+    project = Project(tmp_path)
+    found = {"product_id": ["p1", "p2", "p3"], "currency": ["EUR", "XXQ", "it's"]}
+    found["updated_at"] = ["1970-01-01", "2026-06-30", "2026-06-30"]
+    pd.DataFrame(found).to_parquet(tmp_path / "products.parquet")
+    seed = (ROOT / "seeds/vocabularies.csv").read_text(encoding="utf-8")
+    project.write("seeds/vocabularies.csv", f"{seed}currency,\n")
+    seed = (ROOT / "seeds/placeholders.csv").read_text(encoding="utf-8")
+    project.write("seeds/placeholders.csv", f'{seed}""\n')
+    vars = {"feeds": {"products": None}, "as_of": "2026-07-01"}
+    project.build(vars, MODELS_ONLY, repairs=True)
+    values = project.query("""
+        select found_value from fct_quality_issues
+        where rule_name = 'product_currency_is_iso_4217' order by all
+    """)
+    assert values.found_value.tolist() == ["XXQ", "it's"]
+    assert project.query("from fct_repairs where status = 'applied'").empty
 
 
 def test_csv_files_are_read_as_they_are_written(tmp_path):

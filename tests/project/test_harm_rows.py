@@ -242,6 +242,7 @@ def test_a_decision_names_a_cause(project, removals):
             ("events", None, cause["gap"], "reject", "contradictory"),
             ("events", None, "orphan:0", "accept", "nothing has that cause"),
             ("users", None, cause["gap"], "accept", "nothing has that cause"),
+            ("products", None, "near_duplicate:0", "accept", "nothing has that cause"),
             ("events", None, cause["stray"], "use", "a cause is accepted or rejected"),
             (
                 "events",

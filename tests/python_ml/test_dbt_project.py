@@ -125,6 +125,11 @@ models:
     columns:
       - name: city_id
         data_tests: [{relationships: {to: ref('cities'), field: city_id}}]
+seeds:
+  - name: payments
+    columns:
+      - name: order_id
+        data_tests: [{relationships: {to: ref('orders'), field: order_id}}]
 """
     (project / "models/shop").mkdir(parents=True)
     (project / "models/shop/schema.yml").write_text(rules)
@@ -135,7 +140,7 @@ models:
         " ref('customers')) }}\n"
     )
     assert (models / "int_payments_issues.sql").read_text() == (
-        "{{ assay.issues(ref('payments')) }}\n"
+        "{{ assay.issues(ref('payments'), ref('orders')) }}\n"
     )
 
 
