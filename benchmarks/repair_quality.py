@@ -2,7 +2,7 @@
 
     python benchmarks/repair_quality.py --products 300 2000 --seeds 1 2 3
 
-What is counted stands in `python_ml.sample_repair_quality`.
+What is counted stands in `python_ml.sample.repair_quality`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from python_ml.sample_repair_quality import (  # noqa: E402
+from python_ml.sample.repair_quality import (  # noqa: E402
     repair_quality,
     unrepaired_defects,
     wrong_repairs,

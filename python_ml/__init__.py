@@ -7,31 +7,16 @@
 * `train` fine-tunes a classifier of texts: `TrainingReport`
 * `augment` adds varied rows to thin classes: `Augmented`
 
-To read it, start with what each of these lies in, then go into its parts:
+Each room of the house is a package, and imports go downwards only:
 
-1. `encoders`; then `encode_choice`, `encode_transformer` (with `encode_bert`,
-   `encode_packed` and `encode_weights`), `encode_use`, `encode_ngrams`
-2. `labels` and `label_scores`; then `label_features`, `nearest`, `label_classifier`,
-   `softmax_regression`, `label_noise`, `label_rows`, `audits`
-3. `pairs`; then `pair_features`, `pair_classifier`
-4. `duplicates`; then `duplicate_items`, `duplicate_blocks`, `duplicate_pairs`,
-   `duplicate_conflicts`, `duplicate_sources`, `duplicate_clusters`,
-   `duplicate_agreement`
-5. `canonical`, which writes a value in the form that its rule asks for; then
-   `canonical_rule`, `canonical_text`, `canonical_terms`, `canonical_patterns`,
-   `canonical_numbers`, `canonical_units`, `canonical_times`, `canonical_json` and
-   `canonical_meaning`;
-   `extraction`, which finds a missing value in the record's own text, and
-   `slipped_values`, which finds it where another column's text took it in
-6. `training`; then `train_data`, `train_model`, `train_loop`; and of rows that are
-   added to thin classes `augmentation` (with `augment_texts`, `augment_translation`
-   and `augment_vectors`), `augment_choice`, `train_augmentation`
-7. `label_models`, `duplicate_models` and `repair_models`, which the dbt models call,
-   and `code_version`, which says when what they kept is out of date
-8. `sample`, the simulated shop; then the modules whose names begin with it
-9. `__main__`, the command line; then `dbt_project`, which writes and builds the
-   project, `installed`, which says what is not, `tables`, `show`, and `feed_mapping`
-   with `feed_columns`, which propose how a shop's own files are mapped
+    command_line
+    dbt_models   training
+    labels   duplicates   extraction   augmentation
+    matching   encoding
+    common   canonical   sample
+
+The description of each package says where to begin reading it. `canonical` and `sample`
+import no other room. `__main__` is the command line's parser.
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """
@@ -42,13 +27,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from python_ml.augmentation import Augmented, augment
-    from python_ml.duplicates import Duplicates, find_duplicates
-    from python_ml.encoders import encode
-    from python_ml.label_scores import LabelScores
-    from python_ml.labels import score_labels
-    from python_ml.pairs import score_pairs
-    from python_ml.training import TrainingReport, train
+    from python_ml.augmentation.augment import Augmented, augment
+    from python_ml.duplicates.find import Duplicates, find_duplicates
+    from python_ml.encoding.encoders import encode
+    from python_ml.labels.pairs import score_pairs
+    from python_ml.labels.scores import LabelScores
+    from python_ml.labels.texts import score_labels
+    from python_ml.training.train import TrainingReport, train
 
 __all__ = [
     "Augmented",
@@ -64,16 +49,16 @@ __all__ = [
 ]
 # No module may be called as one of the names: once imported, it would stand in its way.
 _MODULES = {
-    "Augmented": "augmentation",
-    "Duplicates": "duplicates",
-    "LabelScores": "label_scores",
-    "TrainingReport": "training",
-    "augment": "augmentation",
-    "encode": "encoders",
-    "find_duplicates": "duplicates",
-    "score_labels": "labels",
-    "score_pairs": "pairs",
-    "train": "training",
+    "Augmented": "augmentation.augment",
+    "Duplicates": "duplicates.find",
+    "LabelScores": "labels.scores",
+    "TrainingReport": "training.train",
+    "augment": "augmentation.augment",
+    "encode": "encoding.encoders",
+    "find_duplicates": "duplicates.find",
+    "score_labels": "labels.texts",
+    "score_pairs": "labels.pairs",
+    "train": "training.train",
 }
 
 

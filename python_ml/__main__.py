@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from python_ml.installed import not_installed
+from python_ml.common.installed import not_installed
 
 if TYPE_CHECKING:
-    from python_ml.training import TrainingReport
+    from python_ml.training.train import TrainingReport
 
 _DESCRIPTION = (
     "Begin a project, build it, show its quality index, simulate a shop, map files to "
@@ -232,7 +232,7 @@ def _add_pairs_and_label(command: argparse.ArgumentParser) -> None:
 
 
 def _table(text: str) -> Path:
-    from python_ml.tables import FORMATS
+    from python_ml.command_line.tables import FORMATS
 
     path = Path(text)
     if path.suffix not in FORMATS:
@@ -264,14 +264,14 @@ def _ensure_folder(path: Path) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from python_ml.dbt_project import init
+    from python_ml.command_line.dbt_project import init
 
     print("\n".join(init(options.folder, options.watch)))
     return 0
 
 
 def _build(options: argparse.Namespace) -> int:
-    from python_ml.dbt_project import build
+    from python_ml.command_line.dbt_project import build
 
     # Nothing is downloaded, and nothing is told to anybody, unless it is asked for.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -286,7 +286,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from python_ml.sample import load_defects, simulate
+    from python_ml.sample.simulate import load_defects, simulate
 
     simulate(
         options.out,
@@ -301,7 +301,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    from python_ml.feed_mapping import propose_mapping
+    from python_ml.command_line.feed_mapping import propose_mapping
 
     print(propose_mapping(options.folder))
     return 0
@@ -310,7 +310,7 @@ def _map(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     import duckdb
 
-    from python_ml.show import index_table
+    from python_ml.command_line.show import index_table
 
     try:
         print(index_table(options.database, options.schema, options.target))
@@ -324,14 +324,14 @@ def _show(options: argparse.Namespace) -> int:
 def _encode(options: argparse.Namespace) -> int:
     import pyarrow as pa
 
-    from python_ml.encoders import encode
-    from python_ml.tables import (
+    from python_ml.command_line.tables import (
         ensure_free,
         read_table,
         texts_of,
         with_columns,
         write_table,
     )
+    from python_ml.encoding.encoders import encode
 
     table = read_table(options.data)
     ensure_free(table, ["embedding"])
@@ -348,7 +348,7 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    from python_ml.tables import (
+    from python_ml.command_line.tables import (
         ADDED_BY_SCORES,
         audits_of,
         ensure_free,
@@ -378,11 +378,11 @@ def _score(options: argparse.Namespace) -> int:
         "progress": sys.stderr.isatty(),
     }
     if options.right_text:
-        from python_ml.pairs import score_pairs
+        from python_ml.labels.pairs import score_pairs
 
         scores = score_pairs(texts[0], texts[1], labels, **settings)
     else:
-        from python_ml.labels import score_labels
+        from python_ml.labels.texts import score_labels
 
         scores = score_labels(texts[0], labels, **settings)
     write_table(with_scores(table, scores), options.out)
@@ -399,8 +399,8 @@ def _score(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from python_ml.tables import read_table, texts_of, values_of
-    from python_ml.training import train
+    from python_ml.command_line.tables import read_table, texts_of, values_of
+    from python_ml.training.train import train
 
     table = read_table(options.data)
     texts: list = texts_of(table, options.text)
@@ -408,8 +408,8 @@ def _train(options: argparse.Namespace) -> int:
         texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
     back_translation = None
     if options.translators:
-        from python_ml.augment_translation import back_translation_of
-        from python_ml.encoders import resolve_device
+        from python_ml.augmentation.translation import back_translation_of
+        from python_ml.common.devices import resolve_device
 
         there, back = options.translators
         device = resolve_device(options.device)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from python_ml.dbt_project import PARTS
+from python_ml.command_line.dbt_project import PARTS
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per learned rule and proposed record, drawn by its own random number."""
-    from python_ml.label_models import propose_audits
+    from python_ml.dbt_models.labels import propose_audits
 
     # New verdicts begin a new round, with random numbers of its own: the model learns
     # from them, so a draw that went on with the old numbers would have wrong weights.

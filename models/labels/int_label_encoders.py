@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per learned rule; `auto` looks at a thousand of its texts."""
-    from python_ml.label_models import choose_encoders
+    from python_ml.dbt_models.labels import choose_encoders
 
     rows = dbt.ref("int_labeled_rows")
     some = rows.query(

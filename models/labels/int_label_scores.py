@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per rule and content (label and texts); unchanged rules keep theirs."""
-    from python_ml.label_models import score_rules, scores_schema
+    from python_ml.dbt_models.labels import score_rules, scores_schema
 
     rows, texts = dbt.ref("int_labeled_rows"), dbt.ref("int_label_texts")
     embeddings = dbt.ref("int_text_embeddings")

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per rule and failing value that has such a form."""
-    from python_ml.repair_models import canonical_values
+    from python_ml.dbt_models.repairs import canonical_values
 
     return canonical_values(
         dbt.ref("int_format_values").to_arrow_table(),

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per cell without a value for which the text names one."""
-    from python_ml.repair_models import extracted_values
+    from python_ml.dbt_models.repairs import extracted_values
 
     # By what the rows say: where they stand changes nothing.
     told = dbt.ref("int_told_values").order(

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per product with a text; as it was if no text has changed."""
-    from python_ml.duplicate_models import duplicate_products
+    from python_ml.dbt_models.duplicates import duplicate_products
 
     built = session.sql(
         "from duckdb_tables() where schema_name = ? and table_name = ?",

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from python_ml.installed import _PACKAGES
+from python_ml.common.installed import _PACKAGES
 from tests.build import MODELS_ONLY, ROOT, Project
 
 # dbt itself brings babel.

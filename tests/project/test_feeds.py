@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from python_ml.sample import FEEDS, simulate
+from python_ml.sample.simulate import FEEDS, simulate
 from tests.build import MODELS_ONLY, Project, rows_of
 
 MARTS = [

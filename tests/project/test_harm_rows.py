@@ -220,7 +220,7 @@ def test_proposals_of_one_cause_are_one_line(removals):
 
 
 def test_show_prints_proposals_by_cause(project):
-    from python_ml.show import index_table
+    from python_ml.command_line.show import index_table
 
     lines = index_table(project.database).splitlines()
     (start,) = (i for i, line in enumerate(lines) if line.startswith("Proposals"))
@@ -356,7 +356,7 @@ def test_what_became_measurable_stands_apart(epochs):
 
 
 def test_show_says_what_repaired_is_compared_with(epochs):
-    from python_ml.show import index_table
+    from python_ml.command_line.show import index_table
 
     table = index_table(epochs.database)
     effect = epochs.query(

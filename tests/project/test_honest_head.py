@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from python_ml.show import index_table, last_failure
+from python_ml.command_line.show import index_table, last_failure
 from tests.build import ROOT, Project
 
 VARS = {

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from python_ml.__main__ import main
-from python_ml.encode_packed import chosen_precision
-from python_ml.sample import simulate
+from python_ml.common.devices import chosen_precision
+from python_ml.sample.simulate import simulate
 from tests.build import MODELS_ONLY, ROOT, Project
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
 

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import yaml
 
-from python_ml.sample import FEEDS
+from python_ml.sample.simulate import FEEDS
 from tests.build import MODELS_ONLY, ROOT, rows_of
 from tests.forked import write_command
 

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from python_ml.sample import simulate
-from python_ml.sample_repair_quality import repair_quality
+from python_ml.sample.repair_quality import repair_quality
+from python_ml.sample.simulate import simulate
 from tests.build import MODELS_ONLY, ROOT, Project
 from tests.project.properties.compiled import write_feed
 from tests.project.repaired import (

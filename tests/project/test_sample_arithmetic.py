@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from python_ml.sample import simulate
+from python_ml.sample.simulate import simulate
 from tests.build import ROOT
 
 AS_OF = pd.Timestamp("2026-07-01")

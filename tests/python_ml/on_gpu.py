@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from python_ml import nearest
-from python_ml.encode_transformer import MINILM_PACKAGE
-from python_ml.encode_use import USE_PACKAGE
-from python_ml.encode_weights import package_folder
-from python_ml.encoders import encode
-from python_ml.labels import score_labels
-from python_ml.nearest import nearest_rows
-from python_ml.pairs import score_pairs
+from python_ml.common import nearest
+from python_ml.common.nearest import nearest_rows
+from python_ml.encoding.encoders import encode
+from python_ml.encoding.transformer import MINILM_PACKAGE
+from python_ml.encoding.use import USE_PACKAGE
+from python_ml.encoding.weights import package_folder
+from python_ml.labels.pairs import score_pairs
+from python_ml.labels.texts import score_labels
 from tests.python_ml.pretended_gpu import pretended_gpu
-from tests.python_ml.test_train import TEXTS, small
 from tests.python_ml.tiny_model import write_tiny_model
+from tests.python_ml.training.test_train import TEXTS, small
 
 HAS_GPU = torch.cuda.is_available()
 WORDS = np.array("red blue shoe boot phone case sofa lamp soft black".split())

@@ -1,13 +1,59 @@
-"""The package as it is imported."""
+"""The package as it is imported, and its rooms."""
 
+import ast
+import pkgutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import python_ml
 from tests.build import ROOT
+
+FOLDER = Path(python_ml.__path__[0])
+# What each room may import from; itself always.
+DOWN = {
+    "common": set(),
+    "canonical": set(),
+    "sample": set(),
+    "encoding": {"common"},
+    "matching": {"common"},
+    "labels": {"common", "encoding", "matching"},
+    "duplicates": {"common", "encoding", "matching"},
+    "extraction": {"canonical", "common", "encoding", "matching"},
+    "augmentation": {"common", "encoding"},
+    "training": {"augmentation", "common", "encoding"},
+    "dbt_models": {
+        "canonical",
+        "common",
+        "duplicates",
+        "encoding",
+        "extraction",
+        "labels",
+    },
+}
+MODULES = {
+    name.removeprefix("python_ml.")
+    for _, name, is_package in pkgutil.walk_packages(python_ml.__path__, "python_ml.")
+    if not is_package
+}
+
+
+def imports():
+    """Return {module: modules of this package that its code names}."""
+    found = {}
+    for module in MODULES:
+        path = (FOLDER / module.replace(".", "/")).with_suffix(".py")
+        found[module] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                package, _, name = node.module.partition(".")
+                if package == "python_ml":
+                    one = {f"{name}.{each.name}" for each in node.names} & MODULES
+                    found[module] |= one or {name}
+    return found
 
 
 def python(code):
@@ -26,20 +72,41 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_public_names_are_there_whatever_was_imported_before():
-    modules = sorted(path.stem for path in Path(python_ml.__path__[0]).glob("*.py"))
-    assert not set(modules) & set(python_ml.__all__)
-    imports = "\n".join(f"import python_ml.{m}" for m in modules if m[0] != "_")
+    rooms = sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
+    assert not set(rooms) & set(python_ml.__all__)
+    modules = sorted(MODULES - {"__main__"})
+    lines = "\n".join(f"import python_ml.{module}" for module in modules)
     names = python(
-        f"{imports}\nimport python_ml\nfrom python_ml import *\n"
+        f"{lines}\nimport python_ml\nfrom python_ml import *\n"
         "print(*(globals()[name].__name__ for name in python_ml.__all__))"
     )
     assert names.split() == python_ml.__all__
 
 
-def test_the_docstring_names_every_module():
-    for path in Path(python_ml.__path__[0]).glob("[a-z]*.py"):
-        if not path.stem.startswith("sample_"):
-            assert f"`{path.stem}`" in python_ml.__doc__, path.stem
+def test_imports_go_downwards_only():
+    assert {module.split(".")[0] for module in MODULES} == {
+        *DOWN,
+        "__main__",
+        "command_line",
+    }
+    for module, names in imports().items():
+        room = module.split(".")[0]
+        assert "python_ml.__main__" not in names
+        if room in DOWN:
+            entered = {name.split(".")[0] for name in names} - {room}
+            assert entered <= DOWN[room], module
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    TopologicalSorter(imports()).prepare()  # Raises CycleError.
+
+
+def test_the_docstrings_name_every_room_and_every_module():
+    for room in {module.split(".")[0] for module in MODULES} - {"__main__"}:
+        assert room in python_ml.__doc__
+        said = ast.get_docstring(ast.parse((FOLDER / room / "__init__.py").read_text()))
+        for path in (FOLDER / room).glob("[a-z]*.py"):
+            assert f"`{path.stem}`" in said, f"{room}.{path.stem}"
 
 
 def test_a_name_that_is_not_there_is_missing_as_in_any_module():

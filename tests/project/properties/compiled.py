@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from python_ml.repair_models import canonical_values, extracted_values
+from python_ml.dbt_models.repairs import canonical_values, extracted_values
 from tests.build import Project
 
 MARTS = ["index", "rules", "measures", "issues"]

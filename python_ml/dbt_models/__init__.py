@@ -1,0 +1,1 @@
+"""What the Python models of the dbt project call: `labels`, `duplicates`, `repairs`."""

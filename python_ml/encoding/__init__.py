@@ -1,0 +1,5 @@
+"""Texts to vectors. Read `encoders` first, then what it chooses from.
+
+`languages` chooses; `transformer` (with `bert`, `packing` and `weights`), `use` and
+`ngrams` are the encoders.
+"""

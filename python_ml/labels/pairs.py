@@ -1,0 +1,221 @@
+"""Which labels of pairs are wrong: `score_pairs`.
+
+A relation label says something of two texts: the same product or not; how relevant a
+product is to a query. What the texts have in common is measured (`matching.features`)
+and the label predicted by models that have not seen the pair (`matching.classifier`).
+Given labels are then taken for noisy readings of the true ones (`noise`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from python_ml.common.inputs import as_labels, as_texts, numbered, same_text
+from python_ml.labels.noise import Observations
+from python_ml.labels.rows import judged_rows, label_classes, scores_of_rows
+from python_ml.labels.scores import LabelScores
+from python_ml.matching.classifier import (
+    PairClassifier,
+    fit_models,
+    fit_pair_classifier,
+    fit_projections,
+    learned_rows,
+    predict_models,
+    with_projections,
+)
+from python_ml.matching.features import pair_features
+
+if TYPE_CHECKING:
+    from python_ml.labels.classifier import Judgement
+
+__all__ = ["PairClassifier", "fit_pair_classifier", "pair_features", "score_pairs"]
+
+_FOLDS = 5
+_AXES = 24  # of the space in which pairs are near each other
+_CLEAN_SHARPNESS = 2.5  # of these models
+
+
+def score_pairs(
+    left_texts: Iterable[str | None],
+    right_texts: Iterable[str | None],
+    labels: Iterable,
+    *,
+    audits: Mapping | None = None,
+    encoder: str = "auto",
+    device: str = "auto",
+    left_embeddings: np.ndarray | None = None,
+    right_embeddings: np.ndarray | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> LabelScores:
+    """Judge the labels of pairs: which are wrong, what they should be, how many.
+
+    Give the texts one attribute a line, the same on both sides (title, brand, number of
+    the model, price): lines are then compared one by one. Pairs that differ in case and
+    spaces only are one pair. Similar rows, the evidence, are pairs of texts that have
+    alike in common.
+
+    Args:
+        left_texts: None, NaN and blank ones are missing.
+        right_texts: As many.
+        labels: As many; None and NaN are missing.
+        audits: As for `score_labels`.
+        encoder: As for `encode`.
+        device: As for `encode`.
+        left_embeddings: float32 [rows, dimensions], rows of length 1: what `encode`
+            made of the texts, if it was called before.
+        right_embeddings: float32 [rows, dimensions], by the same encoder.
+        seed: Of folds, samples and models.
+        progress: Whether to show bars on stderr.
+
+    Returns:
+        One entry per row.
+
+    Raises:
+        ValueError: If lengths differ, only one side has embeddings, audits are wrong,
+            or the encoder is not there.
+    """
+    from python_ml.common.devices import resolve_device
+    from python_ml.encoding.languages import choose_encoder
+
+    left, right, labels = as_texts(left_texts), as_texts(right_texts), as_labels(labels)
+    if not len(left) == len(right) == len(labels):
+        raise ValueError(
+            f"There are {len(left)} left texts, {len(right)} right texts and "
+            f"{len(labels)} labels."
+        )
+    if (left_embeddings is None) != (right_embeddings is None):
+        raise ValueError("Give the embeddings of both sides, or of none.")
+    for embeddings in (left_embeddings, right_embeddings):
+        if embeddings is not None and len(embeddings) != len(left):
+            raise ValueError(
+                f"There are {len(left)} pairs but {len(embeddings)} embeddings."
+            )
+    note = ""
+    if encoder == "auto":
+        encoder, note = choose_encoder([*left, *right])
+    judged, problem = judged_rows(labels, left, right)
+    if problem:
+        return LabelScores.not_judged(len(left), encoder, problem)
+    _, pair_of_row = numbered(
+        zip(map(same_text, left[judged]), map(same_text, right[judged]), strict=True)
+    )
+    classes, label_of_row = label_classes(labels[judged])
+    first_row = judged[np.unique(pair_of_row, return_index=True)[1]]
+    left, right = left[first_row].tolist(), right[first_row].tolist()
+    if left_embeddings is None or right_embeddings is None:
+        vectors = _encoded(left, right, encoder, device, progress)
+    else:
+        vectors = (
+            _of_rows(left_embeddings, first_row),
+            _of_rows(right_embeddings, first_row),
+        )
+    values, names = pair_features(
+        left, right, left_embeddings=vectors[0], right_embeddings=vectors[1]
+    )
+    cosine = values[:, names.index("embedding_cosine")]
+    values = with_projections(
+        values, fit_projections(*vectors, seed=seed), vectors[0], vectors[1]
+    )
+    judgement = _judge(
+        values,
+        Observations.of_rows(pair_of_row, label_of_row),
+        len(classes),
+        seed,
+        progress,
+    )
+    return scores_of_rows(
+        judgement,
+        rows=len(labels),
+        judged=judged,
+        text_of_row=pair_of_row,
+        label_of_row=label_of_row,
+        classes=classes,
+        vectors=_space(values),
+        category_distance=1 - np.clip(cosine, 0, 1)[pair_of_row],
+        audits=audits,
+        encoder=encoder,
+        note=note,
+        device=resolve_device(device),
+        seed=seed,
+    )
+
+
+def _of_rows(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    vectors = np.asarray(embeddings, np.float32)
+    # No copy of what may be gigabytes.
+    return vectors if len(rows) == len(vectors) else vectors[rows]
+
+
+def _encoded(
+    left: list, right: list, encoder: str, device: str, progress: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode both sides at once: a text may stand on both."""
+    from python_ml.encoding.encoders import encode
+
+    vectors = encode(left + right, encoder=encoder, device=device, progress=progress)
+    return vectors[: len(left)], vectors[len(left) :]
+
+
+def _judge(
+    values: np.ndarray,
+    observations: Observations,
+    classes: int,
+    seed: int,
+    progress: bool,
+) -> Judgement:
+    """Judge the labels of distinct pairs out of fold."""
+    from tqdm import tqdm
+
+    from python_ml.labels.classifier import Judgement
+    from python_ml.labels.noise import believe, likeliest_sharpness
+
+    folds = _folds(observations, len(values), seed)
+    predicted = np.empty((len(values), classes))
+    # All rows of a pair are in one fold: its other labels are evidence of their own.
+    for fold in tqdm(range(_FOLDS), desc="judge pairs", disable=not progress):
+        test = folds == fold
+        if test.any():
+            seen = learned_rows(np.flatnonzero(~test[observations.text]), seed=seed)
+            models = fit_models(
+                values[observations.text[seen]],
+                observations.label[seen],
+                classes,
+                seed=seed,
+            )
+            predicted[test] = predict_models(models, values[test], classes)
+    # A label that a fold has not seen is improbable, and not impossible.
+    logits = np.log(np.maximum(predicted, 1e-6)).astype(np.float32)
+    # Unlike those of texts, these models are not fitted to the noise: they are the less
+    # sure the more labels are wrong, and that the likelihood shows.
+    sharpness = (likeliest_sharpness(logits, observations)[0] * _CLEAN_SHARPNESS) ** 0.5
+    return Judgement(*believe(logits, observations, sharpness))
+
+
+def _folds(observations: Observations, pairs: int, seed: int) -> np.ndarray:
+    """Deal out the pairs, label by label."""
+    _, first = np.unique(observations.text, return_index=True)
+    order = np.random.default_rng(seed).permutation(pairs)
+    order = order[np.argsort(observations.label[first][order], kind="stable")]
+    folds = np.empty(pairs, np.int64)
+    folds[order] = np.arange(pairs) % _FOLDS
+    return folds
+
+
+def _space(values: np.ndarray) -> np.ndarray:
+    """Return the pairs in the principal axes of their features, rows of length 1."""
+    sample = values[:: max(1, len(values) // 20_000)].astype(np.float64)
+    mean, deviation = sample.mean(axis=0), sample.std(axis=0)
+    scale = np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0)
+    centred = np.clip((sample - mean) * scale, -5, 5)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, ::-1][:, :_AXES].astype(np.float32)
+    result = np.empty((len(values), axes.shape[1]), np.float32)
+    for start in range(0, len(values), 65_536):
+        rows = slice(start, start + 65_536)
+        centred = np.clip((values[rows] - mean) * scale, -5, 5).astype(np.float32)
+        result[rows] = centred @ axes
+    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-9)

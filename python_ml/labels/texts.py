@@ -1,0 +1,127 @@
+"""Which labels of texts are wrong: `score_labels`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from python_ml.common.inputs import as_labels, as_texts, numbered
+from python_ml.labels.noise import Observations
+from python_ml.labels.rows import judged_rows, label_classes, scores_of_rows
+from python_ml.labels.scores import LabelScores
+
+
+def score_labels(
+    texts: Iterable[str | None],
+    labels: Iterable,
+    *,
+    audits: Mapping | None = None,
+    encoder: str = "auto",
+    device: str = "auto",
+    embeddings: np.ndarray | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> LabelScores:
+    """Judge the labels of texts: which are wrong, what they should be, how many.
+
+    A classifier is trained on embedding and n-grams of the texts and judges each row
+    out of fold. Given labels are then taken for noisy readings of the true ones, whose
+    noise is estimated (`noise`). A second classifier learns from what the first
+    believes as much as from what was given; the mean of both is what counts.
+
+    Args:
+        texts: None, NaN and blank ones are missing.
+        labels: Of any type with a text form; None and NaN are missing. A path of
+            categories is written `A > B > C`.
+        audits: Human verdicts on some rows, as equally long arrays: `row` (position in
+            texts), `is_wrong`, optionally `right_label` and `weight` (the inverse of
+            the probability with which the row was drawn; default: a simple random
+            sample). The error rate then rests on them (`audits`), and of their rows
+            they go before what the model says.
+        encoder: As for `encode`.
+        device: As for `encode`; the classifier is trained there too.
+        embeddings: float32 [rows, dimensions], rows of length 1: what `encode` made of
+            the texts, if it was called before.
+        seed: Of folds and samples.
+        progress: Whether to show bars on stderr.
+
+    Returns:
+        One entry per row.
+
+    Raises:
+        ValueError: If lengths differ, audits are wrong, or the encoder is not there.
+    """
+    from python_ml.common.devices import resolve_device
+    from python_ml.encoding.encoders import encode
+    from python_ml.encoding.languages import choose_encoder
+    from python_ml.labels.classifier import judge
+    from python_ml.labels.features import text_features
+
+    texts, labels = as_texts(texts), as_labels(labels)
+    if len(texts) != len(labels):
+        raise ValueError(f"There are {len(texts)} texts but {len(labels)} labels.")
+    if embeddings is not None and len(embeddings) != len(texts):
+        raise ValueError(
+            f"There are {len(texts)} texts but {len(embeddings)} embeddings."
+        )
+    note = ""
+    if encoder == "auto":
+        encoder, note = choose_encoder(texts)
+    judged, problem = judged_rows(labels, texts)
+    if problem:
+        return LabelScores.not_judged(len(texts), encoder, problem)
+    distinct, text_of_row = numbered(texts[judged])
+    first_row = judged[np.unique(text_of_row, return_index=True)[1]]
+    classes, label_of_row = label_classes(labels[judged])
+    if embeddings is None:
+        vectors = encode(distinct, encoder=encoder, device=device, progress=progress)
+    else:
+        vectors = np.asarray(embeddings, np.float32)
+        if len(first_row) < len(vectors):
+            vectors = vectors[first_row]
+    device = resolve_device(device)
+    observations = Observations.of_rows(text_of_row, label_of_row)
+    features = text_features(
+        distinct,
+        None if encoder.startswith("ngrams") else vectors,
+        len(classes),
+        device=device,
+        seed=seed,
+    )
+    judgement = judge(
+        features, observations, len(classes), seed=seed, progress=progress
+    )
+    return scores_of_rows(
+        judgement,
+        rows=len(texts),
+        judged=judged,
+        text_of_row=text_of_row,
+        label_of_row=label_of_row,
+        classes=classes,
+        vectors=vectors,
+        category_distance=_category_distance(vectors, text_of_row, label_of_row),
+        audits=audits,
+        encoder=encoder,
+        note=note,
+        device=device,
+        seed=seed,
+    )
+
+
+def _category_distance(
+    vectors: np.ndarray, text_of_row: np.ndarray, label_of_row: np.ndarray
+) -> np.ndarray:
+    """Return 1 - cosine of each text and the mean of the others with its label."""
+    sums = np.zeros((label_of_row.max() + 1, vectors.shape[1]), np.float32)
+    pairs = np.unique(text_of_row * len(sums) + label_of_row)
+    np.add.at(sums, pairs % len(sums), vectors[pairs // len(sums)])
+    distance = np.empty(len(text_of_row), np.float32)
+    for start in range(0, len(distance), 65536):
+        part = slice(start, start + 65536)
+        own = vectors[text_of_row[part]]
+        others = sums[label_of_row[part]] - own
+        length = np.linalg.norm(others, axis=1)
+        cosine = (own * others).sum(1) / np.where(length > 1e-6, length, 1)
+        distance[part] = np.where(length > 1e-6, 1 - np.clip(cosine, 0, 1), 1)
+    return distance

@@ -1,0 +1,1 @@
+"""What two texts have in common: `features`, and a `classifier` that learns from it."""

@@ -1,0 +1,4 @@
+"""Fine-tuning a classifier of texts.
+
+Read `train` first; then `data`, `model`, `loop` and `enrichment`.
+"""

@@ -1,0 +1,490 @@
+"""Training end to end, on a tiny model and small texts made here."""
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from python_ml.common.devices import chosen_precision
+from python_ml.training.data import (
+    Tokens,
+    held_out_rows,
+    shuffled_batches,
+    usable_rows,
+)
+from python_ml.training.train import train
+from tests.build import ROOT
+from tests.python_ml.tiny_model import LABELS, texts_and_labels, write_tiny_model
+
+pytestmark = pytest.mark.slow
+
+HAS_PEFT = importlib.util.find_spec("peft") is not None
+PEFT = pytest.mark.skipif(not HAS_PEFT, reason="peft is not installed")
+METHODS = ["full", "head", pytest.param("lora", marks=PEFT)]
+STEPS = {}
+SETTINGS = {
+    "full": {"epochs": 3, "batch_size": 16, "learning_rate": 3e-3},
+    "lora": {"epochs": 3, "batch_size": 16, "learning_rate": 1e-2},
+    "head": {"epochs": 30, "batch_size": 16, "learning_rate": 1e-2},
+}
+TEXTS, ROW_LABELS = texts_and_labels(240)
+
+
+class count_steps:
+    """Counts the optimizer's steps, and stops at one of them as Ctrl-C does."""
+
+    def __init__(self, stop_at=None):
+        self.taken, self.stop_at = 0, stop_at
+
+    def __enter__(self):
+        import torch
+
+        self.step = step = torch.optim.AdamW.step
+
+        def counted(*arguments, **settings):
+            self.taken += 1
+            if self.taken == self.stop_at:
+                raise KeyboardInterrupt
+            return step(*arguments, **settings)
+
+        torch.optim.AdamW.step = counted
+
+    def __exit__(self, *_):
+        import torch
+
+        torch.optim.AdamW.step = self.step
+
+
+def own_steps(report):
+    return -(-report.rows_trained // 16) * report.epochs_run
+
+
+def head_steps(report):
+    """Steps of the head before those of the method: known once a run was counted."""
+    if report.settings["method"] == "head":
+        return 0
+    return STEPS[report.settings["method"]] - own_steps(report)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return write_tiny_model(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def trained(base, tmp_path_factory):
+    """The folder and the report of a run by each method, trained when first asked."""
+    runs = {}
+
+    def run(method, precision=None):
+        key = method, precision or chosen_precision(0)
+        if key not in runs:
+            folder = tmp_path_factory.mktemp("trained") / method
+            counted = count_steps()
+            with counted, pytest.MonkeyPatch.context() as patch:
+                patch.setenv("ASSAY_PRECISION", key[1])
+                runs[key] = folder, small(folder, base, method)
+            STEPS[method] = counted.taken
+        return runs[key]
+
+    return run
+
+
+def small(folder, base, method="full", texts=TEXTS, labels=ROW_LABELS, **settings):
+    settings = SETTINGS[method] | {"validation_share": 0.25, "device": "cpu"} | settings
+    settings = {"base_model": base, "progress": False} | settings
+    return train(texts, labels, folder, method=method, **settings)
+
+
+def weights(folder):
+    from safetensors.numpy import load_file
+
+    return load_file(Path(folder) / "model.safetensors")
+
+
+def same(left, right):
+    return left.keys() == right.keys() and all(
+        np.array_equal(left[name], right[name]) for name in left
+    )
+
+
+def plain_probabilities(folder, texts):
+    """What transformers alone makes of a folder: probabilities, names of labels."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        tokens = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+        return model(**tokens).logits.softmax(-1).numpy(), model.config.id2label
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_training_learns(trained, method):
+    _, report = trained(method)
+    print(report)
+    assert report.before.accuracy < 0.7
+    assert report.after.accuracy > report.before.accuracy + 0.2
+    assert report.after.macro_f1 > report.before.macro_f1 + 0.2
+    assert report.after.log_loss < 0.7 * report.before.log_loss
+    assert report.after == report.history[report.best_epoch]
+    assert report.after.loss == min(found.loss for found in report.history)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_plain_transformers_loads_what_was_measured(trained, method):
+    # What loads it reads in float32.
+    folder, report = trained(method, "float32")
+    rows = usable_rows(TEXTS, ROW_LABELS)
+    is_held = held_out_rows(rows, 0.25, seed=0)
+    assert (is_held.sum(), (~is_held).sum()) == (
+        report.rows_held_out,
+        report.rows_trained,
+    )
+    held = np.flatnonzero(is_held)
+    probabilities, names = plain_probabilities(folder, [TEXTS[i] for i in held])
+    guesses = [names[i] for i in probabilities.argmax(1)]
+    right = np.array([ROW_LABELS[i] for i in held])
+    assert (guesses == right).mean() == pytest.approx(report.after.accuracy)
+    order = json.loads((folder / "label_map.json").read_text())
+    assert order == list(report.labels) == sorted(LABELS) == list(names.values())
+    loss = -np.log(probabilities[np.arange(len(held)), list(map(order.index, right))])
+    assert loss.mean() == pytest.approx(report.after.log_loss, abs=1e-5)
+    macro = f1_score(right, guesses, average="macro", labels=np.unique(right))
+    assert macro == pytest.approx(report.after.macro_f1)
+    counts = Counter(ROW_LABELS[i] for i in np.flatnonzero(~is_held))
+    weighted = np.average(loss, weights=[1 / counts[label] for label in right])
+    assert weighted == pytest.approx(report.after.loss, abs=1e-5)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_folder_holds_the_model_and_nothing_else(trained, method):
+    folder, report = trained(method)
+    assert {file.name for file in folder.iterdir()} == {
+        "config.json",
+        "label_map.json",
+        "model.safetensors",
+        "report.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
+    written = json.loads((folder / "report.json").read_text())
+    assert written["after"]["accuracy"] == report.after.accuracy
+    assert written["settings"]["seed"] == 0
+    assert {"python", "torch", "transformers"} <= written["versions"].keys()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_trains_its_part(trained, base, method):
+    folder, report = trained(method)
+    before = weights(base)
+    changed = {
+        name
+        for name, values in weights(folder).items()
+        if not np.array_equal(values, before.get(name.removeprefix("bert.")))
+    }
+    head = {name for name in changed if name.startswith(("classifier", "bert.pooler"))}
+    assert len(head) == 4
+    if method == "head":
+        assert changed == head
+        assert report.trainable_parameters == 33 * 32 + 33 * 3
+    elif method == "lora":
+        assert all(name.endswith("weight") for name in changed - head)
+        assert changed > head
+    else:
+        assert report.trainable_parameters == report.parameters
+        assert "bert.encoder.layer.0.attention.self.query.bias" in changed
+
+
+def test_the_backbone_embeds(trained):
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder, _ = trained("full")
+    model, found = AutoModel.from_pretrained(folder, output_loading_info=True)
+    assert not found["missing_keys"]
+    tokens = AutoTokenizer.from_pretrained(folder)(
+        ["sole", "lace", "dial"], return_tensors="pt"
+    )
+    with torch.inference_mode():
+        states = model.eval()(**tokens).last_hidden_state.mean(1)
+    states = torch.nn.functional.normalize(states)
+    assert states[0] @ states[1] > states[0] @ states[2]
+
+
+def test_a_finished_run_is_not_run_again(trained, base):
+    folder, report = trained("full")
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    assert small(folder, base) == report
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+
+
+def test_the_same_seed_gives_the_same_model(trained, base, tmp_path):
+    import torch
+
+    folder, report = trained("full")
+    state = torch.random.get_rng_state()
+    again = small(tmp_path / "again", base)
+    assert torch.equal(torch.random.get_rng_state(), state), "others' random numbers"
+    other = small(tmp_path / "other", base, seed=1)
+    assert same(weights(folder), weights(tmp_path / "again"))
+    assert again.history == report.history
+    assert other.history != report.history
+
+
+KILLED = """
+import os, signal, sys, torch
+from tests.python_ml.training.test_train import small
+from pathlib import Path
+
+steps, step = 0, torch.optim.AdamW.step
+
+def counted(self, *arguments, **settings):
+    global steps
+    steps += 1
+    if steps == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(self, *arguments, **settings)
+
+torch.optim.AdamW.step = counted
+torch.set_num_threads(1)
+small(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
+def test_a_killed_run_goes_on_to_the_same_model(trained, base, tmp_path):
+    uninterrupted, report = trained("full")
+    an_epoch = own_steps(report) // report.epochs_run
+    in_epoch_two = head_steps(report) + an_epoch + 3
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path, base, str(in_epoch_two)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "checkpoint.pt",
+        "checkpoint_head.pt",
+    }
+    steps = count_steps()
+    with steps:
+        resumed = small(tmp_path, base)
+    assert steps.taken == 2 * an_epoch, "the first epoch was trained again, or skipped"
+    assert resumed.history == report.history
+    assert same(weights(tmp_path), weights(uninterrupted))
+
+
+@pytest.mark.parametrize(
+    ("method", "place"),
+    [
+        pytest.param("head", 0.5, id="in the head"),
+        pytest.param("full", 0.0, id="before the first epoch of the whole"),
+        pytest.param("lora", 0.0, id="before the first epoch of adapters", marks=PEFT),
+        pytest.param("lora", 0.8, id="in the last epoch of adapters", marks=PEFT),
+    ],
+)
+def test_a_run_stopped_anywhere_goes_on(trained, base, tmp_path, method, place):
+    uninterrupted, report = trained(method)
+    stop = count_steps(stop_at=1 + head_steps(report) + int(place * own_steps(report)))
+    with pytest.raises(KeyboardInterrupt), stop:
+        small(tmp_path, base, method)
+    assert not (tmp_path / "report.json").exists()
+    resumed = small(tmp_path, base, method)
+    assert resumed.history == report.history
+    assert same(weights(tmp_path), weights(uninterrupted))
+
+
+def test_it_stops_early_where_nothing_can_be_learned(base, tmp_path):
+    labels = list(np.random.default_rng(0).permutation(ROW_LABELS))
+    report = small(tmp_path, base, "head", labels=labels, patience=2, epochs=50)
+    assert report.epochs_run == report.best_epoch + 2 < 50
+
+
+def test_class_weights_make_rare_labels_count(base, tmp_path):
+    generator = np.random.default_rng(0)
+    texts = [" ".join(generator.choice(["red", "blue", "new"], 3)) for _ in range(300)]
+    texts = [f"{text} x{i}" for i, text in enumerate(texts)]
+    labels = [i % 10 == 0 for i in range(300)]
+    likely = {}
+    for name in ("balanced", None):
+        folder = tmp_path / str(name)
+        report = small(folder, base, "head", texts, labels, class_weights=name)
+        assert report.labels == (False, True)
+        likely[name] = plain_probabilities(folder, texts)[0][:, 1].mean()
+    assert likely["balanced"] > 0.3 > likely[None] + 0.1
+
+
+def test_pairs_are_judged_together(base, tmp_path):
+    pairs = [(TEXTS[i - 1], text) for i, text in enumerate(TEXTS)]
+    report = small(tmp_path, base, texts=pairs, epochs=6)
+    assert report.after.accuracy > 0.8, "the label stands in the right text alone"
+
+
+def test_rows_without_text_or_label_are_dropped(base, tmp_path):
+    texts, labels = list(TEXTS), list(ROW_LABELS)
+    texts[3], texts[7], texts[9] = None, float("nan"), "  "
+    labels[9], labels[11], labels[13] = None, float("nan"), ""
+    report = small(tmp_path, base, "head", texts, labels)
+    assert report.rows_dropped == 5
+    assert report.rows_trained + report.rows_held_out == len(texts) - 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_split_keeps_texts_together_and_every_label_trained(seed):
+    generator = np.random.default_rng(seed)
+    texts = [f"Text {i}" for i in generator.integers(60, size=150)]
+    texts = [
+        text.upper() if generator.random() < 0.2 else f" {text} " for text in texts
+    ]
+    labels = [f"label {int(i)}" for i in generator.geometric(0.15, size=150)]
+    rows = usable_rows(texts, labels)
+    is_held = held_out_rows(rows, 0.2, seed)
+    keys = np.array([text.strip().casefold() for text in texts])
+    assert not set(keys[is_held]) & set(keys[~is_held])
+    assert set(rows.targets) == set(rows.targets[~is_held])
+    share = len(set(keys[is_held])) / len(set(keys))
+    assert 0.05 < share <= 0.21
+    assert (is_held == held_out_rows(rows, 0.2, seed)).all()
+
+
+def test_the_split_is_stratified():
+    texts = [f"text {i}" for i in range(1000)]
+    labels = ["common"] * 800 + ["less"] * 180 + ["rare"] * 19 + ["one"]
+    is_held = held_out_rows(usable_rows(texts, labels), 0.1, seed=3)
+    held = [labels[i] for i in np.flatnonzero(is_held)]
+    assert abs(held.count("common") - 80) <= 1
+    assert abs(held.count("less") - 18) <= 1
+    assert held.count("rare") in (1, 2, 3)
+    assert "one" not in held
+
+
+def test_a_label_that_lives_in_texts_of_others_is_trained():
+    texts = ["a", "a", "b", "c", "d"]
+    labels = ["rare", "common", "rare", "other", "other"]
+    for seed in range(20):
+        rows = usable_rows(texts, labels)
+        is_held = held_out_rows(rows, 0.5, seed)
+        assert is_held.any()
+        assert set(rows.targets[~is_held]) == set(rows.targets)
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_batches_are_padded_as_the_tokenizer_pads(base, pairs):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    texts = list(zip(TEXTS, TEXTS[::-1], strict=True)) if pairs else TEXTS
+    tokens = Tokens(tokenizer, texts, max_tokens=7)
+    for rows in shuffled_batches(np.arange(len(texts)), tokens.lengths, 16, [0]):
+        found = tokens(rows, "cpu")
+        columns = zip(*(texts[i] for i in rows), strict=True) if pairs else None
+        expected = tokenizer(
+            *(map(list, columns) if pairs else [[texts[i] for i in rows]]),
+            padding=True,
+            truncation=True,
+            max_length=7,
+            return_tensors="pt",
+        )
+        assert found.keys() == expected.keys()
+        for name, values in expected.items():
+            assert values.equal(found[name]), name
+
+
+def test_batches_hold_every_row_once():
+    lengths = np.random.default_rng(0).integers(1, 30, 1003)
+    batches = shuffled_batches(np.arange(1003), lengths, 8, [0, 1])
+    assert sorted(np.concatenate(batches)) == list(range(1003))
+    other = shuffled_batches(np.arange(1003), lengths, 8, [0, 2])
+    assert not np.array_equal(np.concatenate(batches), np.concatenate(other))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"texts": []}, "0 texts but 240 labels"),
+        ({"texts": [], "labels": []}, "no rows that have a text and a label"),
+        ({"texts": [None] * 240}, "no rows that have a text and a label"),
+        ({"labels": ["one"] * 240}, "All rows have the same label, 'one'"),
+        ({"labels": [1, "1"] * 120}, "are written the same"),
+        ({"labels": [("a",), ("b",)] * 120}, "not a tuple"),
+        ({"texts": [("a", "b", "c")] * 240}, "one string or two, not 3"),
+        ({"texts": ["a", ("a", "b")] * 120}, "all texts are pairs or none"),
+        ({"texts": TEXTS[:2], "labels": ["a", "b"]}, "No rows can be held out"),
+        ({"method": "best"}, "The method is one of full, lora, head, not 'best'"),
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"patience": 0}, "patience must be at least 1"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"validation_share": 0.6}, "validation_share must be above 0"),
+        ({"warmup_share": 1.0}, "warmup_share must be"),
+        ({"class_weights": "equal"}, "class_weights must be 'balanced' or None"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"device": "abacus"}, "The device abacus is none of auto"),
+        ({"base_model": "absent"}, "absent"),
+        ({"base_model": str(ROOT / "seeds")}, "seeds"),
+        ({"learning_rate": 1e30}, "The loss is not finite after epoch 1"),
+    ],
+)
+def test_bad_input_gets_one_sentence(base, tmp_path, change, sentence):
+    settings = {"method": "head", "base_model": base, "texts": TEXTS} | change
+    settings = {"labels": ROW_LABELS, "progress": False} | settings
+    with pytest.raises(ValueError) as raised:
+        train(settings.pop("texts"), settings.pop("labels"), tmp_path, **settings)
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_another_run_in_the_folder_is_not_overwritten(trained, base, tmp_path):
+    folder, _ = trained("head")
+    with pytest.raises(ValueError, match=r"another epochs \(30, now 2\): choose"):
+        small(folder, base, "head", epochs=2)
+    with pytest.raises(ValueError, match="another data: choose another folder"):
+        small(folder, base, "head", texts=TEXTS[::-1])
+    with pytest.raises(ValueError, match="another base model"):
+        other = write_tiny_model(tmp_path / "other", seed=1)
+        small(folder, other, "head", base_model=other)
+
+    stopped = tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt), count_steps(stop_at=40):
+        small(stopped, base, "head")
+    with pytest.raises(ValueError, match="another seed"):
+        small(stopped, base, "head", seed=5)
+    report = small(stopped, base, "head", epochs=np.int64(2), resume=False)
+    assert report.epochs_run == 2
+    assert small(stopped, base, "head", epochs=2) == report
+
+
+@pytest.mark.parametrize("name", ["checkpoint_head.pt", "report.json"])
+def test_a_damaged_folder_is_named(base, tmp_path, name):
+    (tmp_path / name).write_text("no such thing")
+    with pytest.raises(ValueError, match=rf"{name} is no") as raised:
+        small(tmp_path, base, "head")
+    assert "\n" not in str(raised.value)
+
+
+def test_lora_without_peft_says_what_to_install(base, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(ImportError, match="pip install peft"):
+        small(tmp_path, base, "lora")
