@@ -12,7 +12,7 @@ the canonical form of each where that is certain.
         'is_rival': 'boolean', 'is_one_of_many': 'boolean', 'is_alike': 'boolean',
         'subject': 'varchar', 'value_key': 'varchar', 'value': 'varchar',
         'is_sound': 'boolean', 'is_asked': 'boolean', 'record_number': 'bigint',
-        'source': 'varchar', 'voter': 'varchar', 'source_rank': 'bigint',
+        'rows_saying': 'bigint', 'source': 'varchar', 'voter': 'varchar', 'source_rank': 'bigint',
         'said_at': 'timestamp'}) }}
 {% endmacro %}
 
@@ -76,6 +76,7 @@ key of the table has one vote.
         and (cells.is_bad is not true or cells.canonical_value is not null) as is_sound,
         cells.record_number is not null as is_asked,
         watched."row number" as record_number,
+        1 as rows_saying,
         {{ source if source and not more.is_alike
             and table.source_system_column not in key else "''" }} as source,
         {{ assay._subject(assay._own_key(table), table).text if more.is_alike
@@ -93,7 +94,7 @@ key of the table has one vote.
 {%- endmacro %}
 
 
-{#- What the rows of another table claim of the same subject. -#}
+{#- What the rows of another table claim of the same subject; equal claims are one. -#}
 {% macro _claims_of_others(column, place, more) %}
     {%- set theirs = assay.column_sql(place.field, place.table, 'other') %}
     select
@@ -105,12 +106,14 @@ key of the table has one vote.
         true as is_sound,
         false as is_asked,
         null as record_number,
+        count(*) as rows_saying,
         '' as source,
         null as voter,
         null as source_rank,
         null as said_at
     from {{ place.from_sql }} as other
     where {{ theirs.is_present }}
+    group by subject, value_key, value
 {%- endmacro %}
 
 

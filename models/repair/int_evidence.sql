@@ -193,7 +193,7 @@ said_elsewhere as (
         subject,
         value_key,
         min(value) as candidate,
-        count(*) as rows_saying
+        sum(rows_saying) as rows_saying
     from claims
     where is_others
     group by feed, column_name, question, subject, value_key
