@@ -39,14 +39,7 @@ the canonical form of each where that is certain.
             {%- do selects.append(assay._claims_of_others(column, place, more)) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if selects %}
-    cells as (
-        select * from sound_cells
-        where feed = {{ assay.literal(table.feed) }}
-    )
-
     {{ selects | join('\n    union all\n') }}
-    {%- endif -%}
 {% endmacro %}
 
 
@@ -87,8 +80,9 @@ key of the table has one vote.
         {{ 'case when ' ~ time ~ ' <= ' ~ assay.as_of() ~ ' then ' ~ time ~ ' end'
             if time else 'cast(null as timestamp)' }} as said_at
     from watched
-    left join cells
+    left join sound_cells as cells
         on watched."row number" = cells.record_number
+        and cells.feed = {{ assay.literal(table.feed) }}
         and cells.column_name = {{ assay.literal(column) }}
     where {{ subject.is_told }}
 {%- endmacro %}

@@ -13,21 +13,16 @@ what_is_known().
 
 
 {% macro _failing_columns() %}
-    {%- set relations = [] -%}
-    {%- if 'model.assay.int_failing_cells' in model.depends_on.nodes -%}
-        {%- do relations.append(ref('assay', 'int_failing_cells')) -%}
-    {%- else -%}
-        {%- do relations.extend(assay.issue_models().values()) -%}
+    {%- set relation = ref('assay', 'int_failing_cells')
+        if 'model.assay.int_failing_cells' in model.depends_on.nodes
+        else ref('assay', 'int_cell_issues') -%}
+    {%- if load_relation(relation) is none -%}
+        {%- do return(none) -%}
     {%- endif -%}
     {%- set columns = {} -%}
-    {%- for relation in relations -%}
-        {%- if load_relation(relation) is none -%}
-            {%- do return(none) -%}
-        {%- endif -%}
-        {%- for row in run_query('select distinct feed, column_name from ' ~ relation
-            ~ ' where record_number is not null order by all').rows -%}
-            {%- do columns.setdefault(row[0], []).append(row[1]) -%}
-        {%- endfor -%}
+    {%- for row in run_query('select distinct feed, column_name from ' ~ relation
+        ~ ' order by all').rows -%}
+        {%- do columns.setdefault(row[0], []).append(row[1]) -%}
     {%- endfor -%}
     {%- do return(columns) -%}
 {% endmacro %}

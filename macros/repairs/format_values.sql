@@ -6,7 +6,7 @@ python_ml learns how values are written.
 {% macro format_values() %}
     {{- assay.of_watched_tables(assay._format_values, {'rule_name': 'varchar',
         'form': 'varchar',
-        'format_value': 'varchar', 'is_example': 'boolean'}, and_issues=true) }}
+        'format_value': 'varchar', 'is_example': 'boolean'}) }}
 {% endmacro %}
 
 
@@ -41,11 +41,11 @@ python_ml learns how values are written.
         {{ assay.column_text(rule.column, table).text }} as format_value,
         false as is_example
     from watched
-    inner join flaws on watched."row number" = flaws.record_number
-    where flaws.column_name = {{ assay.literal(rule.column) }}
-        and list_contains(string_split(flaws.rule_names, ', '), {{ assay.literal(
-            rule.name) }})
-    group by all
+    inner join {{ ref('assay', 'int_cell_issues') }} as issues
+        on watched."row number" = issues.record_number
+    where issues.feed = {{ assay.literal(table.feed) }}
+        and issues.rule_name = {{ assay.literal(rule.name) }}
+    group by format_value
     union all
     select
         {{ assay.literal(rule.name) }},
@@ -57,11 +57,13 @@ python_ml learns how values are written.
         from (
             select distinct {{ rule.text }} as format_value
             from watched
-            anti join (
-                select record_number as bad_record from flaws
-                where column_name = {{ assay.literal(rule.column) }} and is_bad
-            ) as bad on watched."row number" = bad.bad_record
             where {{ rule.is_present }}
+                and not exists (
+                    select 1 from bad_cells
+                    where bad_cells.record_number = watched."row number"
+                        and bad_cells.feed = {{ assay.literal(table.feed) }}
+                        and bad_cells.column_name = {{ assay.literal(rule.column) }}
+                )
         ) as distinct_values
         order by hash(format_value), format_value
         limit 1000
@@ -70,11 +72,7 @@ python_ml learns how values are written.
         {#- Nothing that fails a range of times can be written in another form. -#}
         {%- if form | length > 1 -%}{%- do selects.append(select) -%}{%- endif -%}
     {%- endfor -%}
-    {%- if selects %}
-    {{ assay.flawed_cells(table, assay.flaws_of_cells(table)) }}
-
     {{ selects | join('\n    union all\n') }}
-    {%- endif -%}
 {% endmacro %}
 
 

@@ -47,7 +47,9 @@ says under `repair`.
     {#- As not_repeated orders them: the row that it does not fail is no copy. -#}
     {%- set first_row = (contents + ['"row number"']) | join(', ') %}
     issues as (
-        select * from {{ assay.issue_model(table.feed) }}
+        select
+            rule_name, record_number, record_key, occurrence, found_value
+        from {{ assay.issue_model(table.feed) }}
         where record_number is not null
     ),
 

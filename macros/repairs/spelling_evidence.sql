@@ -15,14 +15,7 @@
             {%- do selects.append(assay._key_spelling(rule)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if selects %}
-    cells as (
-        select * from {{ ref('assay', 'int_failing_cells') }}
-        where feed = {{ assay.literal(table.feed) }}
-    )
-
     {{ selects | join('\n    union all\n') }}
-    {%- endif -%}
 {% endmacro %}
 
 
@@ -41,7 +34,7 @@ is .69, 8 to 1 is .99).
                 'spelled.fewer')) }} as log_odds,
             'the spelling of ' || spelled.most || ' rows, against ' || spelled.fewer
                 as reason
-        from cells
+        from {{ ref('assay', 'int_failing_cells') }} as cells
         inner join (
             select
                 spelling,
@@ -57,7 +50,8 @@ is .69, 8 to 1 is .99).
             ) as spellings
             group by spelling
         ) as spelled on cells.found_value = spelled.spelling
-        where cells.column_name = {{ assay.literal(rule.column) }}
+        where cells.feed = {{ assay.literal(rule.table.feed) }}
+            and cells.column_name = {{ assay.literal(rule.column) }}
             and cells.found_value <> spelled.candidate
 {%- endmacro %}
 
@@ -91,7 +85,7 @@ of a binomial. Of many rows the normal distribution is near enough to the bound.
             5.3 as log_odds,
             'the one key of ' || {{ assay.literal(other.table.feed) }}
                 || ' that reads so without letter case and white space' as reason
-        from cells
+        from {{ ref('assay', 'int_failing_cells') }} as cells
         inner join (
             select
                 {{ assay.normalized_text(key) }} as value_key,
@@ -100,5 +94,6 @@ of a binomial. Of many rows the normal distribution is near enough to the bound.
             group by all
             having count(distinct {{ key }}) = 1
         ) as keys on {{ assay.normalized_text('cells.found_value') }} = keys.value_key
-        where cells.column_name = {{ assay.literal(rule.column) }} and cells.flaw = 'orphan'
+        where cells.feed = {{ assay.literal(rule.table.feed) }}
+            and cells.column_name = {{ assay.literal(rule.column) }} and cells.flaw = 'orphan'
 {%- endmacro %}

@@ -29,7 +29,7 @@ issues(ref('orders'), ref('customers')).
 {#- The issues of one watched table, found in a relation that holds its rows. -#}
 {% macro issues_of(feed, relation, known) %}
     {%- set table = assay.watched_table(feed, known) -%}
-    {%- set selects, row_number = [], assay.row_number(relation, table) -%}
+    {%- set selects = [] -%}
     {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {#- Repaired tables come after the issue models, and what those read. -#}
@@ -42,12 +42,9 @@ issues(ref('orders'), ref('customers')).
         {%- endfor -%}
         {%- if not rule.learns -%}
             {%- set select = assay._failing_rows(rule) -%}
-            {%- set named = none if row_number.is_counted or table.expressions
-                else assay.columns_named(select, table) -%}
-            {%- do selects.append(select if named is none
-                else '(with watched as ' ~ assay._selected_rows(relation, table,
-                row_number,
-                    named, select | lower) ~ '\n' ~ select ~ ')') -%}
+            {%- set narrow = assay.rows_for(select, relation, table, otherwise=none) -%}
+            {%- do selects.append(select if narrow is none
+                else '(with watched as ' ~ narrow ~ '\n' ~ select ~ ')') -%}
         {%- endif -%}
     {%- endfor %}
 
@@ -93,6 +90,23 @@ columns that rules ask of are missing. To be written after the rules.
 {% endmacro %}
 
 
+{#-
+The rows with only the columns that some SQL names; where that cannot be told, with all of
+them, or what stands in `otherwise`.
+-#}
+{% macro rows_for(sql, relation, table, otherwise='all') %}
+    {%- set row_number = assay.row_number(relation, table) -%}
+    {%- set named = none if row_number.is_counted or table.expressions
+        else assay.columns_named(sql, table) -%}
+    {%- if named is none -%}
+        {%- do return(assay._selected_rows(relation, table, row_number)
+            if otherwise == 'all' else none) -%}
+    {%- endif -%}
+    {%- do return(assay._selected_rows(relation, table, row_number, named,
+        sql | lower)) -%}
+{% endmacro %}
+
+
 {#- Of all columns, or of those that the SQL of one rule, in lower case, names. -#}
 {% macro _selected_rows(relation, table, row_number, columns=none, sql=none) %}
     {%- set selected = ['*'] if columns is none else [] -%}
@@ -116,8 +130,8 @@ columns that rules ask of are missing. To be written after the rules.
             ~ assay.quoted(column ~ ' is missing')) -%}
     {%- endfor -%}
     {%- do return(('materialized' if row_number.is_counted else 'not materialized')
-        ~ ' (\n    select\n        ' ~ selected | join(',\n        ')
-        ~ '\n    from ' ~ relation ~ '\n)') -%}
+        ~ ' (\n    select ' ~ selected | join(', ') ~ '\n    from ' ~ relation
+        ~ '\n)') -%}
 {% endmacro %}
 
 

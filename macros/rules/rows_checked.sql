@@ -70,8 +70,8 @@ sliced as (
             %}case when grouping({{ slice }}) = 0 then {{ slice }} end, {% endfor
             %}cast(null as varchar)) as slice_value,
         {%- for population in populations %}
-        cast(coalesce(sum(rows_{{ loop.index0 }}), 0) as bigint)
-            as rows_{{ loop.index0 }},
+        cast(coalesce(sum(rows_{{ loop.index0 }}), 0) as bigint) as rows_{{ loop.index0
+            }},
         {%- endfor %}
         {%- for rule in newest %}
         max(newest_{{ loop.index0 }}) as newest_{{ loop.index0 }},
@@ -87,18 +87,12 @@ sliced as (
 -- One select for all rules: of hundreds of tables, a select per rule takes its time.
 select
     {{ assay.literal(feed) }} as feed,
-    unnest([
-        {%- for rule, population in counted %}
-        {{ assay.literal(rule) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    ]) as rule_name,
+    unnest([{% for rule, population in counted %}{{ assay.literal(rule)
+        }}{{ ', ' if not loop.last }}{% endfor %}]) as rule_name,
     slice_type,
     slice_value,
-    unnest([
-        {%- for rule, population in counted %}
-        rows_{{ population }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    ]) as rows_checked,
+    unnest([{% for rule, population in counted %}rows_{{ population
+        }}{{ ', ' if not loop.last }}{% endfor %}]) as rows_checked,
     cast(null as timestamp) as newest_at
 from sliced
 {%- for rule in newest %}

@@ -4,8 +4,8 @@ where there is nothing to say: of such a feed no row is read, so that what the S
 is what lineage shows, whatever the data are. `columns` are those of the relation, name ->
 type, with the name of the table as `feed` if they have it; `and_issues` where the macro
 reads the model of the table's issues, too. The macro takes a table, as
-watched_table() describes it, and writes nothing, or further CTEs after `watched`, the
-rows of the table, and a select.
+watched_table() describes it, and writes nothing, or a select from `watched`, the rows of
+the table, with further CTEs before it.
 -#}
 {% macro of_watched_tables(macro, columns, and_issues=false) %}
     {%- if not execute -%}
@@ -29,7 +29,8 @@ select
     {%- endif %}
     said.*
 from (
-    with watched as {{ assay.watched_rows(assay.tested_relation(table), table) }},
+    with watched as {{ assay.rows_for(sql, assay.tested_relation(table), table) }}
+    {{- ',' if not sql.startswith('select') }}
 
     {{ sql }}
 ) as said

@@ -227,7 +227,8 @@ agreement as (
         claims.feed,
         claims.column_name,
         claims.question,
-        (count_if(told.value_key = claims.value_key) + 0.5) / (count(*) + 1) as share
+        count_if(told.value_key = claims.value_key) as agreeing,
+        count(*) as compared
     from claims
     inner join told_elsewhere as told
         on
@@ -246,9 +247,13 @@ by_another_table as (
         asked.record_number,
         'other_table' as kind,
         told.candidate,
-        least(20, greatest(-20, ln(
-            coalesce(agreement.share, 0.5) / (1 - coalesce(agreement.share, 0.5))
-        ))) as log_odds,
+        coalesce(
+            ln(
+                (agreement.agreeing + 0.5)
+                / (agreement.compared - agreement.agreeing + 0.5)
+            ),
+            0
+        ) as log_odds,
         told.most || ' of ' || told.rows_asked || ' rows of ' || asked.other_table
         || ' with the same ' || asked.key_name || ' say so' as reason
     from asked

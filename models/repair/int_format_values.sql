@@ -1,4 +1,12 @@
 {{ reads_watched_tables() }}
-{{ reads_issues() }}
+
+with bad_cells as (
+    select distinct
+        feed,
+        column_name,
+        record_number
+    from {{ ref('int_cell_issues') }}
+    where flaw <> 'disagreement'
+)
 
 {{ format_values() }}

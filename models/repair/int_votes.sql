@@ -3,6 +3,17 @@ with claims as (
     where is_sound and not is_others
 ),
 
+asked as (
+    select
+        feed,
+        column_name,
+        question,
+        subject
+    from {{ ref('int_claims') }}
+    where is_asked
+    group by feed, column_name, question, subject
+),
+
 -- Of what merely looks alike each voter has one vote, else each row.
 said as (
     select
@@ -34,11 +45,9 @@ counted as (
         any_value(is_alike) as is_alike,
         first(value order by rows_saying desc, value) as candidate,
         sum(rows_saying) as rows_saying,
-        first(value order by source_rank desc, value)
-            filter (where source_rank is not null) as preferred_spelling,
+        first(value order by source_rank desc nulls last, value) as preferred_spelling,
         max(source_rank) as source_rank,
-        first(value order by said_at desc, value)
-            filter (where said_at is not null) as newest_spelling,
+        first(value order by said_at desc nulls last, value) as newest_spelling,
         max(said_at) as said_at
     from said
     group by feed, column_name, question, subject, value_key
@@ -74,15 +83,16 @@ sources as (
         said.column_name,
         said.question,
         said.source,
-        sum(said.rows_saying * case
-            when tied.rows_saying < tied.most then 1
-            else 1 - 1 / tied.equals
-        end) as errors,
+        sum(
+            said.rows_saying
+            * case when tied.rows_saying < tied.most then 1 else 1 - 1 / tied.equals end
+        ) as errors,
         sum(said.rows_saying) as rows_saying,
-        sum(said.rows_saying) filter (
-            where not tied.is_tied and tied.rows_saying < tied.most
-        ) as outvoted,
-        sum(said.rows_saying) filter (where not tied.is_tied) as rows_judged
+        sum(case
+            when not tied.is_tied and tied.rows_saying < tied.most
+                then said.rows_saying
+        end) as outvoted,
+        sum(case when not tied.is_tied then said.rows_saying end) as rows_judged
     from said
     inner join tied
         on
@@ -104,18 +114,18 @@ agreement as (
         column_name,
         question,
         sum(rows_saying * (rows_saying - 1) / (rows_asked - 1)) / sum(rows_saying)
-            as agreement
+            as agreed_share
     from tied
     where rows_asked > 1
     group by feed, column_name, question
 ),
 
-chance as (
+by_chance as (
     select
         feed,
         column_name,
         question,
-        sum(power(rows_saying / rows_of_all, 2)) as chance
+        sum(power(rows_saying / rows_of_all, 2)) as chance_share
     from (
         select
             feed,
@@ -148,9 +158,10 @@ trusted as (
         questions.question,
         case
             when not questions.is_alike then 1
-            else coalesce(greatest(0,
-                (agreement.agreement - chance.chance) / nullif(1 - chance.chance, 0)
-            ), 0)
+            when agreement.agreed_share <= by_chance.chance_share then 0
+            else
+                (agreement.agreed_share - by_chance.chance_share)
+                / (1 - by_chance.chance_share)
         end as trust
     from questions
     left join agreement
@@ -158,11 +169,11 @@ trusted as (
             questions.feed = agreement.feed
             and questions.column_name = agreement.column_name
             and questions.question = agreement.question
-    left join chance
+    left join by_chance
         on
-            questions.feed = chance.feed
-            and questions.column_name = chance.column_name
-            and questions.question = chance.question
+            questions.feed = by_chance.feed
+            and questions.column_name = by_chance.column_name
+            and questions.question = by_chance.question
 ),
 
 overall as (
@@ -170,9 +181,9 @@ overall as (
         trusted.feed,
         trusted.column_name,
         trusted.question,
-        any_value(trusted.trust) as trust,
+        coalesce(any_value(trusted.trusted_share), 0) as trusted_share,
         count(sources.source) as sources,
-        any_value(trusted.trust)
+        coalesce(any_value(trusted.trusted_share), 0)
         * {{ row_log_odds('sum(sources.errors)', 'sum(sources.rows_saying)') }}
             as row_log_odds
     from trusted
@@ -195,7 +206,7 @@ weighed as (
         least(20, sum(said.rows_saying * case
             when overall.sources > 2
                 then
-                    overall.trust
+                    overall.trusted_share
                     * {{ row_log_odds('sources.outvoted', 'sources.rows_judged') }}
             else overall.row_log_odds
         end)) as log_odds
@@ -239,30 +250,27 @@ voted as (
 )
 
 select
-    feed,
-    column_name,
-    question,
-    subject,
-    value_key,
-    candidate,
-    rows_saying,
-    rows_asked,
-    log_odds,
-    row_log_odds,
-    all_odds,
-    value_share,
-    source_rank,
-    preferred_spelling,
-    said_at,
-    newest_spelling
+    voted.feed,
+    voted.column_name,
+    voted.question,
+    voted.subject,
+    voted.value_key,
+    voted.candidate,
+    voted.rows_saying,
+    voted.rows_asked,
+    voted.log_odds,
+    voted.row_log_odds,
+    voted.all_odds,
+    voted.value_share,
+    voted.source_rank,
+    voted.preferred_spelling,
+    voted.said_at,
+    voted.newest_spelling
 from voted
 -- What nobody asks about has said how far rows are to be believed.
-where (feed, column_name, question, subject) in (
-    select
-        feed,
-        column_name,
-        question,
-        subject
-    from {{ ref('int_claims') }}
-    where is_asked
-)
+inner join asked
+    on
+        voted.feed = asked.feed
+        and voted.column_name = asked.column_name
+        and voted.question = asked.question
+        and voted.subject = asked.subject
