@@ -137,7 +137,7 @@ by_chance as (
         from tied
         where rows_asked > 1
         group by feed, column_name, question, value_key
-    ) as shares
+    ) as said_values
     group by feed, column_name, question
 ),
 
@@ -162,7 +162,7 @@ trusted as (
             else
                 (agreement.agreed_share - by_chance.chance_share)
                 / (1 - by_chance.chance_share)
-        end as trust
+        end as trusted_share
     from questions
     left join agreement
         on
