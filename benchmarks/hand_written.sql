@@ -181,7 +181,7 @@ failing (rule_name, row, key, found_value, day, source_system, category) as (
     from event where occurred_at > getvariable('as_of')::timestamp
     union all
     select
-        'event_is_not_annulled', purchase.row, any_value(purchase.key),
+        'event_is_not_cancelled', purchase.row, any_value(purchase.key),
         min(cancellation.key), any_value(purchase.day),
         any_value(purchase.source_system), any_value(purchase.category)
     from (from event where event_type = 'cancel') as cancellation
@@ -424,7 +424,7 @@ select 'events' as feed, day, source_system, null as category, unnest([
     {rule_name: 'event_time_present', rows_checked: all_rows},
     {rule_name: 'event_occurred_before_ingested', rows_checked: with_both},
     {rule_name: 'event_is_not_in_the_future', rows_checked: with_time},
-    {rule_name: 'event_is_not_annulled', rows_checked: no_cancellation}
+    {rule_name: 'event_is_not_cancelled', rows_checked: no_cancellation}
 ], recursive := true)
 from event_counts
 union all

@@ -1,6 +1,6 @@
 {#-
 The values in full of the cells named by `flaws`, and the text of the same row that the
-column's `told_by` names: one row per row and column of each watched table.
+column's `extract_from` names: one row per row and column of each watched table.
 -#}
 {% macro cell_values() %}
     {{- assay.of_watched_tables(assay._cell_values, {
@@ -70,7 +70,7 @@ itself, without `to`, each row says on its own what is the case.
 {#- SQL of the texts of a row that name the value of a column, as its YAML says. -#}
 {% macro own_text(column, table) %}
     {%- set texts = [] -%}
-    {%- for name in assay.as_list(assay.column_meta(column, table).get('told_by'))
+    {%- for name in assay.as_list(assay.column_meta(column, table).get('extract_from'))
         if name in table.columns and name not in table.not_supplied -%}
         {%- do texts.append(assay.column_text(name, table).text) -%}
     {%- endfor -%}

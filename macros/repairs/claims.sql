@@ -152,7 +152,7 @@ as a column is concerned: the keys of an `agrees_with`, `entity_keys` in the tab
 {#- What `entity_keys` under `meta` of a table names: columns, or lists of columns. -#}
 {% macro _alike_keys(table) %}
     {%- set lists = [] -%}
-    {%- for list in table.node.config.meta.get('same_thing', []) -%}
+    {%- for list in table.node.config.meta.get('entity_keys', []) -%}
         {%- do lists.append(assay.as_list(list)) -%}
     {%- endfor -%}
     {%- do return(lists) -%}
@@ -160,13 +160,13 @@ as a column is concerned: the keys of an `agrees_with`, `entity_keys` in the tab
 
 
 {#-
-Where else the value of a column stands, as `also_in` of its `meta` says, or an
+Where else the value of a column stands, as `lookup` of its `meta` says, or an
 `agrees_with`, by which the two tables are rivals: (other, field, key) that can be read.
 -#}
 {% macro lookups(rule, table) %}
     {%- set told, places = [], [] -%}
     {%- for place in assay.as_list(assay.column_meta(rule.column,
-        table).get('also_in')) -%}
+        table).get('lookup')) -%}
         {%- do told.append([place, false,
             'ref("' ~ ('stg_' if place.to in assay.feed_names() else '') ~ place.to
             ~ '")'])

@@ -1,10 +1,10 @@
 {#-
 One row per product over all source systems and listings. Of the values of a column one
-survives, as `survives` under `config.meta` of the column says:
+survives, as `survivorship` under `config.meta` of the column says:
 
-most_said   the value of most listings; of equals the one of the newest (the default)
-newest      the value of the listing that changed last
-earliest    the smallest value, latest the largest; a time to come is none
+most_frequent   the value of most listings; of equals that of the most recent (the default)
+most_recent     the value of the listing that changed last
+min             the smallest value, max the largest; a time to come is none
 -#}
 {% macro integrated_products() %}
     {%- do assay.only_with_feeds('products') -%}
@@ -20,19 +20,19 @@ earliest    the smallest value, latest the largest; a time to come is none
     {%- set said, surviving = [], [] -%}
     {%- for column in table.columns if column not in ['product_id', 'source_system',
         'record_number'] and not column.endswith('_as_found') -%}
-        {%- set survives = assay.column_meta(column, table).get('survives',
-            'most_said') -%}
+        {%- set survivorship = assay.column_meta(column, table).get('survivorship',
+            'most_frequent') -%}
         {%- set present = assay.column_sql(column, table, 'other').is_present -%}
         {%- set value = 'other.' ~ assay.quoted(column) -%}
         {%- set newest = 'case when other.updated_at <= ' ~ assay.as_of()
             ~ ' then other.updated_at end desc nulls last, ' ~ value -%}
-        {%- if survives == 'earliest' -%}
+        {%- if survivorship == 'min' -%}
             {%- set sql = 'min(' ~ value ~ ')' -%}
-        {%- elif survives == 'latest' -%}
+        {%- elif survivorship == 'max' -%}
             {%- set sql = 'max(' ~ value ~ ')' ~ (' filter (where ' ~ value ~ ' <= '
                 ~ assay.as_of() ~ ')' if assay.column_text(column,
                 table).family == 'time' else '') -%}
-        {%- elif survives == 'newest' -%}
+        {%- elif survivorship == 'most_recent' -%}
             {%- set sql = 'first(' ~ value ~ ' order by ' ~ newest ~ ') filter (where '
                 ~ present ~ ')' -%}
         {%- else -%}

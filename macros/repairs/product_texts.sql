@@ -1,7 +1,7 @@
 {#-
 The repaired products, one row per id: the key of its first record, the source system if
 all its records are of one, and what it is told by, one attribute a line: the columns that
-`told_apart_by` under `config.meta` of stg_products names. The first of them is the title:
+`match_on` under `config.meta` of stg_products names. The first of them is the title:
 without it a product has no text.
 -#}
 {% macro product_texts() %}
@@ -13,11 +13,11 @@ without it a product has no text.
     {%- set table = assay.watched_table('products',
         assay.what_is_known('repaired_')) -%}
     {%- set lines = [] -%}
-    {%- set told_apart_by = assay.as_list(table.node.config.meta.get(
-        'told_apart_by')) -%}
-    {%- set title = told_apart_by | first -%}
+    {%- set match_on = assay.as_list(table.node.config.meta.get(
+        'match_on')) -%}
+    {%- set title = match_on | first -%}
     {%- set has_title = title in table.columns and title not in table.not_supplied -%}
-    {%- for column in told_apart_by if has_title and column in table.columns
+    {%- for column in match_on if has_title and column in table.columns
         and column not in table.not_supplied -%}
         {%- do lines.append('coalesce(min(' ~ assay.column_text(column, table,
             'other').text

@@ -13,7 +13,7 @@ none         anything else: a wrong value is no reason to lose the row
 That a rule was declared is no evidence about a row: a price of 0 may be a gift, a
 quantity of -1 a return, and the limit may be what is wrong. What proves that this very
 row cannot be is the `proof` of its kind of rule (a time that has not come yet, another
-row that annuls it); without one the odds are even, and it is proposed, whatever its rule
+row that cancels it); without one the odds are even, and it is proposed, whatever its rule
 says under `repair`.
 -#}
 {% macro row_repairs() %}

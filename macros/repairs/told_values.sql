@@ -1,6 +1,6 @@
 {#-
 The values of the columns of each watched table that a text of the same row names, as
-`told_by` in the YAML of a column says: one row per row and column, with a null for a
+`extract_from` in the YAML of a column says: one row per row and column, with a null for a
 value that is missing or bad; nothing for a column without a failing cell or label.
 `text_column` is the column of the text, where it is one. `bad_cells` are the cells whose
 value is wrong.
@@ -17,7 +17,7 @@ value is wrong.
     {%- for column in assay._columns_to_repair(table)
         if assay.own_text(column, table) != 'cast(null as varchar)' -%}
         {%- set found = assay.column_sql(column, table) -%}
-        {%- set told_by = assay.as_list(assay.column_meta(column, table).told_by) -%}
+        {%- set extract_from = assay.as_list(assay.column_meta(column, table).extract_from) -%}
         {%- set select -%}
     select
         {{ assay.literal(column) }} as column_name,
@@ -27,7 +27,7 @@ value is wrong.
                 then {{ found.text }}
         end as told_value,
         {{ assay.own_text(column, table) }} as own_text,
-        {{ assay.literal(told_by[0] if told_by | length == 1
+        {{ assay.literal(extract_from[0] if extract_from | length == 1
             else none) }} as text_column
     from watched
     left join bad_cells

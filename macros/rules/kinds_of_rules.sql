@@ -31,7 +31,7 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         'in_sequence': assay.in_sequence_takes(),
         'label_is_right': assay.label_is_right_takes(),
         'not_accepted_values': assay.not_accepted_values_takes(),
-        'not_annulled': assay.not_annulled_takes(),
+        'not_cancelled': assay.not_cancelled_takes(),
         'not_empty_string': assay.not_empty_string_takes(),
         'not_missing': assay.not_missing_takes(),
         'not_null': assay.not_null_takes(),
@@ -102,8 +102,8 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         {%- do return(assay.in_sequence_rule(rule)) -%}
     {%- elif kind == 'not_accepted_values' -%}
         {%- do return(assay.not_accepted_values_rule(rule)) -%}
-    {%- elif kind == 'not_annulled' -%}
-        {%- do return(assay.not_annulled_rule(rule)) -%}
+    {%- elif kind == 'not_cancelled' -%}
+        {%- do return(assay.not_cancelled_rule(rule)) -%}
     {%- elif kind == 'not_empty_string' -%}
         {%- do return(assay.not_empty_string_rule(rule)) -%}
     {%- elif kind == 'not_missing' -%}

@@ -243,6 +243,8 @@
             {%- do problems.append('Var watched names ' ~ table
                 ~ ', but there is no model,'
                 ~ ' seed, snapshot or source of that name.') -%}
+        {%- else -%}
+            {%- do problems.extend(assay.renamed_meta(assay.watched_node(table))) -%}
         {%- endif -%}
         {%- set issue_model = issue_models.pop('int_' ~ table ~ '_issues', none) -%}
         {%- for rule in assay.rule_nodes(table) -%}

@@ -72,7 +72,7 @@ by_the_key as (
         feed,
         column_name,
         record_number,
-        'same_thing' as kind,
+        'same_subject' as kind,
         candidate,
         log_odds
         - case when is_heard_elsewhere and is_own then row_log_odds else 0 end
@@ -93,8 +93,8 @@ by_one_of_many_keys as (
         column_name,
         record_number,
         case
-            when rows_saying - cast(is_own as integer) < 3 then 'same_thing'
-            else 'same_thing ' || key_name
+            when rows_saying - cast(is_own as integer) < 3 then 'same_subject'
+            else 'same_subject ' || key_name
         end as kind,
         candidate,
         ln(1 + exp(row_log_odds) * share_of_others / value_share) as log_odds,

@@ -624,6 +624,46 @@ def test_a_rule_that_is_there_twice(project, good):
     assert marts(project.database) == good.marts
 
 
+def test_what_was_renamed_is_named(project, good):
+    path = "models/staging/stg_products.yml"
+    text = (project.folder / path).read_text(encoding="utf-8")
+    for new, old in {
+        "extract_from: [title]": "told_by: [title]",
+        "match_on:": "told_apart_by:",
+        "entity_keys:": "same_thing:",
+        "lookup:": "also_in:",
+        "survivorship: max": "survives: latest",
+        "survivorship: min": "survivorship: earliest",
+    }.items():
+        assert new in text
+        text = text.replace(new, old)
+    project.write(path, text)
+    result = project.build(check=False)
+    values = "most_frequent, most_recent, min, max"
+    for sentence in [
+        "stg_products: same_thing under `meta` is called entity_keys since 0.4.",
+        "stg_products: told_apart_by under `meta` is called match_on since 0.4.",
+        "stg_products.brand: told_by under `meta` is called extract_from since 0.4.",
+        "stg_products.price: also_in under `meta` is called lookup since 0.4.",
+        "stg_products.updated_at: survives under `meta` is called survivorship since",
+        f"stg_products.created_at: survivorship is earliest; it must be {values}"
+        " (earliest is called min since 0.4).",
+    ]:
+        assert sentence in result.output
+    assert result.returncode != 0
+    assert marts(project.database) == good.marts
+
+
+def test_a_renamed_rule_says_its_new_name(project, good):
+    path = "models/staging/stg_events.yml"
+    text = (project.folder / path).read_text(encoding="utf-8")
+    project.write(path, text.replace("- not_cancelled:", "- not_annulled:"))
+    result = project.build(check=False)
+    assert "The rule not_annulled is called not_cancelled since 0.4" in result.output
+    assert result.returncode != 0
+    assert marts(project.database) == good.marts
+
+
 HOSTILE = [
     "it's",
     'a "quote"',

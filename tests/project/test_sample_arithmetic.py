@@ -44,7 +44,7 @@ COMPONENTS = {
     "refers_to": ("accuracy", "relation"),
     "agrees_with": ("consistency", "source"),
     "in_order": ("consistency", "source"),
-    "not_annulled": ("consistency", "source"),
+    "not_cancelled": ("consistency", "source"),
     "in_format": ("consistency", "format"),
     "updated_every": ("timeliness", "frequency"),
     "valid_for": ("timeliness", "validity"),
@@ -216,7 +216,7 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
     rows = sample.feeds[rule.feed]
     kind, column, arguments = rule.kind, rule.column, rule.arguments
     # The sample has no cancellations, and what has no time is stale.
-    if kind in ("not_missing", "not_annulled", "valid_for"):
+    if kind in ("not_missing", "not_cancelled", "valid_for"):
         return pd.Series(True, rows.index)
     if kind == "not_repeated":
         columns = arguments.get("columns", [column])

@@ -28,7 +28,7 @@ SOUND = {
     "in_order": {"before": "value", "after": FIELD},
     "in_sequence": {"per": "id"},
     "label_is_right": {"text": "value"},
-    "not_annulled": {"by": "id = 'x'", "key": "id", "amount": "number", "at": "day"},
+    "not_cancelled": {"by": "id = 'x'", "key": "id", "amount": "number", "at": "day"},
     "not_missing": {},
     "not_null": {},
     "not_repeated": {"columns": ["id", "value"], "normalized": True},
@@ -43,6 +43,7 @@ SOUND = {
 }
 # Tests of the marts, which are no rules.
 GATES = ["index_above", "measured_above", "rules_within_limits"]
+RENAMED = {"not_annulled"}  # Old names, which say the new one.
 UTILS, EXPECTATIONS = "dbt_utils.", "dbt_expectations.expect_"
 SOUND |= {
     UTILS + "accepted_range": {"min_value": "'a'"},
@@ -103,7 +104,7 @@ def signatures() -> dict[str, list[str]]:
         package = f"{path.stem}." if path in PACKAGES else ""
         for name, given in re.findall(r"{% test (\w+)\((.*?)\) %}", text, re.S):
             arguments = re.findall(r"(\w+)(?:=[^,]*)?(?:,|$)", given.strip())
-            if name not in GATES:
+            if name not in GATES | RENAMED:
                 found[package + name] = [name for name in arguments if name != "model"]
     return found
 

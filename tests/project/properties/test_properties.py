@@ -39,7 +39,7 @@ RULES_WITHOUT_COLUMNS = [
     "user_email_present",
     "user_email_in_format",
     "event_content_is_unique",
-    "event_is_not_annulled",
+    "event_is_not_cancelled",
     "event_after_product_created",
     "event_time_present",
     "event_occurred_at_is_time",

@@ -1,23 +1,23 @@
 {#-
-Checks that a row was not annulled by another one, as a purchase is by its cancellation.
-Fails for the last row, before the one that annuls it, with the same key and the same
-amount of the other sign; found is the key of the row that annuls it.
+Checks that a row was not cancelled by another one, as a purchase is by its cancellation.
+Fails for the last row, before the one that cancels it, with the same key and the same
+amount of the other sign; found is the key of the row that cancels it.
 
-- by: SQL condition of the rows that annul another
+- by: SQL condition of the rows that cancel another
 - key: the column, or list of columns, in which the two agree
-- amount: the number that is of the other sign in the row that annuls
+- amount: the number that is of the other sign in the row that cancels
 - at: the time that says which came before
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
 - floor: {over, index}: where a greater share than `over` fails, the index of the table
   is at most `index`
 -#}
-{% test not_annulled(model, by, key, amount, at, max_rate=0, weight=1, floor=none) %}
+{% test not_cancelled(model, by, key, amount, at, max_rate=0, weight=1, floor=none) %}
     {{ assay.verdict_of_rule() }}
 {% endtest %}
 
 
-{% macro not_annulled_takes() %}
+{% macro not_cancelled_takes() %}
     {%- do return({'component': 'source', 'arguments': {
         'by': 'text required',
         'key': 'columns required',
@@ -27,15 +27,15 @@ amount of the other sign; found is the key of the row that annuls it.
 {% endmacro %}
 
 
-{% macro not_annulled_rule(rule) %}
+{% macro not_cancelled_rule(rule) %}
     {%- set arguments = rule.arguments -%}
     {%- set columns = assay.as_list(arguments.key) + [arguments.amount,
         arguments.at] -%}
     {%- set update = {
         'flaw': 'impossible',
-        'because': "'annulled by ' || issues.found_value",
+        'because': "'cancelled by ' || issues.found_value",
         'proof': '1',
-        'says': 'no row where ' ~ arguments.by ~ ' annuls it'
+        'says': 'no row where ' ~ arguments.by ~ ' cancels it'
     } -%}
     {%- for column in columns if assay.column_state(column, rule.table) -%}
         {%- do update.update(assay.column_state(column, rule.table)) -%}
@@ -56,16 +56,16 @@ amount of the other sign; found is the key of the row that annuls it.
     {%- endfor -%}
     {%- set amount, at = assay.quoted(arguments.amount), assay.quoted(arguments.at) -%}
     {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
-    {#- Of rows that agree, in the order of time, the one before a row that annuls. An
+    {#- Of rows that agree, in the order of time, the one before a row that cancels. An
         as-of join would take any of those with the same time. -#}
-    {%- set annulled -%}
-        select annulled_row, annulled_by
+    {%- set cancelled -%}
+        select cancelled_row, cancelled_by
         from (
             select
-                "row number" as annulled_row,
+                "row number" as cancelled_row,
                 {{ cancels }} as cancels,
-                lead({{ cancels }}) over by_time as is_annulled,
-                lead({{ assay.record_key(rule.table) }}) over by_time as annulled_by
+                lead({{ cancels }}) over by_time as is_cancelled,
+                lead({{ assay.record_key(rule.table) }}) over by_time as cancelled_by
             from watched
             where {{ present | join(' and ') }}
                 and {{ amount }} is not null and {{ at }} is not null
@@ -75,14 +75,14 @@ amount of the other sign; found is the key of the row that annuls it.
                 order by {{ at }}, {{ cancels }}, "row number"
             )
         )
-        where is_annulled and not cancels
+        where is_cancelled and not cancels
     {%- endset -%}
     {%- do update.update({
         'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
-        'fails': 'watched."row number" in (select annulled_row from (' ~ annulled
+        'fails': 'watched."row number" in (select cancelled_row from (' ~ cancelled
         ~ '))',
-        'found': '(select annulled_by from (' ~ annulled
-            ~ ') as pairs where pairs.annulled_row = watched."row number")'
+        'found': '(select cancelled_by from (' ~ cancelled
+            ~ ') as pairs where pairs.cancelled_row = watched."row number")'
     }) -%}
     {%- do return(update) -%}
 {% endmacro %}
