@@ -43,7 +43,7 @@ SOUND = {
 }
 # Tests of the marts, which are no rules.
 GATES = ["index_above", "measured_above", "rules_within_limits"]
-RENAMED = {"not_annulled"}  # Old names, which say the new one.
+RENAMED = ["not_annulled"]  # Old names, which say the new one.
 UTILS, EXPECTATIONS = "dbt_utils.", "dbt_expectations.expect_"
 SOUND |= {
     UTILS + "accepted_range": {"min_value": "'a'"},
@@ -104,7 +104,7 @@ def signatures() -> dict[str, list[str]]:
         package = f"{path.stem}." if path in PACKAGES else ""
         for name, given in re.findall(r"{% test (\w+)\((.*?)\) %}", text, re.S):
             arguments = re.findall(r"(\w+)(?:=[^,]*)?(?:,|$)", given.strip())
-            if name not in GATES | RENAMED:
+            if name not in [*GATES, *RENAMED]:
                 found[package + name] = [name for name in arguments if name != "model"]
     return found
 

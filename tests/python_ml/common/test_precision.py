@@ -7,7 +7,7 @@ import pytest
 
 from python_ml.common.code_version import imported
 from python_ml.common.devices import chosen_precision
-from python_ml.encoding import packing as encode_packed
+from python_ml.common import devices
 from python_ml.encoding.encoders import encode, load_encoder
 
 pytestmark = pytest.mark.slow
@@ -35,11 +35,11 @@ def test_few_texts_are_read_in_float32_and_many_as_fast_as_can_be(monkeypatch):
 def test_a_processor_with_bfloat16_reads_few_texts_alike(monkeypatch):
     monkeypatch.delenv("ASSAY_PRECISION", raising=False)
     load_encoder.__globals__["_loaded"].cache_clear()
-    monkeypatch.setattr(encode_packed, "has_native_bfloat16", lambda device: True)
-    monkeypatch.setattr(encode_packed, "_seconds", lambda kind: kind.itemsize)
-    encode_packed.fastest_type.cache_clear()
+    monkeypatch.setattr(devices, "has_native_bfloat16", lambda device: True)
+    monkeypatch.setattr(devices, "_seconds", lambda kind: kind.itemsize)
+    devices.fastest_type.cache_clear()
     found = encode(TEXTS, encoder="minilm", device="cpu")
-    encode_packed.fastest_type.cache_clear()
+    devices.fastest_type.cache_clear()
     load_encoder.__globals__["_loaded"].cache_clear()
     expected = encode(TEXTS, encoder="minilm", device="cpu", precision="float32")
     np.testing.assert_array_equal(found, expected)
