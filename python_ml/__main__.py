@@ -9,12 +9,9 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from python_ml.common.installed import not_installed
-
-if TYPE_CHECKING:
-    from python_ml.training.train import TrainingReport
 
 _DESCRIPTION = (
     "Begin a project, build it, show its quality index, simulate a shop, map files to "
@@ -147,10 +144,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--augmentation",
         type=_ways,
         default="none",
-        help="rows added to thin classes: none (default), auto (every way that raises "
-        "the held-out score), or ways to try with commas between: oversampling, "
-        "spelling, synonyms, dropout, swap, back_translation, and for the method head "
-        "smote, mixup",
+        help="rows added to thin classes: none (default), or ways with commas between: "
+        "oversampling, synonyms, back_translation, and for the method head smote and "
+        "mixup",
     )
     train.add_argument(
         "--per-class",
@@ -248,7 +244,7 @@ def _count(text: str) -> int:
 
 
 def _ways(text: str) -> str | list[str]:
-    return text if text in ("none", "auto") else text.split(",")
+    return text if text == "none" else text.split(",")
 
 
 def _two_folders(text: str) -> list[str]:
@@ -408,12 +404,16 @@ def _train(options: argparse.Namespace) -> int:
         texts = list(zip(texts, texts_of(table, options.right_text), strict=True))
     back_translation = None
     if options.translators:
-        from python_ml.augmentation.translation import back_translation_of
+        from python_ml.augmentation.translation import (
+            BackTranslation,
+            translation_model,
+        )
         from python_ml.common.devices import resolve_device
 
-        there, back = options.translators
         device = resolve_device(options.device)
-        back_translation = back_translation_of(there, back, device)
+        there, back = (translation_model(one, device) for one in options.translators)
+        name = ", ".join(options.translators)
+        back_translation = BackTranslation(there, back, name)
     report = train(
         texts,
         values_of(table, options.label),
@@ -445,22 +445,9 @@ def _train(options: argparse.Namespace) -> int:
         f"epochs {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
     )
     if report.augmentation:
-        _print_trials(report)
+        ways = (f"{way} {count:,}" for way, count in report.augmentation.items())
+        print(f"Added {report.rows_added:,} rows: {', '.join(ways)}")
     return 0
-
-
-def _print_trials(report: TrainingReport) -> None:
-    print(
-        f"{'augmentation':<20}{'without':>9}{'with':>9}  macro f1, splits of training"
-    )
-    for trial in report.augmentation:
-        verdict = "kept" if trial.is_kept else "not kept"
-        scores = f"{'-':>9}{'-':>9}"
-        if trial.score_with is not None:
-            scores = f"{trial.score_without:>9.3f}{trial.score_with:>9.3f}"
-        note = f" ({trial.note})" if trial.note else ""
-        print(f"{trial.way.replace('_', ' '):<20}{scores}  {verdict}{note}")
-    print(f"Added {report.rows_added:,} rows")
 
 
 if __name__ == "__main__":
