@@ -16,7 +16,7 @@ Each room of the house is a package, and imports go downwards only:
     common   canonical   sample
 
 The description of each package says where to begin reading it. `canonical` and `sample`
-import no other room. `__main__` is the command line's parser.
+import no other room. `__main__` hands on to the commands in `command_line`.
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """

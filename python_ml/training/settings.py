@@ -26,9 +26,9 @@ PACES = {
 }
 
 
-def _said(default: Any, words: str) -> Any:
-    """Return a field that the command line has too, with its help."""
-    return field(default=default, metadata={"help": words})
+def _said(default: Any, words: str, least: int | None = None) -> Any:
+    """Return a field that the command line has too: its help, and its least value."""
+    return field(default=default, metadata={"help": words, "least": least})
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class TrainingSettings:
     base_model: str | os.PathLike = _said(
         "minilm", "minilm (default) or the folder of a transformer"
     )
-    epochs: int | None = _said(None, "at most; default by method")
-    batch_size: int | None = _said(None, "default by method")
+    epochs: int | None = _said(None, "at most; default by method", least=1)
+    batch_size: int | None = _said(None, "default by method", least=1)
     learning_rate: float | None = _said(None, "default by method")
     patience: int | None = _said(
-        None, "epochs without improvement before it stops; default by method"
+        None, "epochs without improvement before it stops; default by method", least=1
     )
-    max_tokens: int = _said(128, "longer texts are cut; default %(default)s")
+    max_tokens: int = _said(128, "longer texts are cut; default %(default)s", least=1)
     validation_share: float = _said(0.1, "held out; default %(default)s")
     class_weights: str | None = _said(
         "balanced",
@@ -84,11 +84,13 @@ class TrainingSettings:
         "mixup",
     )
     per_class: int = _said(
-        PER_CLASS, "rows up to which thin classes are filled; default %(default)s"
+        PER_CLASS,
+        "rows up to which thin classes are filled; default %(default)s",
+        least=1,
     )
     back_translation: Callable[[list[str]], list[str]] | None = None
     warmup_share: float = 0.1
-    seed: int = _said(0, "default %(default)s")
+    seed: int = _said(0, "default %(default)s", least=0)
 
     def __post_init__(self) -> None:
         """Check all that can be checked without the data."""
@@ -96,17 +98,10 @@ class TrainingSettings:
             raise ValueError(
                 f"The method is one of {', '.join(PACES)}, not {self.method!r}."
             )
-        least = {
-            "epochs": 1,
-            "batch_size": 1,
-            "patience": 1,
-            "max_tokens": 1,
-            "seed": 0,
-        }
-        for name, bound in least.items():
-            value = getattr(self, name)
-            if value is not None and value < bound:
-                raise ValueError(f"{name} must be at least {bound}, not {value}.")
+        for one in fields(self):
+            value, least = getattr(self, one.name), one.metadata.get("least")
+            if None not in (value, least) and value < least:
+                raise ValueError(f"{one.name} must be at least {least}, not {value}.")
         if not self.pace.learning_rate > 0:
             raise ValueError(
                 f"learning_rate must be above 0, not {self.learning_rate}."
