@@ -4,8 +4,8 @@
 * `score_labels` and `score_pairs` say of each label of a text, or of a pair of texts,
   how probably it is wrong and which label would be right: `LabelScores`
 * `find_duplicates` says which rows are about one product: `Duplicates`
-* `train` fine-tunes a classifier of texts: `TrainingReport`
-* `augment` adds varied rows to thin classes: `Augmented`
+* `train` fine-tunes a classifier of texts, as `TrainingSettings` say: `TrainingReport`
+* `augment` adds rows to thin classes: `Augmented`
 
 Each room of the house is a package, and imports go downwards only:
 
@@ -16,7 +16,7 @@ Each room of the house is a package, and imports go downwards only:
     common   canonical   sample
 
 The description of each package says where to begin reading it. `canonical` and `sample`
-import no other room. `__main__` is the command line's parser.
+import no other room. `__main__` hands on to the commands in `command_line`.
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """
@@ -33,13 +33,16 @@ if TYPE_CHECKING:
     from python_ml.labels.pairs import score_pairs
     from python_ml.labels.scores import LabelScores
     from python_ml.labels.texts import score_labels
-    from python_ml.training.train import TrainingReport, train
+    from python_ml.training.report import TrainingReport
+    from python_ml.training.settings import TrainingSettings
+    from python_ml.training.train import train
 
 __all__ = [
     "Augmented",
     "Duplicates",
     "LabelScores",
     "TrainingReport",
+    "TrainingSettings",
     "augment",
     "encode",
     "find_duplicates",
@@ -52,7 +55,8 @@ _MODULES = {
     "Augmented": "augmentation.augment",
     "Duplicates": "duplicates.find",
     "LabelScores": "labels.scores",
-    "TrainingReport": "training.train",
+    "TrainingReport": "training.report",
+    "TrainingSettings": "training.settings",
     "augment": "augmentation.augment",
     "encode": "encoding.encoders",
     "find_duplicates": "duplicates.find",

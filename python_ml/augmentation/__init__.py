@@ -1,5 +1,4 @@
 """Rows that are added to thin classes.
 
-Read `augment` first; then `texts`, `translation` and `vectors`, the ways of it, and
-`choice`, which tries them.
+Read `augment` first; then `synonyms` and `translation`. `ways` has the names.
 """

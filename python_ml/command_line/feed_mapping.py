@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -23,31 +21,24 @@ from python_ml.command_line.feed_columns import (
     VOCABULARIES,
     plain,
 )
+from python_ml.command_line.feed_files import (
+    ENDINGS,
+    NUMBER,
+    OTHER_TIME,
+    TIME,
+    Source,
+    as_number,
+    epoch_unit,
+    quoted,
+    share_of,
+    sources_in,
+)
 from python_ml.sample.schema import CYCLES, FEEDS, KEYS
 
-ROWS = 10_000
-_BYTES = 4_000_000
-_ENDINGS = (".parquet", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")
-_TIME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?$")
-_OTHER_TIME = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\d{8}$")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$", re.IGNORECASE)
 _PERSONAL = re.compile(r"@|\d[\d\s()./-]{5,}\d")
-_UNITS = {"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
-_FROM, _UNTIL = 631_152_000, 4_102_444_800  # 1990 to 2100
 _KEYS_OF_PARTS = ("events", "reviews", "recommendations")
 _FEWEST = 2.0  # Points from which on a file is taken for a feed.
 _MOST_VALUES = 30  # A vocabulary has no more values than that.
-
-
-@dataclass
-class Source:
-    """Files that are read as one table, and some rows of them."""
-
-    location: str
-    columns: dict[str, list[str | None]]
-    settings: dict[str, object] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    file_date: str | None = None
 
 
 def propose_mapping(folder: Path) -> str:
@@ -65,11 +56,11 @@ def propose_mapping(folder: Path) -> str:
     """
     if not folder.is_dir():
         raise OSError(f"There is no folder {folder}.")
-    sources, unread = _sources(folder)
+    sources, unread = sources_in(folder)
     if not sources:
         raise ValueError(
             f"There is no readable file in {folder} that ends in one of"
-            f" {', '.join(_ENDINGS)}."
+            f" {', '.join(ENDINGS)}."
         )
     scores = [
         (_score(feed, source), feed, index)
@@ -104,153 +95,6 @@ def propose_mapping(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _sources(folder: Path) -> tuple[list[Source], list[str]]:
-    """Return the tables in a folder, and the files that cannot be read."""
-    groups: dict[str, list[Path]] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        ending = re.sub(r"\.(gz|zst)$", "", name.lower())
-        if path.is_file() and ending.endswith(_ENDINGS) and "/." not in f"/{name}":
-            groups.setdefault(re.sub(r"\d[\d\-_.]*\d|\d", "*", name), []).append(path)
-    sources, unread = [], []
-    for pattern, paths in groups.items():
-        read = {}
-        for path in paths:
-            source = _read(path)
-            if source is None:
-                unread.append(path.relative_to(folder).as_posix())
-            else:
-                read[path] = source
-        names = {tuple(source.columns) for source in read.values()}
-        for path, source in read.items():
-            source.location = path.relative_to(folder).as_posix()
-            if len(read) > 1 and len(names) == 1:
-                source.file_date = _date_in(source.location)
-                source.location = pattern
-                sources.append(source)
-                break
-            sources.append(source)
-    return sources, unread
-
-
-def _date_in(name: str) -> str | None:
-    """Return the expression of the date in the name of a file, if there is one."""
-    if re.search(r"\d{4}-\d{2}-\d{2}", name):
-        return "cast(regexp_extract(file, '[0-9]{4}-[0-9]{2}-[0-9]{2}') as date)"
-    if re.search(r"(19|20)\d{6}", name):
-        return "strptime(regexp_extract(file, '[0-9]{8}'), '%Y%m%d')"
-    return None
-
-
-def _read(path: Path) -> Source | None:
-    import duckdb
-
-    name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
-    file = "'" + str(path).replace("'", "''") + "'"
-    with duckdb.connect() as connection:
-        try:
-            if name.endswith((".csv", ".tsv")):
-                return _read_csv(path)
-            reader = "read_parquet" if name.endswith(".parquet") else "read_json"
-            rows = connection.sql(f"from {reader}({file}) limit {ROWS}")
-            types = dict(zip(rows.columns, map(str, rows.types), strict=True))
-            columns = [
-                f"cast({_quoted(column)} as varchar) as {_quoted(column)}"
-                for column in types
-            ]
-            found = rows.project(", ".join(columns)).fetchall()
-        except (duckdb.Error, OSError, UnicodeError):
-            return None
-    nested = [name for name, type in types.items() if re.search(r"STRUCT|\[\]", type)]
-    source = Source("", _by_column(list(types), found))
-    if nested:
-        source.notes.append(
-            f"nested: {', '.join(nested)}; take values out of them with {{sql: ...}}"
-        )
-    return source
-
-
-def _read_csv(path: Path) -> Source | None:
-    """Return a CSV file with what it has instead of UTF-8, a header and commas."""
-    import csv
-    import gzip
-    import io
-
-    if path.suffix == ".zst":
-        return None
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-        content = file.read(_BYTES)
-        is_whole = not file.read(1)
-    settings: dict[str, object] = {}
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        settings["encoding"] = encoding = "utf-16"
-    else:
-        # What was cut off in the middle of a character is no other encoding.
-        for cut in range(1 if is_whole else 4):
-            try:
-                content[: len(content) - cut].decode()
-                encoding = "utf-8-sig"
-                break
-            except UnicodeDecodeError:
-                encoding = "latin-1"
-        if encoding == "latin-1":
-            settings["encoding"] = encoding
-    text = content.decode(encoding, errors="ignore")
-    first_line = re.sub('"[^"]*"', "", text.split("\n", 1)[0])
-    delimiter = max(",;\t|", key=first_line.count)
-    if "::" in first_line:
-        settings["delimiter"] = "::"
-        delimiter, text = "\x1f", text.replace("::", "\x1f")
-    rows = []
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        rows += [row] if row else []
-        if len(rows) > ROWS:
-            break
-    if not rows:
-        return None
-    names, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
-    if not _is_header(names, below):
-        names, below = [f"column_{i + 1}" for i in range(len(names))], [names, *below]
-        settings["header"] = False
-    source = Source("", _by_column(names, below), settings)
-    if settings.get("header") is False:
-        source.notes.append("guess: no line names the columns; write `header: [...]`")
-    return source
-
-
-def _is_header(first: list[str], below: list[list[str]]) -> bool:
-    """Return whether the first line names the columns: in doubt it does not."""
-    if any(map(_is_value, first)) or len(set(first)) < len(first):
-        return False
-    known = {
-        name
-        for names in COLUMN_NAMES.values()
-        for spellings in names.values()
-        for name in spellings.split()
-    }
-    if known & set(map(plain, first)):
-        return True
-    return any(row and any(map(_is_value, row)) for row in below[:5])
-
-
-def _is_value(text: str) -> bool:
-    text = text.strip()
-    return bool(not text or _NUMBER.match(text) or _TIME.match(text) or "@" in text)
-
-
-def _by_column(names: list[str], rows: Iterable) -> dict[str, list[str | None]]:
-    columns: dict[str, list[str | None]] = {name: [] for name in names}
-    for row in rows:
-        for name, value in zip(names, row, strict=True):
-            is_given = value is not None and value.strip() != ""
-            columns[name].append(value.strip() if is_given else None)
-    return columns
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _scalar(value: object) -> str:
     """Return a value as YAML writes it on one line."""
     text = yaml.safe_dump(
@@ -259,41 +103,19 @@ def _scalar(value: object) -> str:
     return text.strip().removesuffix("...").strip()
 
 
-def _share(values: list[str | None], test: Callable[[str], object]) -> float:
-    given = [value for value in values[:1000] if value is not None]
-    return sum(bool(test(value)) for value in given) / len(given) if given else 0.0
-
-
-def _unit(values: list[str | None]) -> str | None:
-    """Return the unit in which nearly all values are epochs from 1990 to 2100."""
-    numbers = [_float(value) for value in values[:1000] if value is not None]
-    for unit, factor in _UNITS.items():
-        inside = [_FROM * factor <= number <= _UNTIL * factor for number in numbers]
-        if sum(inside) > 0.9 * len(inside):
-            return unit
-    return None
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
 def _fits(column: str, values: list[str | None]) -> bool:
     """Return whether values can be those of a column of the contract."""
     if not any(value is not None for value in values):
         return True
     if column in TIMES:
-        is_time = _share(values, lambda v: _TIME.match(v) or _OTHER_TIME.match(v))
-        return is_time > 0.7 or _unit(values) is not None
+        is_time = share_of(values, lambda v: TIME.match(v) or OTHER_TIME.match(v))
+        return is_time > 0.7 or epoch_unit(values) is not None
     if column in NUMBERS:
-        return _share(values, lambda v: re.match(r"[^\d]{0,4}\d", v)) > 0.7
+        return share_of(values, lambda v: re.match(r"[^\d]{0,4}\d", v)) > 0.7
     if column == "email":
-        return _share(values, lambda v: "@" in v) > 0.5
+        return share_of(values, lambda v: "@" in v) > 0.5
     if column in ("title", "review_text", "query_text", "description"):
-        return _share(values, lambda v: not _NUMBER.match(v)) > 0.5
+        return share_of(values, lambda v: not NUMBER.match(v)) > 0.5
     if column in ("event_type", "gender", "clicked"):
         return len(set(values) - {None}) <= _MOST_VALUES
     if column in ("rating", "label"):
@@ -303,7 +125,7 @@ def _fits(column: str, values: list[str | None]) -> bool:
 
 def _casts(values: list[str | None]) -> bool:
     """Return whether values are times as they stand, or epochs."""
-    return _share(values, _TIME.match) > 0.7 or _unit(values) is not None
+    return share_of(values, TIME.match) > 0.7 or epoch_unit(values) is not None
 
 
 def _matches(feed: str, source: Source) -> dict[str, str]:
@@ -340,12 +162,12 @@ def _by_values(feed: str, source: Source, matches: dict[str, str]) -> dict[str, 
         }
         spelled = [None if value is None else plain(value) for value in values[:1000]]
         for column, names in terms.items():
-            is_term = _share(spelled, names.__contains__)
+            is_term = share_of(spelled, names.__contains__)
             if column not in {*matches, *found} and is_term > 0.9:
                 found[column] = name
         if name in found.values() or time in {*matches, *found}:
             continue
-        if _share(values, _TIME.match) > 0.9 or _unit(values):
+        if share_of(values, TIME.match) > 0.9 or epoch_unit(values):
             found[time] = name
     if feed == "events" and source.settings.get("header") is False:
         found.update(_codes(source, {**matches, **found}))
@@ -460,7 +282,7 @@ def _pairs(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
     name, sign, wanted = pair
     return [
         f"      {column}: "
-        + _scalar({"sql": f"split_part({_quoted(name)}, '{sign}', {place})"})
+        + _scalar({"sql": f"split_part({quoted(name)}, '{sign}', {place})"})
         + "  # guess: a pair"
         for place, column in enumerate(wanted, 1)
     ]
@@ -484,13 +306,13 @@ def _units(source: Source, matches: dict[str, str]) -> list[str]:
     lines: list[str] = []
     for column, name in matches.items():
         values = source.columns[name]
-        if column not in TIMES or _share(values, _TIME.match) > 0.7:
+        if column not in TIMES or share_of(values, TIME.match) > 0.7:
             continue
-        unit = _unit(values)
+        unit = epoch_unit(values)
         if unit:
             lines += ["    units:"] if not lines else []
             lines.append(f"      {column}: {unit}  # guess, by how large they are")
-        elif _share(values, _OTHER_TIME.match) > 0.7:
+        elif share_of(values, OTHER_TIME.match) > 0.7:
             lines.insert(
                 0,
                 f"    # {column}: its times are not written as 2026-07-01; write"
@@ -508,7 +330,7 @@ def _values(feed: str, source: Source, matches: dict[str, str]) -> list[str]:
             continue
         counts = Counter(v for v in source.columns[matches[column]] if v is not None)
         if column == "label" and feed == "relevance_labels" and counts:
-            grades = [_float(value) for value in counts]
+            grades = [as_number(value) for value in counts]
             if all(grade == grade for grade in grades) and len(grades) > 1:
                 low, high = (f"{end:g}" for end in (min(grades), max(grades)))
                 known.append(f"    grades: [{low}, {high}]  # guess: as they occur")

@@ -1,4 +1,5 @@
 """Fine-tuning a classifier of texts.
 
-Read `train` first; then `data`, `model`, `loop` and `enrichment`.
+Read `train` and `settings` first; then `data`, `model`, `loop`, `report`, and
+`enrichment`, which adds rows.
 """

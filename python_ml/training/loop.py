@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from python_ml.training.data import Inputs, shuffled_batches, sorted_batches
+from python_ml.training.settings import Pace, TrainingSettings
 
 if TYPE_CHECKING:
     import torch
@@ -39,38 +42,44 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Plan:
-    """What holds for a whole run; see `python_ml.train` for most of it.
+    """What holds for a whole run.
 
     Attributes:
         targets: int64 [rows], the place of each row's label.
         is_held: bool [rows], the rows to measure on and not to train on.
-        class_weights: float64 [labels] or None, the weight of a row by its label.
+        settings: How to train.
+        recorded: Stored in the checkpoints, for whoever finds one.
+        device: Of PyTorch.
         precision: "float32" or "bfloat16".
-        other_targets: int64 [rows] or None, a second label of rows that were mixed.
-        share: float32 [rows] or None, the share of the first one, in [0, 1].
-        settings: Stored in the checkpoints, for whoever finds one.
+        progress: Whether to show bars on stderr.
+        other_rows: int64 [rows] or None, the row that each was mixed with.
+        share: float32 [rows] or None, the share of the row itself, in [0, 1].
     """
 
     targets: np.ndarray
     is_held: np.ndarray
-    class_weights: np.ndarray | None
-    warmup_share: float
-    seed: int
+    settings: TrainingSettings
+    recorded: dict
     device: str
     precision: str
-    settings: dict
     progress: bool
-    other_targets: np.ndarray | None = None
+    other_rows: np.ndarray | None = None
     share: np.ndarray | None = None
 
-
-class Pace(NamedTuple):
-    """At most so many epochs, rows a step, highest learning rate, and patience."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    patience: int
+    @cached_property
+    def class_weights(self) -> np.ndarray | None:
+        """float64 [labels], by which all weigh the same; None where all rows do."""
+        if self.settings.class_weights is None:
+            return None
+        kept = ~self.is_held
+        targets = self.targets[kept]
+        if self.share is None or self.other_rows is None:
+            counts = np.bincount(targets)
+        else:
+            others, share = self.targets[self.other_rows[kept]], self.share[kept]
+            counts = np.bincount(targets, share)
+            counts = counts + np.bincount(others, 1 - share, len(counts))
+        return counts.sum() / (len(counts) * counts)
 
 
 @dataclass(frozen=True)
@@ -117,49 +126,16 @@ def fit(
     Raises:
         ValueError: If the loss is not finite.
     """
-    import torch
     from tqdm import tqdm
 
     started = time.monotonic()
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    for parameter in parameters:
-        parameter.requires_grad_(True)
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in parameters if p.ndim > 1]},
-        # Biases and layer norms are not pulled to zero.
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(
-        groups, lr=pace.learning_rate, weight_decay=_WEIGHT_DECAY
+    stage = _Stage(
+        model, parameters, _optimizer(model, parameters, pace), inputs, plan, pace
     )
-    weights = None
-    if plan.class_weights is not None:
-        weights = torch.tensor(
-            plan.class_weights, dtype=torch.float32, device=plan.device
-        )
-    train_rows = np.flatnonzero(~plan.is_held)
-    steps = pace.epochs * -(-len(train_rows) // pace.batch_size)
-    warmup = plan.warmup_share * steps
-
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        _give(parameters, state["parameters"])
-        optimizer.load_state_dict(state["optimizer"])
-    else:
-        state = {
-            "settings": plan.settings,
-            "epoch": 0,
-            "step": 0,
-            "history": [_measure(model, inputs, plan)],
-            "best_epoch": 0,
-            "best": [p.detach().clone() for p in parameters],
-            "seconds": 0.0,
-        }
-
+    state = _first_state(stage, checkpoint)
     bar = tqdm(
         desc=description,
-        total=steps,
+        total=stage.steps,
         initial=state["step"],
         unit=" steps",
         disable=not plan.progress,
@@ -169,31 +145,7 @@ def fit(
         and state["epoch"] - state["best_epoch"] < pace.patience
     ):
         epoch = state["epoch"] + 1
-        torch.manual_seed(
-            int(np.random.default_rng([plan.seed, epoch]).integers(2**62))
-        )
-        batches = shuffled_batches(
-            train_rows, inputs.lengths, pace.batch_size, [plan.seed, epoch]
-        )
-        model.train()
-        for rows in batches:
-            state["step"] += 1
-            factor = _rate_factor(state["step"], steps, warmup)
-            for group in optimizer.param_groups:
-                group["lr"] = pace.learning_rate * factor
-            with _autocast(plan):
-                logits = model(**inputs(rows, plan.device)).logits
-            losses = _losses(logits, plan.targets[rows], weights)
-            if plan.share is not None and plan.other_targets is not None:
-                share = torch.from_numpy(plan.share[rows]).to(plan.device)
-                others = _losses(logits, plan.other_targets[rows], weights)
-                losses = share * losses + (1 - share) * others
-            losses.mean().backward()
-            torch.nn.utils.clip_grad_norm_(parameters, _MAX_GRADIENT)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            bar.update()
-
+        _run_epoch(stage, epoch, state, bar.update)
         measured = _measure(model, inputs, plan)
         bar.set_postfix_str(
             f"held-out accuracy {measured[0]:.3f}, loss {measured[3]:.3f}"
@@ -209,7 +161,7 @@ def fit(
         state["history"].append(measured)
         state["epoch"] = epoch
         state["parameters"] = [p.detach() for p in parameters]
-        state["optimizer"] = optimizer.state_dict()
+        state["optimizer"] = stage.optimizer.state_dict()
         now = time.monotonic()
         state["seconds"] += now - started
         started = now
@@ -223,6 +175,104 @@ def fit(
         sum(p.numel() for p in parameters),
         state["seconds"],
     )
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What `fit` trains, with what, on what."""
+
+    model: torch.nn.Module
+    parameters: list[torch.nn.Parameter]
+    optimizer: torch.optim.Optimizer
+    inputs: Inputs
+    plan: Plan
+    pace: Pace
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """int64 [rows trained on], their numbers."""
+        return np.flatnonzero(~self.plan.is_held)
+
+    @property
+    def steps(self) -> int:
+        """Steps in all epochs, should it not stop before."""
+        return self.pace.epochs * -(-len(self.rows) // self.pace.batch_size)
+
+
+def _optimizer(
+    model: torch.nn.Module, parameters: list[torch.nn.Parameter], pace: Pace
+) -> torch.optim.Optimizer:
+    """Return what trains some parameters; the others of the model are frozen."""
+    import torch
+
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in parameters if p.ndim > 1]},
+        # Biases and layer norms are not pulled to zero.
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=pace.learning_rate, weight_decay=_WEIGHT_DECAY)
+
+
+def _first_state(stage: _Stage, checkpoint: Path) -> dict[str, Any]:
+    """Return the state to begin with; where there is a checkpoint, go on from it."""
+    import torch
+
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        _give(stage.parameters, state["parameters"])
+        stage.optimizer.load_state_dict(state["optimizer"])
+        return state
+    return {
+        "settings": stage.plan.recorded,
+        "epoch": 0,
+        "step": 0,
+        "history": [_measure(stage.model, stage.inputs, stage.plan)],
+        "best_epoch": 0,
+        "best": [p.detach().clone() for p in stage.parameters],
+        "seconds": 0.0,
+    }
+
+
+def _run_epoch(
+    stage: _Stage, epoch: int, state: dict[str, Any], update: Callable[[], object]
+) -> None:
+    """Take the steps of one epoch, and count them in the state."""
+    import torch
+
+    plan, pace, seed = stage.plan, stage.pace, stage.plan.settings.seed
+    weights = None
+    if plan.class_weights is not None:
+        weights = torch.tensor(
+            plan.class_weights, dtype=torch.float32, device=plan.device
+        )
+    warmup = plan.settings.warmup_share * stage.steps
+    torch.manual_seed(int(np.random.default_rng([seed, epoch]).integers(2**62)))
+    batches = shuffled_batches(
+        stage.rows, stage.inputs.lengths, pace.batch_size, [seed, epoch]
+    )
+    stage.model.train()
+    for rows in batches:
+        state["step"] += 1
+        factor = _rate_factor(state["step"], stage.steps, warmup)
+        for group in stage.optimizer.param_groups:
+            group["lr"] = pace.learning_rate * factor
+        with _autocast(plan):
+            logits = stage.model(**stage.inputs(rows, plan.device)).logits
+        losses = _losses(logits, plan.targets[rows], weights)
+        if plan.share is not None and plan.other_rows is not None:
+            share = torch.from_numpy(plan.share[rows]).to(plan.device)
+            targets = plan.targets[plan.other_rows[rows]]
+            others = _losses(logits, targets, weights)
+            losses = share * losses + (1 - share) * others
+        losses.mean().backward()
+        torch.nn.utils.clip_grad_norm_(stage.parameters, _MAX_GRADIENT)
+        stage.optimizer.step()
+        stage.optimizer.zero_grad(set_to_none=True)
+        update()
 
 
 def settings_of(checkpoint: Path) -> dict:
@@ -242,7 +292,8 @@ def settings_of(checkpoint: Path) -> dict:
 def first_states(backbone: PreTrainedModel, inputs: Inputs, plan: Plan) -> torch.Tensor:
     """Compute what the backbone gives the head: float32 [rows, 1, dimensions], on CPU.
 
-    It is the state of the first token, all that heads of encoders look at.
+    It is the state of the first token, all that heads of encoders look at, mixed with
+    that of another row where the plan says so.
     """
     import torch
     from tqdm import tqdm
@@ -257,7 +308,10 @@ def first_states(backbone: PreTrainedModel, inputs: Inputs, plan: Plan) -> torch
                 found = backbone(**inputs(batch, plan.device))
             states[batch] = found.last_hidden_state[:, :1].float().cpu()
             bar.update(len(batch))
-    return states
+    if plan.share is None or plan.other_rows is None:
+        return states
+    share = torch.from_numpy(plan.share)[:, None, None]
+    return share * states + (1 - share) * states[torch.from_numpy(plan.other_rows)]
 
 
 def _measure(model: torch.nn.Module, inputs: Inputs, plan: Plan) -> list[float]:

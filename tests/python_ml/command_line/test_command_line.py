@@ -1,8 +1,11 @@
 """The command line, as a shell calls it."""
 
+import argparse
 import json
+import subprocess
+import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from python_ml.command_line import train as train_command
+from python_ml.training.settings import TrainingSettings
 from tests.build import FORKS, ROOT, rows_of, run_python_ml
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
 
@@ -78,7 +83,9 @@ SCORE = ["score", *WEIGHTS, "--label", "accuracy", "--out", "no_such.csv"]
         ([*TRAIN, "--label", "absent"], "There is no column absent"),
         ([*TRAIN, "--method", "best"], "The method is one of full, lora, head"),
         ([*TRAIN, "--base-model", "absent"], "absent"),
-        ([*TRAIN, "--augmentation", "swap,shout"], "not 'shout'"),
+        ([*TRAIN, "--augmentation", "synonyms,shout"], "not 'shout'"),
+        ([*TRAIN, "--augmentation", "auto"], "'auto' was dropped in 0.4"),
+        ([*TRAIN, "--augmentation", "smote"], "for the method head alone"),
         ([*TRAIN, "--translators", "there"], "there is not two folders"),
         ([*TRAIN, "--translators", "a,b"], "a is no translation model"),
         ([*SCORE, "--data", "README.md"], "README.md ends in neither"),
@@ -103,6 +110,52 @@ def test_a_wrong_call_says_what_is_wrong(arguments, sentence):
         assert done.stderr.startswith("Error: ")
         assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "unseen"),
+    [
+        (["show", "--database", "absent.duckdb"], 1, "numpy torch pandas dbt"),
+        (["train", "--epochs", "0"], 2, "numpy torch pyarrow"),
+        ([*TRAIN, "--method", "best"], 1, "torch transformers pyarrow.parquet"),
+        ([*TRAIN, "--label", "absent"], 1, "torch transformers"),
+    ],
+)
+def test_a_wrong_call_imports_nothing_heavy(arguments, code, unseen):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from python_ml.__main__ import main\n"
+            "try: code = main(sys.argv[2:])\n"
+            "except SystemExit as end: code = end.code\n"
+            "print(code, *set(sys.argv[1].split()) & set(sys.modules))",
+            unseen,
+            *arguments,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.stdout.split() == [str(code)], done.stderr
+
+
+def test_the_options_of_train_are_the_settings():
+    parser = argparse.ArgumentParser()
+    train_command.add_arguments(parser)
+    given = ["--data", "a.csv", "--text", "a", "--label", "b", "--out", "c"]
+    assert train_command._settings(parser.parse_args(given)) == TrainingSettings()
+    others = {"method": "head", "base_model": "there", "epochs": 3, "batch_size": 7}
+    others |= {"learning_rate": 0.5, "patience": 1, "max_tokens": 9, "seed": 4}
+    others |= {"validation_share": 0.2, "augmentation": ["smote"], "per_class": 6}
+    for name, value in others.items():
+        words = ",".join(value) if isinstance(value, list) else str(value)
+        given += [f"--{name.replace('_', '-')}", words]
+    given += ["--class-weights", "none"]
+    found = train_command._settings(parser.parse_args(given))
+    assert found == TrainingSettings(**others, class_weights=None)
+    unsaid = {one.name for one in fields(found)} - {*others, "class_weights"}
+    assert unsaid == {"back_translation", "warmup_share"}
 
 
 def test_show_says_that_marts_are_empty(tmp_path):
@@ -180,22 +233,19 @@ def test_train_writes_a_model(labeled, tmp_path, ending):
     ]
 
 
-def test_train_says_which_augmentation_was_kept(labeled, tmp_path):
+def test_train_says_what_augmentation_added(labeled, tmp_path):
     folder, _ = labeled
     base = write_tiny_model(tmp_path / "base")
     data = ["--data", folder / "data.csv", "--text", "title,description"]
     options = ["--base-model", base, "--method", "head", "--label", "right_label"]
-    options += ["--epochs", 2, "--augmentation", "dropout,smote", "--per-class", 110]
+    options += ["--epochs", 2, "--augmentation", "synonyms,smote", "--per-class", 110]
     done = run("train", *data, *options, "--out", tmp_path / "model")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "model" / "report.json").read_text())
-    assert [trial["way"] for trial in report["augmentation"]] == ["dropout", "smote"]
-    for trial in report["augmentation"]:
-        line = next(x for x in done.stdout.splitlines() if x.startswith(trial["way"]))
-        scores = (f"{trial[name]:.3f}" for name in ("score_without", "score_with"))
-        verdict = ["kept"] if trial["is_kept"] else ["not", "kept"]
-        assert line.split()[1 : 3 + len(verdict)] == [*scores, *verdict]
-    assert f"Added {report['rows_added']:,} rows" in done.stdout
+    synonyms, smote = (report["augmentation"][way] for way in ("synonyms", "smote"))
+    assert synonyms + smote == report["rows_added"] > 0
+    said = f"Added {report['rows_added']:,} rows: synonyms {synonyms}, smote {smote}"
+    assert done.stdout.splitlines()[-1] == said
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv"])

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from python_ml.training.data import (
     shuffled_batches,
     usable_rows,
 )
+from python_ml.training.settings import PACES, TrainingSettings
 from python_ml.training.train import train
 from tests.build import ROOT
 from tests.python_ml.tiny_model import LABELS, texts_and_labels, write_tiny_model
@@ -454,6 +456,57 @@ def test_bad_input_gets_one_sentence(base, tmp_path, change, sentence):
         train(settings.pop("texts"), settings.pop("labels"), tmp_path, **settings)
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_settings_are_given_at_once_or_one_by_one(base, tmp_path):
+    settings = TrainingSettings(method="head", base_model=base, epochs=2, seed=3)
+    texts, labels = TEXTS[:60], ROW_LABELS[:60]
+    given = {"device": "cpu", "progress": False}
+    first = train(texts, labels, tmp_path / "one", settings=settings, **given)
+    second = train(
+        texts, labels, folder=tmp_path / "two", settings=settings, seed=4, **given
+    )
+    assert (first.settings["seed"], second.settings["seed"]) == (3, 4)
+    assert first.history != second.history
+    third = train(
+        texts,
+        labels,
+        tmp_path / "three",
+        method="head",
+        base_model=base,
+        epochs=2,
+        seed=3,
+        **given,
+    )
+    assert third.history == first.history
+    assert third.settings == first.settings
+
+
+def test_an_unknown_setting_is_named(tmp_path):
+    with pytest.raises(TypeError, match=r"no setting 'epoch'; there are method, .*see"):
+        train(TEXTS, ROW_LABELS, tmp_path, epoch=3)
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("method", PACES)
+def test_what_is_not_given_depends_on_the_method(method):
+    settings = TrainingSettings(method=method, batch_size=7)
+    assert settings.pace == PACES[method]._replace(batch_size=7)
+    recorded = TrainingSettings(method=method, epochs=np.int64(3)).recorded()
+    assert json.loads(json.dumps(recorded)) == recorded
+    assert (recorded["epochs"], recorded["patience"]) == (3, PACES[method].patience)
+
+
+def test_reports_of_older_versions_are_read(trained, base, tmp_path):
+    folder, report = trained("head")
+    shutil.copytree(folder, tmp_path / "old")
+    written = json.loads((folder / "report.json").read_text())
+    del written["rows_added"], written["settings"]["per_class"]
+    written["augmentation"] = []
+    (tmp_path / "old" / "report.json").write_text(json.dumps(written))
+    found = small(tmp_path / "old", base, "head")
+    assert found.history == report.history
+    assert found.augmentation == {} and found.rows_added == 0
 
 
 def test_another_run_in_the_folder_is_not_overwritten(trained, base, tmp_path):
