@@ -5,9 +5,9 @@ import importlib
 import numpy as np
 import pytest
 
+from python_ml.common import devices
 from python_ml.common.code_version import imported
 from python_ml.common.devices import chosen_precision
-from python_ml.common import devices
 from python_ml.encoding.encoders import encode, load_encoder
 
 pytestmark = pytest.mark.slow
