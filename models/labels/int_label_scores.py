@@ -7,11 +7,6 @@ def model(dbt, session):
 
     rows, texts = dbt.ref("int_labeled_rows"), dbt.ref("int_label_texts")
     embeddings = dbt.ref("int_text_embeddings")
-    rules = rows.join(dbt.ref("int_label_encoders"), "rule_name").aggregate(
-        "rule_name, encoder, loader, device, fallback, reason, "
-        "cast(sum(hash(record_key, content_hash, is_wrong, sampling_weight)) "
-        "as varchar) as row_state"
-    )
     built = session.sql(
         "from duckdb_tables() where schema_name = ? and table_name = ?",
         params=[dbt.this.schema, dbt.this.identifier],
@@ -32,5 +27,5 @@ def model(dbt, session):
         found = f"rule_name = '{rule}' and fingerprint = '{fingerprint}'"
         return before.filter(found).to_arrow_table()
 
-    rules = rules.order("rule_name").to_arrow_table()
+    rules = dbt.ref("int_scored_rules").order("rule_name").to_arrow_table()
     return score_rules(rules, rows_of, embeddings_of, known)

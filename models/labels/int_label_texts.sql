@@ -6,6 +6,7 @@ with texts as (
         text_hash,
         labeled_text
     from {{ ref('int_labeled_rows') }}
+    where text_hash is not null
     union all
     select
         rule_name,
@@ -18,6 +19,7 @@ with texts as (
 select
     rule_name,
     text_hash,
-    any_value(labeled_text) as labeled_text
+    any_value(labeled_text) as labeled_text,
+    row_number() over (partition by rule_name order by text_hash) as text_rank
 from texts
 group by rule_name, text_hash

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per text and encoder; a text that was embedded once is not again."""
-    from python_ml.dbt_models.labels import embed_texts
+    from python_ml.dbt_models.encoders import embed_texts
 
     encoders = dbt.ref("int_label_encoders").filter("encoder is not null")
     texts = dbt.ref("int_label_texts").join(encoders, "rule_name")

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from python_ml.duplicates.conflicts import COLOURS, UNITS
-from python_ml.matching.features import HAN, value_of
+from python_ml.matching.features import value_of
+from python_ml.matching.profiles import HAN
 
 _FAR = 1.1  # A price so many times the other is that of another product.
 _FEWEST = 3  # words and numbers, of a text that names one thing

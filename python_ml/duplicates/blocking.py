@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.matching.features import HAN
+from python_ml.matching.profiles import HAN
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

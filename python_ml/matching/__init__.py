@@ -1,1 +1,5 @@
-"""What two texts have in common: `features`, and a `classifier` that learns from it."""
+"""What two texts have in common.
+
+`features` measures it, by the tokens that `profiles` finds; `classifier` learns from
+it.
+"""

@@ -13,33 +13,23 @@ cosine and the generalized Jaccard index.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from python_ml.common.inputs import numbered, same_text
+from python_ml.matching.profiles import BUCKETS, FAMILIES, Profiles
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_BUCKETS = 1 << 20  # of the hashed tokens
 _BATCH = 8192  # pairs in work at a time: bounds the memory
 _CHARACTERS = 2000  # looked at of each text
 _FIT_TEXTS = 100_000  # of more, a sample gives the weights
 _MAX_LINES = 8
 
-HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
-_TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:[-/.][^\W_{HAN}]+)*")
-_IS_HAN = re.compile(f"[{HAN}]")
-_PART = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
-_JOIN = str.maketrans("", "", "-/.")
-_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-FAMILIES = ("word", "code", "number", "unit", "measure", "ngram")
 _MEASURES = (
     "left_share", "right_share", "jaccard", "cosine", "rarest_shared",
     "rarest_left_only", "rarest_right_only", "shared", "left_only", "right_only",
@@ -78,9 +68,9 @@ def fit_token_weights(texts: Sequence[str | None]) -> TokenWeights:
     distinct = list(dict.fromkeys(text for text in texts if text))
     step = max(1, -(-len(distinct) // _FIT_TEXTS))
     distinct = distinct[::step]
-    counts = np.zeros((len(FAMILIES), _BUCKETS), np.float32)
+    counts = np.zeros((len(FAMILIES), BUCKETS), np.float32)
     for start in range(0, len(distinct), _BATCH):
-        profiles = _Profiles(distinct[start : start + _BATCH])
+        profiles = Profiles(distinct[start : start + _BATCH])
         for place, family in enumerate(FAMILIES):
             matrix = profiles.texts(family)
             buckets, found = np.unique(matrix.indices, return_counts=True)
@@ -206,177 +196,13 @@ def _best_other(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
     return result
 
 
-class _Profiles:
-    """The tokens of texts, as one sparse matrix of zeros and ones per family."""
-
-    def __init__(self, texts: list[str]) -> None:
-        import scipy.sparse as sparse
-
-        numbers: dict[str, int] = {}
-        self.lines_of = [
-            [numbers.setdefault(line, len(numbers)) for line in text.split("\n")]
-            for text in texts
-        ]
-        self.lines = list(numbers)
-        tokens = [_tokens(line) for line in self.lines]
-        self.codes = [each.families["code"] for each in tokens]
-        self.compact = [each.compact for each in tokens]
-        self._matrices = {
-            family: _matrix([each.families[family] for each in tokens])
-            for family in FAMILIES
-            if family != "ngram"
-        }
-        self._matrices["ngram"] = _ngrams([each.spaced for each in tokens])
-        pointers = np.cumsum([0] + [len(lines) for lines in self.lines_of])
-        columns = np.array([line for lines in self.lines_of for line in lines], int)
-        self._incidence = sparse.csr_matrix(
-            (np.ones(len(columns), np.float32), columns, pointers),
-            shape=(len(texts), len(self.lines)),
-        )
-
-    def texts(self, family: str) -> csr_matrix:
-        """Return [texts, buckets] of a family."""
-        matrix = (self._incidence @ self._matrices[family]).tocsr()
-        matrix.data[:] = 1
-        matrix.sort_indices()
-        return matrix
-
-    def line(self, family: str, line: int) -> csr_matrix:
-        """Return [texts, buckets] of a family in one line, empty where not there."""
-        import scipy.sparse as sparse
-
-        found = [
-            (row, one[line]) for row, one in enumerate(self.lines_of) if line < len(one)
-        ]
-        rows = np.array([row for row, _ in found], int)
-        columns = np.array([column for _, column in found], int)
-        pick = sparse.csr_matrix(
-            (np.ones(len(rows), np.float32), (rows, columns)),
-            shape=self._incidence.shape,
-        )
-        matrix = (pick @ self._matrices[family]).tocsr()
-        matrix.sort_indices()
-        return matrix
-
-
-class _Line(NamedTuple):
-    """The tokens of a line by family, its letters and digits, and its words apart."""
-
-    families: dict[str, Collection[str]]
-    compact: str
-    spaced: str
-
-
-def _tokens(line: str) -> _Line:
-    found = _TOKEN.findall(unicodedata.normalize("NFKC", line).lower())
-    words: set[str] = set()
-    codes: dict[str, None] = {}
-    numbers: set[str] = set()
-    units: set[str] = set()
-    measures: set[str] = set()
-    parts_of_all: list[str] = []
-    for before, token in zip([""] + found, found, strict=False):
-        parts = _PART.findall(token)
-        parts_of_all += parts
-        joined = token.translate(_JOIN)
-        if _PLAIN_NUMBER.fullmatch(token):
-            words.add(token if "." not in token else _number(token))
-            if len(token) >= 4 and "." not in token:
-                codes[joined] = None
-        else:
-            words.add(joined)
-            if len(parts) > 1:
-                words.update(parts)
-            if any(letter.isdigit() for letter in joined):
-                codes[joined] = None
-        if _IS_HAN.match(token) and before and _IS_HAN.match(before):
-            words.add(before + token)
-    for part, after in zip(parts_of_all, parts_of_all[1:] + [""], strict=False):
-        if part[0].isdigit():
-            number = _number(part)
-            numbers.add(number)
-            if after and not after[0].isdigit():
-                units.add(after)
-                measures.add(number + after)
-    families: dict[str, Collection[str]] = {
-        "word": words,
-        "code": list(codes),
-        "number": numbers,
-        "unit": units,
-        "measure": measures,
-    }
-    spaced = f" {' '.join(found)} " if found else ""
-    return _Line(families, "".join(found).translate(_JOIN), spaced)
-
-
-def _number(digits: str) -> str:
-    try:
-        return f"{float(digits):g}" if len(digits) < 12 else digits
-    except ValueError:  # A digit that is no decimal one, such as a superscript.
-        return digits
-
-
-def _matrix(tokens: list[Collection[str]]) -> csr_matrix:
-    from zlib import crc32
-
-    import scipy.sparse as sparse
-
-    hashes = [
-        [crc32(token.encode("utf-8", "replace")) for token in each] for each in tokens
-    ]
-    pointers = np.cumsum([0] + [len(each) for each in hashes])
-    columns = np.array([one for each in hashes for one in each], np.int64) % _BUCKETS
-    return _binary(
-        sparse.csr_matrix(
-            (np.ones(len(columns), np.float32), columns, pointers),
-            shape=(len(tokens), _BUCKETS),
-        )
-    )
-
-
-def _ngrams(texts: list[str]) -> csr_matrix:
-    """Return character 3- to 5-grams, hashed all at once."""
-    import scipy.sparse as sparse
-
-    joined = "".join(texts)
-    letters = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
-    letters = letters.astype(np.uint64)
-    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    rows = [np.zeros(0, np.int64)]
-    columns = [np.zeros(0, np.int64)]
-    value = letters
-    # Polynomial hashes, mixed by the golden ratio (Knuth, volume 3, section 6.4).
-    for size in range(2, 6):
-        if len(letters) < size:
-            break
-        value = value[:-1] * np.uint64(1_000_003) + letters[size - 1 :]
-        if size > 2:
-            within = row[: len(value)] == row[size - 1 :]
-            mixed = value * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)
-            rows.append(row[: len(value)][within])
-            columns.append(mixed[within].astype(np.int64))
-    place = np.concatenate(rows), np.concatenate(columns)
-    return _binary(
-        sparse.csr_matrix(
-            (np.ones(len(place[0]), np.float32), place),
-            shape=(len(texts), _BUCKETS),
-        )
-    )
-
-
-def _binary(matrix: csr_matrix) -> csr_matrix:
-    matrix.sum_duplicates()
-    matrix.data[:] = 1
-    return matrix
-
-
 def _compare_batch(
     left: list[str], right: list[str], weights: TokenWeights
 ) -> np.ndarray:
     numbers: dict[str, int] = {}
     left_rows = np.array([numbers.setdefault(text, len(numbers)) for text in left])
     right_rows = np.array([numbers.setdefault(text, len(numbers)) for text in right])
-    profiles = _Profiles(list(numbers))
+    profiles = Profiles(list(numbers))
     columns = []
     for place, family in enumerate(FAMILIES):
         matrix = profiles.texts(family)
@@ -429,7 +255,7 @@ def _overlap(
 
 
 def _compare_codes(
-    profiles: _Profiles, left_rows: np.ndarray, right_rows: np.ndarray
+    profiles: Profiles, left_rows: np.ndarray, right_rows: np.ndarray
 ) -> np.ndarray:
     """Look for the codes of each text within the other, and for their common start."""
     codes = [
@@ -473,7 +299,7 @@ def _common_start(one: str, other: str) -> int:
 
 
 def _compare_values(
-    profiles: _Profiles, line: int, left_rows: np.ndarray, right_rows: np.ndarray
+    profiles: Profiles, line: int, left_rows: np.ndarray, right_rows: np.ndarray
 ) -> list[np.ndarray]:
     """Return whether a line is equal, and the logarithm of the ratio of its numbers."""
     texts = [

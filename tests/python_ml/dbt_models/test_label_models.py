@@ -6,13 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from python_ml.dbt_models.labels import (
-    choose_encoders,
-    embed_texts,
-    propose_audits,
-    score_rules,
-    scores_schema,
-)
+from python_ml.dbt_models.encoders import choose_encoders, embed_texts
+from python_ml.dbt_models.labels import propose_audits, score_rules, scores_schema
 
 WORDS = {"good": ["lovely", "great", "fine"], "bad": ["broken", "awful", "torn"]}
 ROW = ["record_key", "label", "usual_label", "labeled_text", "other_text", "text_hash"]
