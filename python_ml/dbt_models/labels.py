@@ -112,7 +112,7 @@ def _of_rule(
 
     They are of contents, and a verdict is of one row: here it moves the rate alone.
     """
-    from python_ml.labels.rows import with_audited_rate
+    from python_ml.labels.scoring import with_audited_rate
 
     # The order of rows must not depend on how a table was read.
     rows = rows.sort_by([("content_hash", "ascending"), ("record_key", "ascending")])

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.common.inputs import as_labels, as_texts, numbered, same_text
+from python_ml.common.inputs import as_labels, as_texts, same_text
 from python_ml.labels.noise import Observations
-from python_ml.labels.rows import judged_rows, label_classes, scores_of_rows
+from python_ml.labels.rows import LabeledRows
 from python_ml.labels.scores import LabelScores
+from python_ml.labels.scoring import scores_of_rows
 from python_ml.matching.classifier import (
     PairClassifier,
     fit_models,
@@ -79,7 +80,6 @@ def score_pairs(
             or the encoder is not there.
     """
     from python_ml.common.devices import resolve_device
-    from python_ml.encoding.languages import choose_encoder
 
     left, right, labels = as_texts(left_texts), as_texts(right_texts), as_labels(labels)
     if not len(left) == len(right) == len(labels):
@@ -94,17 +94,10 @@ def score_pairs(
             raise ValueError(
                 f"There are {len(left)} pairs but {len(embeddings)} embeddings."
             )
-    note = ""
-    if encoder == "auto":
-        encoder, note = choose_encoder([*left, *right])
-    judged, problem = judged_rows(labels, left, right)
-    if problem:
-        return LabelScores.not_judged(len(left), encoder, problem)
-    _, pair_of_row = numbered(
-        zip(map(same_text, left[judged]), map(same_text, right[judged]), strict=True)
-    )
-    classes, label_of_row = label_classes(labels[judged])
-    first_row = judged[np.unique(pair_of_row, return_index=True)[1]]
+    rows = LabeledRows.of(labels, left, right, encoder=encoder, key=same_text)
+    if rows.problem:
+        return rows.not_judged()
+    encoder, first_row = rows.encoder, rows.first_row
     left, right = left[first_row].tolist(), right[first_row].tolist()
     if left_embeddings is None or right_embeddings is None:
         vectors = _encoded(left, right, encoder, device, progress)
@@ -122,23 +115,17 @@ def score_pairs(
     )
     judgement = _judge(
         values,
-        Observations.of_rows(pair_of_row, label_of_row),
-        len(classes),
+        Observations.of_rows(rows.subject, rows.label),
+        len(rows.classes),
         seed,
         progress,
     )
     return scores_of_rows(
+        rows,
         judgement,
-        rows=len(labels),
-        judged=judged,
-        text_of_row=pair_of_row,
-        label_of_row=label_of_row,
-        classes=classes,
         vectors=_space(values),
-        category_distance=1 - np.clip(cosine, 0, 1)[pair_of_row],
+        category_distance=1 - np.clip(cosine, 0, 1)[rows.subject],
         audits=audits,
-        encoder=encoder,
-        note=note,
         device=resolve_device(device),
         seed=seed,
     )

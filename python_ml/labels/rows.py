@@ -1,61 +1,111 @@
-"""From what is believed of texts, or of pairs of texts, to `LabelScores` of rows."""
+"""The rows whose labels can be judged: `LabeledRows`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from python_ml.common.inputs import as_labels, as_objects, is_given
-from python_ml.labels.scores import (
-    NEAREST,
-    LabelScores,
-    best_f1_threshold,
-    wrong_levels,
-)
+from python_ml.common.inputs import as_objects, is_given, numbered
+from python_ml.labels.scores import LabelScores
 
 if TYPE_CHECKING:
-    from python_ml.labels.classifier import Judgement
+    pass
 
 _FEWEST_ROWS = 10
 # Fewer distinct texts, in all or of a label, are nothing to learn from: out of fold a
 # text that no other resembles is a stranger, however many copies of it there are.
 FEWEST_TEXTS = 20
 _FEWEST_TEXTS_OF_LABEL = 3
-_NEIGHBOURS = 10
-_MUCH_DOUBT = 0.1
-_HARD = (
-    "labels are hard to tell apart by these texts (the model takes {:.0%} of its own "
-    "answers for wrong): rely on a rate with audits only"
-)
-_TURNED = (
-    "not judged are {} labels that few texts (fewer than 20 distinct ones each) do not "
-    "tell from the others"
-)
-_UNKNOWN = 0.6  # Of a class with one text; with five texts .08 of it is left.
-# A suggestion between labels that overlap, or for most texts of a label, is none to
-# follow unasked, however sure it is.
-_OVERLAP = 0.25  # Share of the texts of each that read as the other.
-_MOST_IN_OVERLAP = 0.5
 
 
-def judged_rows(labels: np.ndarray, *texts: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return the rows that can be judged, and why none can be, else an empty text."""
-    complete = is_given(labels)
-    for column in texts:
-        complete &= is_given(column)
-    judged = np.flatnonzero(complete)
-    if len(judged) < _FEWEST_ROWS:
-        return judged, (
-            f"{len(judged)} rows have a label and a text; {_FEWEST_ROWS} are needed"
+@dataclass(frozen=True)
+class LabeledRows:
+    """The rows whose labels can be judged, by a text or by a pair of texts.
+
+    Attributes:
+        count: How many rows there are, judged or not.
+        judged: int64 [judged], the rows that have a label and texts.
+        subjects: What the labels are about: distinct texts, or pairs of texts as they
+            are compared.
+        subject: int64 [judged], the number of the subject of each.
+        label: int64 [judged], the number of the label of each.
+        classes: object [classes], the labels, ordered as texts.
+        encoder: The encoder of the texts.
+        note: On the encoder, in words; else empty.
+        problem: Why no row can be judged, in words; else empty.
+    """
+
+    count: int
+    judged: np.ndarray
+    subjects: list
+    subject: np.ndarray
+    label: np.ndarray
+    classes: np.ndarray
+    encoder: str
+    note: str
+    problem: str
+
+    @classmethod
+    def of(
+        cls,
+        labels: np.ndarray,
+        *texts: np.ndarray,
+        encoder: str,
+        key: Callable[[str], str] = str,
+    ) -> LabeledRows:
+        """Number subjects and labels.
+
+        Args:
+            labels: object [rows]; None is missing.
+            texts: object [rows] each, one column or two; None is missing.
+            encoder: As for `encode`; "auto" is chosen by the texts.
+            key: Texts with one key are the same.
+        """
+        from python_ml.encoding.languages import choose_encoder
+
+        note = ""
+        if encoder == "auto":
+            encoder, note = choose_encoder([text for each in texts for text in each])
+        complete = is_given(labels)
+        for column in texts:
+            complete &= is_given(column)
+        judged = np.flatnonzero(complete)
+        problem = _problem(labels[judged], [column[judged] for column in texts])
+        if problem:
+            empty: np.ndarray = np.zeros(0, np.int64)
+            return cls(
+                len(labels), judged, [], empty, empty, empty, encoder, note, problem
+            )
+        keys = [map(key, column[judged]) for column in texts]
+        subjects, subject = numbered(
+            keys[0] if len(keys) == 1 else zip(*keys, strict=True)
         )
-    if len({str(label) for label in labels[judged]}) < 2:
-        return judged, f"all labels are {labels[judged[0]]}: nothing to tell apart"
-    if all((column[judged] == column[judged[0]]).all() for column in texts):
-        return judged, "all texts are the same: nothing to tell labels apart by"
-    return judged, ""
+        classes, label = label_classes(labels[judged])
+        return cls(
+            len(labels), judged, subjects, subject, label, classes, encoder, note, ""
+        )
+
+    @property
+    def first_row(self) -> np.ndarray:
+        """The first row of each subject, int64 [subjects]."""
+        return self.judged[np.unique(self.subject, return_index=True)[1]]
+
+    def not_judged(self, problem: str = "") -> LabelScores:
+        """Say that no row can be judged, and why."""
+        return LabelScores.not_judged(self.count, self.encoder, problem or self.problem)
+
+
+def _problem(labels: np.ndarray, texts: list[np.ndarray]) -> str:
+    if len(labels) < _FEWEST_ROWS:
+        return f"{len(labels)} rows have a label and a text; {_FEWEST_ROWS} are needed"
+    if len({str(label) for label in labels}) < 2:
+        return f"all labels are {labels[0]}: nothing to tell apart"
+    if all((column == column[0]).all() for column in texts):
+        return "all texts are the same: nothing to tell labels apart by"
+    return ""
 
 
 def label_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,276 +156,3 @@ def few_texts(
             f"texts: {', '.join(named)}{more}"
         )
     return is_few[label_of_row], "", note
-
-
-def scores_of_rows(
-    judgement: Judgement,
-    *,
-    rows: int,
-    judged: np.ndarray,
-    text_of_row: np.ndarray,
-    label_of_row: np.ndarray,
-    classes: np.ndarray,
-    vectors: np.ndarray,
-    category_distance: np.ndarray,
-    audits: Mapping | None,
-    encoder: str,
-    note: str,
-    device: str,
-    seed: int,
-) -> LabelScores:
-    """Say of each row what is believed of its text and label.
-
-    Args:
-        judgement: Of distinct texts.
-        rows: How many there are, judged or not.
-        judged: int64 [judged], rows that could be judged; all below are about them.
-        text_of_row: int64 [judged].
-        label_of_row: int64 [judged].
-        classes: object [classes], labels.
-        vectors: float32 [texts, dimensions], in which similar rows are sought.
-        category_distance: float32 [judged].
-        audits: As for `score_labels`.
-        encoder: Of the texts.
-        note: On the encoder.
-        device: Of PyTorch.
-        seed: Of the search.
-
-    Returns:
-        One entry per row.
-    """
-    from python_ml.common.nearest import nearest_rows
-    from python_ml.labels.audits import model_interval
-
-    is_few, problem, of_few = few_texts(text_of_row, label_of_row, classes)
-    if not problem and not _is_learnable(judgement.prior, text_of_row, label_of_row):
-        problem = "these texts say nothing of the labels: no better than chance"
-    if problem:
-        return LabelScores.not_judged(rows, encoder, problem)
-    error = _error_probability(judgement, text_of_row, label_of_row)
-    is_turned = _is_turned(error, text_of_row, label_of_row)
-    # Of few texts, that a whole label looks wrong says that nothing was learned of it.
-    is_left_out = is_few | (is_turned & ~_has_many_texts(text_of_row, label_of_row))
-    if is_left_out.all():
-        return LabelScores.not_judged(
-            rows, encoder, "by these few texts no label can be told from the others"
-        )
-    # Of them nothing is known: they are as probably wrong as the others are on average.
-    error[is_left_out] = error[~is_left_out].mean()
-    suggested, suggestion = _suggestions(judgement, text_of_row, label_of_row, error)
-    is_open = is_turned | _is_overlapping(
-        judgement.prior, text_of_row, label_of_row, suggested
-    )
-    suggestion = np.where(is_open, np.minimum(suggestion, _MOST_IN_OVERLAP), suggestion)
-    near, similarity = nearest_rows(vectors, _NEIGHBOURS, device=device, seed=seed)
-    majority = _majority(text_of_row, label_of_row, len(vectors))
-    threshold = best_f1_threshold(error[~is_left_out])
-    is_suspect = (error >= threshold) & ~is_left_out
-    levels = np.where(
-        is_suspect, wrong_levels(classes[label_of_row], classes[suggested]), 0
-    )
-    first_row = judged[np.unique(text_of_row, return_index=True)[1]]
-    near_rows = np.where(near >= 0, first_row[near], -1)[:, :NEAREST]
-
-    scores = LabelScores.not_judged(rows, encoder, note)
-    found = {
-        "error_probability": error,
-        "suggested_label": classes[suggested],
-        "suggestion_probability": suggestion,
-        "is_suspect": is_suspect,
-        "classifier_disagreement": 1 - judgement.prior[text_of_row, label_of_row],
-        "neighbour_disagreement": _neighbour_disagreement(
-            near, majority, text_of_row, label_of_row
-        ),
-        "same_text_disagreement": _same_text_disagreement(text_of_row, label_of_row),
-        "category_distance": category_distance,
-        "wrong_level": levels,
-        "nearest_rows": near_rows[text_of_row],
-        "nearest_similarity": similarity[text_of_row, :NEAREST],
-    }
-    for name, values in found.items():
-        getattr(scores, name)[judged] = values
-    rate = float(error.mean())
-    doubt = float(1 - judgement.prior.max(1).mean())
-    is_hard = doubt > _MUCH_DOUBT
-    turned = len(np.unique(label_of_row[is_left_out & ~is_few]))
-    notes = [note, of_few, _TURNED.format(turned) if turned else ""]
-    notes.append(_HARD.format(doubt) if is_hard else "")
-    note = "; ".join(filter(None, notes))
-    judged_count = int((~is_left_out).sum())
-    low, high = model_interval([rate, *judgement.rates[1:]], judged_count, doubt)
-    scores = replace(
-        scores,
-        note=note,
-        error_rate=rate,
-        error_rate_low=low,
-        error_rate_high=high,
-        threshold=threshold,
-    )
-    if audits is None or not len(audits["row"]):
-        return scores
-    # The rate first: it compares the verdicts with what the model says.
-    scores = with_audited_rate(scores, audits)
-    given = np.full(rows, None, object)
-    given[judged] = classes[label_of_row]
-    _put_verdicts(scores, audits, given)
-    return scores
-
-
-def with_audited_rate(scores: LabelScores, audits: Mapping) -> LabelScores:
-    """Let the error rate rest on verdicts; what is said of each row stays."""
-    from python_ml.labels.audits import audited_rate
-
-    audited = audited_rate(scores.error_probability, audits)
-    return replace(
-        scores,
-        error_rate=audited.rate,
-        error_rate_low=audited.low,
-        error_rate_high=audited.high,
-        rate_basis="audits",
-    )
-
-
-def _put_verdicts(scores: LabelScores, audits: Mapping, given: np.ndarray) -> None:
-    """Let what a person said of a row go before what the model says."""
-    row, is_wrong = np.asarray(audits["row"]), np.asarray(audits["is_wrong"], bool)
-    right = audits.get("right_label")
-    right = as_labels([None] * len(row) if right is None else right)
-    is_judged = ~np.isnan(scores.error_probability[row])
-    row, is_wrong, right = (each[is_judged] for each in (row, is_wrong, right))
-    is_known = is_wrong & is_given(right)
-    wrong, cleared, known = row[is_wrong], row[~is_wrong], row[is_known]
-    scores.error_probability[row] = is_wrong
-    scores.is_suspect[row] = is_wrong
-    scores.suggestion_probability[cleared] = 0
-    scores.suggested_label[known] = right[is_known]
-    scores.suggestion_probability[known] = 1
-    suggested = scores.suggested_label[wrong]
-    scores.wrong_level[wrong] = wrong_levels(given[wrong], suggested)
-    scores.wrong_level[cleared] = 0
-
-
-def _error_probability(
-    judgement: Judgement, text_of_row: np.ndarray, label_of_row: np.ndarray
-) -> np.ndarray:
-    error = 1 - judgement.posterior[text_of_row, label_of_row].astype(np.float64)
-    # A class with few texts is hardly known: out of fold its rows all look wrong.
-    count = _texts_of_label(text_of_row, label_of_row)[label_of_row]
-    known = 1 - _UNKNOWN**count
-    return np.clip(known * error + (1 - known) * error.mean(), 0, 1)
-
-
-def _is_learnable(
-    prior: np.ndarray, text_of_row: np.ndarray, label_of_row: np.ndarray
-) -> bool:
-    """Return whether texts tell labels apart beyond chance, out of fold.
-
-    What the classifier gives to the label of a text is compared with what it gives to
-    the labels of all texts, by a one-sided test at two standard errors: it is as fair
-    to a rare label as to a frequent one.
-    """
-    classes = prior.shape[1]
-    pairs = np.unique(text_of_row * classes + label_of_row)
-    texts, labels = pairs // classes, pairs % classes
-    shares = np.bincount(labels, minlength=classes) / len(labels)
-    gain = prior[texts, labels] - prior[texts] @ shares
-    error = gain.std(ddof=1) / np.sqrt(len(gain))
-    return bool(gain.mean() > 2 * error)
-
-
-def _texts_of_label(text_of_row: np.ndarray, label_of_row: np.ndarray) -> np.ndarray:
-    """Return how many distinct texts have each label."""
-    classes = label_of_row.max() + 1
-    return np.bincount(np.unique(text_of_row * classes + label_of_row) % classes)
-
-
-def _has_many_texts(text_of_row: np.ndarray, label_of_row: np.ndarray) -> np.ndarray:
-    return (_texts_of_label(text_of_row, label_of_row) >= FEWEST_TEXTS)[label_of_row]
-
-
-def _is_turned(
-    error: np.ndarray, text_of_row: np.ndarray, label_of_row: np.ndarray
-) -> np.ndarray:
-    """Return of each row whether most texts with its label are taken for wrong."""
-    classes = label_of_row.max() + 1
-    _, first = np.unique(text_of_row * classes + label_of_row, return_index=True)
-    labels = label_of_row[first]
-    mean = np.bincount(labels, error[first]) / np.bincount(labels)
-    return (mean > 0.5)[label_of_row]
-
-
-def _is_overlapping(
-    prior: np.ndarray,
-    text_of_row: np.ndarray,
-    label_of_row: np.ndarray,
-    suggested: np.ndarray,
-) -> np.ndarray:
-    """Return of each row whether its label and the suggested one overlap.
-
-    Two labels overlap where texts of each are often taken for the other: seasons and
-    synonyms look so, and one that is wrong for the other seldom goes both ways. Labels
-    that a person would give to the same text are no errors of each other.
-    """
-    classes = prior.shape[1]
-    pairs = np.unique(text_of_row * classes + label_of_row)
-    texts, labels = pairs // classes, pairs % classes
-    read = np.zeros((classes, classes))
-    np.add.at(read, labels, prior[texts])
-    share = read / np.maximum(read.sum(1, keepdims=True), 1e-9)
-    both = np.minimum(share, share.T)
-    return both[label_of_row, suggested] > _OVERLAP
-
-
-def _suggestions(
-    judgement: Judgement,
-    text_of_row: np.ndarray,
-    label_of_row: np.ndarray,
-    error: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the most probable other class of each row and its probability."""
-    suggested = np.empty(len(text_of_row), np.int64)
-    probability = np.empty(len(text_of_row))
-    for start in range(0, len(text_of_row), 65536):
-        part = slice(start, start + 65536)
-        others = judgement.posterior[text_of_row[part]].astype(np.float64)
-        at = np.arange(len(others)), label_of_row[part]
-        wrong = 1 - others[at]
-        others[at] = -1
-        suggested[part] = others.argmax(1)
-        share = others.max(1) / np.maximum(wrong, 1e-12)
-        probability[part] = error[part] * np.clip(share, 0, 1)
-    return suggested, probability
-
-
-def _majority(
-    text_of_row: np.ndarray, label_of_row: np.ndarray, texts: int
-) -> np.ndarray:
-    """Return the most frequent label of each text."""
-    classes = label_of_row.max() + 1
-    both, count = np.unique(text_of_row * classes + label_of_row, return_counts=True)
-    order = np.argsort(count, kind="stable")
-    majority = np.zeros(texts, np.int64)
-    majority[both[order] // classes] = both[order] % classes
-    return majority
-
-
-def _neighbour_disagreement(
-    near: np.ndarray,
-    majority: np.ndarray,
-    text_of_row: np.ndarray,
-    label_of_row: np.ndarray,
-) -> np.ndarray:
-    close = near[text_of_row]
-    is_there = close >= 0
-    other = (majority[close] != label_of_row[:, None]) & is_there
-    return other.sum(1) / np.maximum(is_there.sum(1), 1)
-
-
-def _same_text_disagreement(
-    text_of_row: np.ndarray, label_of_row: np.ndarray
-) -> np.ndarray:
-    classes = label_of_row.max() + 1
-    _, place, count = np.unique(
-        text_of_row * classes + label_of_row, return_inverse=True, return_counts=True
-    )
-    return 1 - count[place] / np.bincount(text_of_row)[text_of_row]

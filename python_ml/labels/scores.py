@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -74,28 +76,47 @@ class LabelScores:
     @classmethod
     def not_judged(cls, rows: int, encoder: str, note: str) -> LabelScores:
         """Make the scores of rows of which none can be judged, for a reason."""
-        nan = np.full(rows, np.nan)
-        nothing = np.full(rows, np.nan, np.float32)
-        return cls(
-            error_probability=nan,
-            suggested_label=np.full(rows, None, object),
-            suggestion_probability=nan.copy(),
-            is_suspect=np.zeros(rows, bool),
-            classifier_disagreement=nothing,
-            neighbour_disagreement=nothing.copy(),
-            same_text_disagreement=nothing.copy(),
-            category_distance=nothing.copy(),
-            wrong_level=np.zeros(rows, np.int64),
-            nearest_rows=np.full((rows, NEAREST), -1, np.int64),
-            nearest_similarity=np.full((rows, NEAREST), np.nan, np.float32),
-            error_rate=float("nan"),
-            error_rate_low=float("nan"),
-            error_rate_high=float("nan"),
-            rate_basis="model",
-            threshold=float("nan"),
-            encoder=encoder,
-            note=note,
-        )
+        nobody: np.ndarray = np.zeros(0, np.int64)
+        return cls.of_judged(rows, nobody, {}, encoder=encoder, note=note)
+
+    @classmethod
+    def of_judged(
+        cls, rows: int, judged: np.ndarray, found: Mapping[str, Any], **of_all: Any
+    ) -> LabelScores:
+        """Make the scores of rows of which some were judged.
+
+        Args:
+            rows: How many there are.
+            judged: int64 [judged], their places.
+            found: The attributes with an entry per row, of those judged.
+            **of_all: The other attributes; rates that are not given are NaN.
+        """
+        columns: dict[str, Any] = {}
+        for name, (kind, missing) in _NOT_JUDGED.items():
+            shape = (rows, NEAREST) if name.startswith("nearest") else (rows,)
+            columns[name] = np.full(shape, missing, kind)
+            if len(judged):
+                columns[name][judged] = found[name]
+        return cls(**columns, **_NO_RATE | of_all)
+
+
+# What stands in the rows that cannot be judged, and of which type it is.
+_NOT_JUDGED: dict[str, tuple[type, Any]] = {
+    "error_probability": (np.float64, np.nan),
+    "suggested_label": (object, None),
+    "suggestion_probability": (np.float64, np.nan),
+    "is_suspect": (bool, False),
+    "classifier_disagreement": (np.float32, np.nan),
+    "neighbour_disagreement": (np.float32, np.nan),
+    "same_text_disagreement": (np.float32, np.nan),
+    "category_distance": (np.float32, np.nan),
+    "wrong_level": (np.int64, 0),
+    "nearest_rows": (np.int64, -1),
+    "nearest_similarity": (np.float32, np.nan),
+}
+_NO_RATE = dict.fromkeys(
+    ("error_rate", "error_rate_low", "error_rate_high", "threshold"), float("nan")
+) | {"rate_basis": "model"}
 
 
 def best_f1_threshold(error_probability: np.ndarray) -> float:

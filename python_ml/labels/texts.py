@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from python_ml.common.inputs import as_labels, as_texts, numbered
+from python_ml.common.inputs import as_labels, as_texts
 from python_ml.labels.noise import Observations
-from python_ml.labels.rows import judged_rows, label_classes, scores_of_rows
+from python_ml.labels.rows import LabeledRows
 from python_ml.labels.scores import LabelScores
+from python_ml.labels.scoring import scores_of_rows
 
 
 def score_labels(
@@ -54,7 +55,6 @@ def score_labels(
     """
     from python_ml.common.devices import resolve_device
     from python_ml.encoding.encoders import encode
-    from python_ml.encoding.languages import choose_encoder
     from python_ml.labels.classifier import judge
     from python_ml.labels.features import text_features
 
@@ -65,45 +65,35 @@ def score_labels(
         raise ValueError(
             f"There are {len(texts)} texts but {len(embeddings)} embeddings."
         )
-    note = ""
-    if encoder == "auto":
-        encoder, note = choose_encoder(texts)
-    judged, problem = judged_rows(labels, texts)
-    if problem:
-        return LabelScores.not_judged(len(texts), encoder, problem)
-    distinct, text_of_row = numbered(texts[judged])
-    first_row = judged[np.unique(text_of_row, return_index=True)[1]]
-    classes, label_of_row = label_classes(labels[judged])
+    rows = LabeledRows.of(labels, texts, encoder=encoder)
+    if rows.problem:
+        return rows.not_judged()
+    encoder = rows.encoder
     if embeddings is None:
-        vectors = encode(distinct, encoder=encoder, device=device, progress=progress)
+        vectors = encode(
+            rows.subjects, encoder=encoder, device=device, progress=progress
+        )
     else:
         vectors = np.asarray(embeddings, np.float32)
-        if len(first_row) < len(vectors):
-            vectors = vectors[first_row]
+        if len(rows.subjects) < len(vectors):
+            vectors = vectors[rows.first_row]
     device = resolve_device(device)
-    observations = Observations.of_rows(text_of_row, label_of_row)
+    classes = len(rows.classes)
     features = text_features(
-        distinct,
+        rows.subjects,
         None if encoder.startswith("ngrams") else vectors,
-        len(classes),
+        classes,
         device=device,
         seed=seed,
     )
-    judgement = judge(
-        features, observations, len(classes), seed=seed, progress=progress
-    )
+    observations = Observations.of_rows(rows.subject, rows.label)
+    judgement = judge(features, observations, classes, seed=seed, progress=progress)
     return scores_of_rows(
+        rows,
         judgement,
-        rows=len(texts),
-        judged=judged,
-        text_of_row=text_of_row,
-        label_of_row=label_of_row,
-        classes=classes,
         vectors=vectors,
-        category_distance=_category_distance(vectors, text_of_row, label_of_row),
+        category_distance=_category_distance(vectors, rows.subject, rows.label),
         audits=audits,
-        encoder=encoder,
-        note=note,
         device=device,
         seed=seed,
     )

@@ -28,6 +28,7 @@ class Profiles:
     """The tokens of texts, as one sparse matrix of zeros and ones per family."""
 
     def __init__(self, texts: list[str]) -> None:
+        """Read the tokens of texts, line by line; equal lines are read once."""
         import scipy.sparse as sparse
 
         numbers: dict[str, int] = {}
