@@ -5,8 +5,9 @@ one at least for four decimal points. `peers` are its texts as a relation with t
 `text`; without them they are the rows that are selected from.
 -#}
 {% macro is_misread_number(text, peers=none) %}
-    {%- set style = "count_if(regexp_matches({0}, ',[0-9]{1,2}[^0-9]*$')) {1} >"
-        ~ " count_if(regexp_matches({0}, '[.][0-9]{1,2}[^0-9]*$')) {1} / 5.0" -%}
+    {%- set style = 'count_if(' ~ assay.matches('{0}', "',[0-9]{1,2}[^0-9]*$'")
+        ~ ') {1} > count_if(' ~ assay.matches('{0}', "'[.][0-9]{1,2}[^0-9]*$'")
+        ~ ') {1} / 5.0' -%}
     {%- if peers is none -%}
         {%- set writes_commas = style.replace('{0}', text).replace('{1}', 'over ()') -%}
     {%- else -%}
@@ -15,6 +16,7 @@ one at least for four decimal points. `peers` are its texts as a relation with t
             '{1} ', '') ~ ' from ' ~ peers ~ " as peers where contains(peers.text, ',')"
             ~ " or contains(peers.text, '.'))" -%}
     {%- endif -%}
-    {%- do return('(contains(' ~ text ~ ", '.') and regexp_matches(trim(" ~ text
-        ~ "), '^[+-]?[1-9][0-9]{0,2}[.][0-9]{3}$') and " ~ writes_commas ~ ')') -%}
+    {%- do return('(contains(' ~ text ~ ", '.') and "
+        ~ assay.matches('trim(' ~ text ~ ')', "'^[+-]?[1-9][0-9]{0,2}[.][0-9]{3}$'")
+        ~ ' and ' ~ writes_commas ~ ')') -%}
 {% endmacro %}

@@ -56,7 +56,8 @@ counted as (
         coalesce(failing.failing_rows, 0) as failing_rows,
         coalesce(failing.expected_failing_rows, 0) as expected_failing_rows,
         coalesce(
-            cast(epoch({{ assay.as_of() }} - rows_checked.newest_at) as double), 'infinity'
+            cast({{ assay.seconds_between('rows_checked.newest_at', assay.as_of())
+                }} as double), 'infinity'
         ) as newest_age_seconds
     from rows_checked
     inner join rules

@@ -65,7 +65,7 @@ python_ml learns how values are written.
                         and bad_cells.column_name = {{ assay.literal(rule.column) }}
                 )
         ) as distinct_values
-        order by hash(format_value), format_value
+        order by {{ assay.row_hash(['format_value']) }}, format_value
         limit 1000
     ) as sound
         {%- endset -%}

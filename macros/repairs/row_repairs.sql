@@ -80,8 +80,8 @@ says under `repair`.
                 order by {{ first_row }}
             ) > 1 as is_copy_but_for_key
         from watched
-        where hash({{ (but_for_key or contents) | join(', ') }}) in (
-            select hash({{ (but_for_key or contents) | join(', ') }}) as content_hash
+        where {{ assay.row_hash(but_for_key or contents) }} in (
+            select {{ assay.row_hash(but_for_key or contents) }} as content_hash
             from watched
             group by all
             having count(*) > 1

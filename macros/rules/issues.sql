@@ -228,7 +228,8 @@ where two must speak of the same row.
         cast(null as varchar) as record_key,
         cast(newest.newest_at as varchar) as found_value,
         coalesce(
-            1 - {{ rule.cycle_seconds }} / epoch({{ assay.as_of() }} - newest.newest_at), 1
+            1 - {{ rule.cycle_seconds }} / {{ assay.seconds_between(
+                'newest.newest_at', assay.as_of()) }}, 1
         ) as error_probability,
         cast(null as varchar) as source_system,
         cast(null as varchar) as category,
@@ -240,7 +241,8 @@ where two must speak of the same row.
             {%- if rule.where %} and ({{ rule.where }}){% endif %}
     ) as newest
     where coalesce(
-        epoch({{ assay.as_of() }} - newest.newest_at) > {{ rule.cycle_seconds }}, true
+        {{ assay.seconds_between('newest.newest_at', assay.as_of())
+            }} > {{ rule.cycle_seconds }}, true
     )
         {%- endif %}
 {%- endmacro %}

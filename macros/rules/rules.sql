@@ -307,8 +307,8 @@ The same with is_missing and is_present. The condition is written once, in the l
 
 {#- A column of numbers as one that is finite, or null. -#}
 {% macro finite_number(found) %}
-    {%- do return('case when isfinite(' ~ found.value ~ ') then ' ~ found.value ~ ' end'
-        if assay.is_float(found.type) else found.value) -%}
+    {%- do return('case when ' ~ assay.is_finite(found.value) ~ ' then ' ~ found.value
+        ~ ' end' if assay.is_float(found.type) else found.value) -%}
 {% endmacro %}
 
 

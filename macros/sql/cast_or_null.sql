@@ -19,7 +19,7 @@ whole numbers, and nan and infinity are no numbers or times.
         {%- do return('case when try_cast(' ~ value ~ ' as double) = ' ~ cast_value
             ~ ' then ' ~ cast_value ~ ' end') -%}
     {%- elif type == 'double' or (type == 'timestamp' and is_text) -%}
-        {%- do return('case when isfinite(' ~ cast_value ~ ') then ' ~ cast_value
+        {%- do return('case when ' ~ assay.is_finite(cast_value) ~ ' then ' ~ cast_value
             ~ ' end') -%}
     {%- elif type | upper == source_type -%}
         {%- do return(value) -%}

@@ -12,7 +12,7 @@
             {#- A typed column is null where the value did not cast. -#}
             {%- set fails = [rule.value ~ ' is null'] -%}
             {%- if assay.is_float(rule.type) or rule.family == 'time' -%}
-                {%- do fails.append('not isfinite(' ~ rule.value ~ ')') -%}
+                {%- do fails.append('not ' ~ assay.is_finite(rule.value)) -%}
             {%- endif -%}
             {%- if form == 'integer'
                 and (assay.is_float(rule.type) or rule.type.startswith('decimal')) -%}
@@ -23,39 +23,38 @@
         {%- set fails = assay.cast_or_null(rule.text, 'varchar', types[form])
             ~ ' is null' -%}
         {#- A whole number may be longer than any type. -#}
-        {%- do return('(' ~ fails ~ ' and not regexp_full_match(' ~ rule.text
-            ~ ", '\\s*[+-]?[0-9]+(?:[.]0*)?\\s*'))" if form == 'integer' else fails) -%}
+        {%- do return('(' ~ fails ~ ' and not '
+            ~ assay.fully_matches(rule.text, "'\\s*[+-]?[0-9]+(?:[.]0*)?\\s*'")
+            ~ ')' if form == 'integer' else fails) -%}
     {%- elif form in ['currency', 'measurement'] -%}
         {%- set bare = assay.bare_text(rule.text) -%}
         {%- if form == 'measurement' -%}
-            {%- set entry = "regexp_extract(" ~ bare
-                ~ ", '^[0-9]+(?:[.,][0-9]+)?\\s*(\\S+)$', 1)" -%}
+            {%- set entry = assay.extracted(bare,
+                "'^[0-9]+(?:[.,][0-9]+)?\\s*(\\S+)$'") -%}
         {%- else -%}
             {%- set entry = bare -%}
         {%- endif -%}
         {%- do return(assay._no_term_of(form, entry, rule.table.known)) -%}
     {%- elif form in ['country', 'language'] -%}
         {%- set entry = rule.text if form == 'country'
-            else "lower(regexp_extract(" ~ rule.text
-                ~ ", '^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$', 1))" -%}
+            else 'lower(' ~ assay.extracted(rule.text,
+                "'^([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*$'") ~ ')' -%}
         {%- do return(assay._no_term_of(form, entry, rule.table.known)) -%}
     {%- elif form in ['email', 'url'] -%}
-        {%- do return('not regexp_matches(' ~ rule.text ~ ', '
-            ~ assay.literal(assay.form_pattern(form)) ~ ')') -%}
+        {%- do return('not ' ~ assay.matches(rule.text,
+            assay.literal(assay.form_pattern(form)))) -%}
     {%- elif form == 'gtin' -%}
         {%- do return(assay.gtin_sql(rule.text)) -%}
     {%- elif form == 'json' -%}
         {#- DuckDB takes a comma after the last item, NaN and Infinity for JSON; outside of
             texts neither they nor their letters occur in any. -#}
-        {%- do return('(not json_valid(' ~ rule.text ~ ') or regexp_matches('
-            ~ rule.text ~ ', '
-            ~ assay.literal(
-            '^(?:[^"]|"(?:[^"\\\\]|\\\\.)*")*?(?:,\\s*[\\]}]|(?i:nan|inf))')
-            ~ '))') -%}
-    {%- elif form == 'clean_text' -%}
-        {%- do return('regexp_matches(' ~ rule.text ~ ', '
-            ~ assay.literal(assay.unclean_pattern())
+        {%- do return('(not ' ~ assay.is_json(rule.text) ~ ' or '
+            ~ assay.matches(rule.text, assay.literal(
+            '^(?:[^"]|"(?:[^"\\\\]|\\\\.)*")*?(?:,\\s*[\\]}]|(?i:nan|inf))'))
             ~ ')') -%}
+    {%- elif form == 'clean_text' -%}
+        {%- do return(assay.matches(rule.text,
+            assay.literal(assay.unclean_pattern()))) -%}
     {%- elif form == 'one_spelling' -%}
         {%- set peer = assay.column_sql(rule.column, rule.table, 'peer') -%}
         {%- set condition = peer.is_present
@@ -113,8 +112,9 @@ that a browser would have to escape but letters.
             ~ ', 1) as integer)' ~ (' * 3' if place is odd else '')) -%}
     {%- endfor -%}
     {#- All zeros are no article, though their sum is right. -#}
-    {%- do return("(not regexp_matches(" ~ text ~ ", '^([0-9]{8}|[0-9]{12,14})$')"
-        ~ " or not regexp_matches(" ~ text ~ ", '[1-9]') or coalesce(("
+    {%- do return('(not '
+        ~ assay.matches(text, "'^([0-9]{8}|[0-9]{12,14})$'") ~ ' or not '
+        ~ assay.matches(text, "'[1-9]'") ~ ' or coalesce(('
         ~ digits | join(' + ') ~ ') % 10 <> 0, true))') -%}
 {% endmacro %}
 

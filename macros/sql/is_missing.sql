@@ -14,10 +14,8 @@ lower-casing them, and to see that a text begins with a digit is faster still.
     {%- endfor -%}
     {%- do return('(' ~ text ~ ' is null or (' ~ ('' if with_digits
         else 'not (' ~ text ~ " >= '0' and " ~ text ~ " < ':') and ")
-        ~ 'regexp_full_match(' ~ text ~ ', '
-        ~ assay.literal('(?i)' ~ assay.white_space() ~ '*(?:' ~ escaped | join('|')
-        ~ ')?'
-            ~ assay.white_space() ~ '*') ~ ')))') -%}
+        ~ assay.fully_matches(text, assay.literal('(?i)' ~ assay.white_space() ~ '*(?:'
+            ~ escaped | join('|') ~ ')?' ~ assay.white_space() ~ '*')) ~ '))') -%}
 {% endmacro %}
 
 
@@ -29,7 +27,6 @@ lower-casing them, and to see that a text begins with a digit is faster still.
 
 {#- A text without white space at its ends. -#}
 {% macro bare_text(text) %}
-    {%- do return("regexp_replace(" ~ text ~ ", '^" ~ assay.white_space() ~ "+|"
-        ~ assay.white_space()
-        ~ "+$', '', 'g')") -%}
+    {%- do return(assay.replaced(text, "'^" ~ assay.white_space() ~ "+|"
+        ~ assay.white_space() ~ "+$'", "''")) -%}
 {% endmacro %}

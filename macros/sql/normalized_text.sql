@@ -1,5 +1,5 @@
 {#- A text without letter case and surplus white space, for comparing what it says. -#}
 {% macro normalized_text(text) %}
-    {%- do return("lower(regexp_replace(" ~ assay.bare_text(text) ~ ", '"
-        ~ assay.white_space() ~ "+', ' ', 'g'))") -%}
+    {%- do return('lower(' ~ assay.replaced(assay.bare_text(text),
+        "'" ~ assay.white_space() ~ "+'", "' '") ~ ')') -%}
 {% endmacro %}

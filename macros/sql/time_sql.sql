@@ -6,7 +6,7 @@ infinite is no time.
     {%- if found.family == 'text' -%}
         {%- do return(assay.cast_or_null(found.value, 'varchar', 'timestamp')) -%}
     {%- elif found.family == 'time' -%}
-        {%- do return('case when isfinite(' ~ found.value ~ ') then ' ~ found.value
+        {%- do return('case when ' ~ assay.is_finite(found.value) ~ ' then ' ~ found.value
             ~ ' end') -%}
     {%- endif -%}
     {%- do return(none) -%}

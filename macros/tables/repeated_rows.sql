@@ -5,7 +5,7 @@ Rows are told apart by the hash first, which needs one pass over eight bytes a r
 those whose hash repeats are then compared in full.
 -#}
 {% macro repeated_rows(table, expressions, condition=none) %}
-    {%- set hashed = 'hash(' ~ expressions | join(', ') ~ ')' -%}
+    {%- set hashed = assay.row_hash(expressions) -%}
     select
         peer."row number" as record_number,
         row_number() over (

@@ -8,14 +8,10 @@ select
     encoders.fallback,
     encoders.reason,
     cast(
-        sum(
-            hash(
-                labeled_rows.record_key,
-                labeled_rows.content_hash,
-                labeled_rows.is_wrong,
-                labeled_rows.sampling_weight
-            )
-        ) as varchar
+        sum({{ row_hash([
+            'labeled_rows.record_key', 'labeled_rows.content_hash',
+            'labeled_rows.is_wrong', 'labeled_rows.sampling_weight'
+        ]) }}) as varchar
     ) as row_state
 from {{ ref('int_labeled_rows') }} as labeled_rows
 inner join {{ ref('int_label_encoders') }} as encoders

@@ -9,9 +9,8 @@ with sound_cells as (
             where
                 forms.format_value = cells.found_value
                 and forms.confidence >= 0.95
-                and list_contains(
-                    string_split(cells.rule_names, ', '), forms.rule_name
-                )
+                and {{ list_has(split_text('cells.rule_names', "', '"),
+                    'forms.rule_name') }}
         ) as canonical_value
     from {{ ref('int_failing_cells') }} as cells
 )

@@ -25,9 +25,8 @@ evidence as (
     inner join {{ ref('int_canonical_values') }} as canonical
         on
             cells.found_value = canonical.format_value
-            and list_contains(
-                string_split(cells.rule_names, ', '), canonical.rule_name
-            )
+            and {{ list_has(split_text('cells.rule_names', "', '"),
+                'canonical.rule_name') }}
     union all
     select
         feed,
@@ -115,11 +114,8 @@ candidates as (
         added.reason,
         added.log_odds + coalesce(
             case
-                when
-                    list_has_all(
-                        {{ words_of('cells.own_text') }},
-                        {{ words_of('added.candidate') }}
-                    )
+                when {{ list_has_all(words_of('cells.own_text'),
+                    words_of('added.candidate')) }}
                     then told_columns.log_odds_if_named
                 else told_columns.log_odds_if_not
             end,

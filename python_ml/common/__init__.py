@@ -1,6 +1,6 @@
 """What every room stands on.
 
 `inputs` says what is a text, a label, missing, the same; `devices` where and in which
-numbers PyTorch computes; `softmax_regression` and `nearest` compute; `code_version`
-says when a kept result is out of date, and `installed` what is not.
+numbers PyTorch computes; `folds`, `softmax_regression` and `nearest` compute;
+`code_version` says when a kept result is out of date, and `installed` what is not.
 """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from python_ml.common.folds import stratified_folds
 from python_ml.labels.noise import (
     Observations,
     believe,
@@ -77,7 +78,12 @@ def judge(
     import torch
     from tqdm import tqdm
 
-    folds = _folds(observations, features.rows, seed)
+    first = np.unique(observations.text, return_index=True)[1]
+    folds = stratified_folds(
+        observations.label[first],
+        np.random.default_rng(seed).random(features.rows),
+        min(_FOLDS, features.rows),
+    )
     device = features.device
     given = np.zeros((features.rows, classes))
     np.add.at(given, (observations.text, observations.label), observations.weight)
@@ -177,13 +183,3 @@ def _best_strength(
         ) > likelihood(best):
             best += step
     return _STRENGTHS[best], trainer.out_of_fold(targets, _STRENGTHS[best])
-
-
-def _folds(observations: Observations, texts: int, seed: int) -> np.ndarray:
-    """Return the fold of each text; each class is spread over all folds."""
-    first = np.unique(observations.text, return_index=True)[1]
-    label = observations.label[first]
-    order = np.lexsort((np.random.default_rng(seed).random(texts), label))
-    folds = np.empty(texts, np.int64)
-    folds[order] = np.arange(texts) % min(_FOLDS, texts)
-    return folds

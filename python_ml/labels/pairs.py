@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from python_ml.common.folds import stratified_folds
 from python_ml.common.inputs import as_labels, as_texts, same_text
 from python_ml.labels.noise import Observations
 from python_ml.labels.rows import LabeledRows
@@ -160,7 +161,9 @@ def _judge(
     from python_ml.labels.classifier import Judgement
     from python_ml.labels.noise import believe, likeliest_sharpness
 
-    folds = _folds(observations, len(values), seed)
+    first = np.unique(observations.text, return_index=True)[1]
+    order = np.random.default_rng(seed).permutation(len(values))
+    folds = stratified_folds(observations.label[first], np.argsort(order), _FOLDS)
     predicted = np.empty((len(values), classes))
     # All rows of a pair are in one fold: its other labels are evidence of their own.
     for fold in tqdm(range(_FOLDS), desc="judge pairs", disable=not progress):
@@ -180,16 +183,6 @@ def _judge(
     # sure the more labels are wrong, and that the likelihood shows.
     sharpness = (likeliest_sharpness(logits, observations)[0] * _CLEAN_SHARPNESS) ** 0.5
     return Judgement(*believe(logits, observations, sharpness))
-
-
-def _folds(observations: Observations, pairs: int, seed: int) -> np.ndarray:
-    """Deal out the pairs, label by label."""
-    _, first = np.unique(observations.text, return_index=True)
-    order = np.random.default_rng(seed).permutation(pairs)
-    order = order[np.argsort(observations.label[first][order], kind="stable")]
-    folds = np.empty(pairs, np.int64)
-    folds[order] = np.arange(pairs) % _FOLDS
-    return folds
 
 
 def _space(values: np.ndarray) -> np.ndarray:

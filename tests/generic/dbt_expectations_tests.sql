@@ -80,10 +80,8 @@ table; as those of dbt_utils, they fail where the package's own do.
     {#- The package writes it between quotes as it is: doubled ones are single. -#}
     {%- set regex = rule.arguments.regex.replace("''", "'") -%}
     {%- do return(assay.row_rule(rule, rule.column ~ ' matches ' ~ regex,
-        'not regexp_matches('
-        ~ [rule.value, assay.literal(regex), assay.literal(rule.arguments.get('flags')
-        or '')]
-        | join(', ') ~ ')')) -%}
+        'not ' ~ assay.matches(rule.value, assay.literal(regex) ~ ', '
+            ~ assay.literal(rule.arguments.get('flags') or '')))) -%}
 {% endmacro %}
 
 

@@ -74,13 +74,13 @@ And, as for every rule:
     {%- set says, fails = [], [] -%}
     {%- if 'pattern' in arguments -%}
         {%- do says.append('matches ' ~ arguments.pattern) -%}
-        {%- do fails.append('not regexp_matches(' ~ rule.text ~ ', '
-            ~ assay.literal(arguments.pattern) ~ ')') -%}
+        {%- do fails.append('not ' ~ assay.matches(rule.text,
+            assay.literal(arguments.pattern))) -%}
     {%- endif -%}
     {%- if 'not_pattern' in arguments -%}
         {%- do says.append('does not match ' ~ arguments.not_pattern) -%}
-        {%- do fails.append('regexp_matches(' ~ rule.text ~ ', '
-            ~ assay.literal(arguments.not_pattern) ~ ')') -%}
+        {%- do fails.append(assay.matches(rule.text,
+            assay.literal(arguments.not_pattern))) -%}
     {%- endif -%}
     {#- Numbers and times are compared as such; what did not cast is null, and is none. -#}
     {%- set is_typed = rule.family in ['number', 'time'] -%}
@@ -116,7 +116,7 @@ And, as for every rule:
                 else assay.cast_or_null(rule.text, 'varchar', 'timestamp') -%}
             {%- do fails.append(value ~ ' is null') -%}
             {%- if is_time or rule.type in ['double', 'float', 'real'] -%}
-                {%- do fails.append('not isfinite(' ~ value ~ ')') -%}
+                {%- do fails.append('not ' ~ assay.is_finite(value)) -%}
             {%- endif -%}
             {%- for name, bound in bounds.items() -%}
                 {%- do fails.append('not ' ~ value ~ ' ' ~ signs[name] ~ ' '

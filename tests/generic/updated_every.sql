@@ -66,7 +66,8 @@ after `as_of` do not count as new.
                 ~ ')'},
             'case when newest_at is null then 1 else greatest(0, 1 - '
             ~ assay.seconds(cycle)
-                ~ ' / nullif(epoch(' ~ assay.as_of() ~ ' - newest_at), 0)) end',
+                ~ ' / nullif(' ~ assay.seconds_between('newest_at', assay.as_of())
+                ~ ', 0)) end',
             'newest_at', by_source=true)}) -%}
     {%- endif -%}
     {%- do return(update) -%}

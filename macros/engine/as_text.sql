@@ -3,6 +3,11 @@ A value as text. A number loses the zeros after its point, so that 1, 1.0 and 1.
 key whatever type a table keeps it in. What holds values within is written as JSON.
 -#}
 {% macro as_text(value, type) %}
+    {%- do return(adapter.dispatch('as_text', 'assay')(value, type)) -%}
+{% endmacro %}
+
+
+{% macro default__as_text(value, type) %}
     {%- set type = type | lower -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
     {%- if assay._type_family(type) == 'text' -%}
