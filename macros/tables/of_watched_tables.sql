@@ -29,8 +29,12 @@ select
     {%- endif %}
     said.*
 from (
+    {%- if 'watched' in sql %}
     with watched as {{ assay.rows_for(sql, assay.tested_relation(table), table) }}
     {{- ',' if not sql.startswith('select') }}
+    {%- elif not sql.startswith('select') %}
+    with
+    {%- endif %}
 
     {{ sql }}
 ) as said
