@@ -15,12 +15,13 @@ the table, with further CTEs before it.
     {%- for feed in assay.watched_tables() -%}
         {%- set table = assay.watched_table(feed, known) -%}
         {%- set sql = macro(table) | trim -%}
-        {%- if not sql and feed in assay.feed_names() -%}
+        {%- if 'watched' not in sql and feed in assay.feed_names() -%}
             {%- do silent.append(assay.tested_relation(table)) -%}
-            {%- if and_issues -%}
+            {%- if and_issues and not sql -%}
                 {%- do silent.append(assay.issue_model(feed)) -%}
             {%- endif -%}
-        {%- elif sql -%}
+        {%- endif -%}
+        {%- if sql -%}
             {%- set select %}
 union all
 select
