@@ -8,12 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from python_ml.encode_choice import _language, language_shares  # noqa: E402
-from python_ml.encode_use import USE_PACKAGE, SentencePieces  # noqa: E402
-from python_ml.encode_weights import package_folder  # noqa: E402
-
-from python_ml.canonical import canonical_forms  # noqa: E402
-from python_ml.duplicates import find_duplicates  # noqa: E402
+from python_ml.canonical.forms import canonical_forms  # noqa: E402
+from python_ml.duplicates.find import find_duplicates  # noqa: E402
+from python_ml.encoding.languages import _language, language_shares  # noqa: E402
+from python_ml.encoding.use import USE_PACKAGE, SentencePieces  # noqa: E402
+from python_ml.encoding.weights import package_folder  # noqa: E402
 
 __all__ = [
     "all_at_once",

@@ -15,6 +15,7 @@ _LIBRARIES = (
     "scipy",
     "scikit-learn",
     "sentence-transformers",
+    "sentencepiece",
     "tokenizers",
     "torch",
     "transformers",

