@@ -8,6 +8,7 @@ from importlib.util import find_spec
 _PACKAGES = (
     "babel",
     "ftfy",
+    "json_repair",
     "numpy",
     "pandas",
     "scipy",
