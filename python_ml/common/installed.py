@@ -11,6 +11,7 @@ _PACKAGES = (
     "json_repair",
     "numpy",
     "pandas",
+    "py3langid",
     "scipy",
     "sentence_transformers",
     "sklearn",
