@@ -1,4 +1,4 @@
-"""Damaged JSON: `canonical_json` and json-repair."""
+"""Damaged JSON: the repairs of JSON, and json-repair without them."""
 
 import html
 import json

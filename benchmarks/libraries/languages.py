@@ -1,4 +1,4 @@
-"""The language of short texts: word lists of `encode_choice`, lingua and py3langid."""
+"""The language of short texts: `language_shares`, lingua and py3langid."""
 
 import random
 import time
@@ -11,7 +11,7 @@ from libraries import ours
 from libraries.language_texts import TEXTS
 from libraries.measure import SEED, Case, Tool, library
 
-# What `encode_choice` has a name for, by its codes.
+# What `language_shares` has a name for, by its codes.
 CODES = {
     "English": ["en"], "Dutch": ["nl"], "French": ["fr"], "German": ["de"],
     "Italian": ["it"], "Polish": ["pl"], "Portuguese": ["pt"], "Spanish": ["es"],

@@ -28,6 +28,8 @@ FORMS = {
     "clean_text": None,
 }
 WHITE_SPACE = r"[\s\p{Z}\x{b}\x{85}\x{200b}-\x{200d}\x{2060}\x{feff}]"
+# What DuckDB takes for JSON, but RFC 8259 does not: as in `form_sql`.
+_NO_JSON = r"""^(?:[^"]|"(?:[^"\\]|\\.)*")*?(?:,\s*[\]}]|(?i:nan|inf))"""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class Rule:
             conditions.append(f"list_contains(?::varchar[], {term})")
             parameters.append(list(self.vocabulary))
         elif self.form == "json":
-            conditions.append("json_valid(text)")
+            conditions.append("json_valid(text) and not regexp_matches(text, ?)")
+            parameters.append(_NO_JSON)
         elif self.form == "clean_text":
             conditions.append("not regexp_matches(text, ?)")
             parameters.append(self.unclean_pattern)

@@ -12,6 +12,7 @@ _FOLDER = Path(__file__).parents[1]
 # What computes: a new version may give other numbers.
 _LIBRARIES = (
     "numpy",
+    "py3langid",
     "scipy",
     "scikit-learn",
     "sentence-transformers",

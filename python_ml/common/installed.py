@@ -8,8 +8,10 @@ from importlib.util import find_spec
 _PACKAGES = (
     "babel",
     "ftfy",
+    "json_repair",
     "numpy",
     "pandas",
+    "py3langid",
     "scipy",
     "sentence_transformers",
     "sklearn",

@@ -1,9 +1,8 @@
 """Which encoder knows the languages of the texts: `encoder="auto"`.
 
-Scripts are told by their letters. Languages that share the Latin, Cyrillic or Arabic
-script are told by a handful of frequent words (function words, and what stands in
-titles of products: colours, man and woman) and by letters of their own. That is crude
-for one text and enough for many; a text without such signs goes with the rest.
+Scripts are told by their letters; languages that share the Latin one by the library
+py3langid (Lui and Baldwin 2012), where it is sure. A text of which it is not goes with
+the rest.
 """
 
 from __future__ import annotations
@@ -13,10 +12,15 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from python_ml.encoding.transformer import MINILM_PACKAGE
 from python_ml.encoding.use import PIECES_PACKAGE, USE_PACKAGE
 from python_ml.encoding.weights import package_folder
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 SAMPLE = 1000  # texts looked at
 # From this share of texts in its other languages on, the multilingual encoder is worth
@@ -39,57 +43,24 @@ _SCRIPT = {name: re.compile(f"[{letters}]") for name, letters in _LETTERS.items(
 _ANY_LETTER = re.compile(r"[^\W\d_]")
 _DENSE = ("Chinese", "Japanese", "Korean")  # One letter stands for about three.
 
-# Words of three letters and more, as shorter ones are abbreviations in titles of
-# products; then letters of its own. The first are those of USE-multilingual-v3.
+# The codes of languages in Latin letters; the first are those of USE-multilingual-v3.
 _KNOWN = {
-    "English": ("the and with for this that you your was are very not from has have "
-                "all black white red blue green grey men women", ""),
-    "Dutch": ("het een van met voor niet zijn zwart zwarte wit witte rood blauw grijs "
-              "groen heren dames zeer goed maat", ""),
-    "French": ("les des avec pour une est pas très dans sur noir noire blanc blanche "
-               "rouge bleu bleue gris vert homme femme taille", "èêçœë"),
-    "German": ("der die das und mit für nicht ist ein eine von aus sehr schwarz weiß "
-               "rot blau grau grün herren damen größe", "ßäöü"),
-    "Italian": ("gli con per non una che molto della nel nero nera bianco bianca rosso "
-                "rossa blu grigio uomo donna taglia", "ìò"),
-    "Polish": ("nie jest dla się bardzo czarny czarna biały biała czerwony czerwona "
-               "niebieski niebieska szary męski męskie damski damskie rozmiar",
-               "łąęśćźżń"),
-    "Portuguese": ("com para não uma muito dos das preto preta branco branca vermelho "
-                   "azul cinza homem mulher masculino feminino tamanho", "ãõ"),
-    "Spanish": ("los las con para una muy del por negro negra blanco blanca rojo roja "
-                "azul gris hombre mujer talla", "ñ¿¡"),
-    "Turkish": ("bir için ile çok değil siyah beyaz kırmızı mavi gri yeşil erkek kadın "
-                "beden", "ğışİ"),
+    "en": "English", "nl": "Dutch", "fr": "French", "de": "German", "it": "Italian",
+    "pl": "Polish", "pt": "Portuguese", "es": "Spanish", "tr": "Turkish",
 }  # fmt: skip
 _UNKNOWN = {
-    "Czech or Slovak": ("velmi jako nebo černá černé bílá bílé červená modrá pánské "
-                        "pánská dámské dámská velikost", "řěůčťďľ"),
-    "Danish or Norwegian": ("med til ikke meget svart hvid hvit rød grå blå herre dame "
-                            "størrelse", "æøå"),
-    "Finnish": ("joka kanssa erittäin ovat musta valkoinen punainen sininen harmaa "
-                "miesten naisten koko", "äö"),
-    "Hungarian": ("és nem egy van nagyon fekete fehér piros kék szürke férfi női méret",
-                  "őű"),
-    "Indonesian or Malay": ("dan yang untuk dengan tidak ini sangat hitam putih merah "
-                            "biru pria wanita ukuran", ""),
-    "Romanian": ("pentru este foarte sau negru neagră alb albă roșu albastru bărbați "
-                 "femei mărime", "țșăâî"),
-    "Swedish": ("och med för inte mycket som svart vit röd blå grå herr dam storlek",
-                "åäö"),
-    "Vietnamese": ("của cho không rất với màu đen trắng xanh nam",
-                   "ơưđạảấầẩậắằẵặẹẻẽếềệọỏốồộớờợụủứừựỳỵỷỹ"),
+    "cs": "Czech or Slovak", "sk": "Czech or Slovak", "da": "Danish or Norwegian",
+    "no": "Danish or Norwegian", "nb": "Danish or Norwegian",
+    "nn": "Danish or Norwegian", "fi": "Finnish", "hu": "Hungarian",
+    "id": "Indonesian or Malay", "ms": "Indonesian or Malay", "ro": "Romanian",
+    "sv": "Swedish", "vi": "Vietnamese",
 }  # fmt: skip
-_SIGN_WORDS = {
-    name: frozenset(words.split()) for name, (words, _) in (_KNOWN | _UNKNOWN).items()
-}
-_SIGN_LETTERS = {
-    name: frozenset(letters) for name, (_, letters) in (_KNOWN | _UNKNOWN).items()
-}
+_LATIN = _KNOWN | _UNKNOWN
+# Below, a quarter of English titles would be something else.
+_SURE = 0.9
 # Letters that Russian and Arabic do not have.
 _NOT_RUSSIAN = re.compile("[іїєґўђѓјљњћќџ]")
 _NOT_ARABIC = re.compile("[پچژگکیےٹڈڑں]")
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def choose_encoder(texts: Iterable[str | None]) -> tuple[str, str]:
@@ -114,7 +85,7 @@ def choose_encoder(texts: Iterable[str | None]) -> tuple[str, str]:
     foreign = {
         name: share
         for name, share in shares.items()
-        if name != "English" and name not in _UNKNOWN and name != "other"
+        if name != "English" and name not in _UNKNOWN.values() and name != "other"
     }
     known = shares.get("English", 0.0) + sum(foreign.values())
     if shares and known < 0.5:
@@ -159,7 +130,7 @@ def language_shares(texts: list[str]) -> dict[str, float]:
     found: defaultdict[str, float] = defaultdict(float, counts)
     found.pop("none", None)
     silent = found.pop("latin", 0)
-    latin = {name: found[name] for name in _SIGN_WORDS if name in found}
+    latin = {name: found[name] for name in counts if name in _LATIN.values()}
     signs = sum(latin.values())
     if silent and signs >= _SIGNS * (silent + signs):
         # A title of few words shows nothing; it goes with those that do.
@@ -188,13 +159,14 @@ def _language(text: str) -> str:
         return "other" if _NOT_ARABIC.search(text) else "Arabic"
     if script != "latin":
         return script
-    words, letters = set(_WORD.findall(text)), set(text)
-    scores = {
-        name: len(words & _SIGN_WORDS[name]) + len(letters & _SIGN_LETTERS[name])
-        for name in _SIGN_WORDS
-    }
-    best = max(scores.values())
-    leaders = [name for name, score in scores.items() if score == best]
-    # One word can stand in a name, as in "Crème de la Mer".
-    is_clear = best >= (1 if leaders[0] == "English" else 2) and len(leaders) == 1
-    return leaders[0] if is_clear else "latin"
+    code, probability = _identifier().classify(text)
+    return _LATIN[code] if probability >= _SURE else "latin"
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found.set_languages([code for code in _LATIN if code in found.nb_classes])
+    return found

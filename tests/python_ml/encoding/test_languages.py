@@ -116,4 +116,5 @@ def test_shares_sum_to_one_and_silent_texts_go_with_the_rest():
     shares = language_shares(ENGLISH + CHINESE + OTHERS["German"] + ["Kabel 2m"] * 10)
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["German"] > 0.2
+    assert language_shares(ENGLISH) == {"English": 1}
     assert language_shares(["123", ""]) == {}
