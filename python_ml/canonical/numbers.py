@@ -34,6 +34,8 @@ _PIECES = "pieces"
 _REMARK = "unit and the words behind it removed"
 _LISTED = 0.93  # That groups of digits are one number, where nothing else says so.
 _NARROW = 10  # How much the ends of a range differ that decides between readings.
+# `85123A` is no current and `84970L` no volume; the rule on measurements says so, too.
+_CODE = re.compile("[0-9]{5,}[A-Za-z]")
 _LONGEST = 60  # Characters of what may be a number.
 _MANY = 5  # Values that show a usage.
 _WIDEST = 0.3  # Least spread of the numbers of a column, in powers of ten.
@@ -282,6 +284,8 @@ def measurement_candidates(value: str, units: Units) -> list[Candidate]:
     if unit is None:
         return []
     number, confidence, reason = found[1], 0.99, ""
+    if _CODE.fullmatch(text) and not units.is_used(unit[0]):
+        confidence = 0.6
     if re.fullmatch(r"\d+,(\d{1,2}|\d{4,})", number):
         number, reason = number.replace(",", "."), "the comma is the decimal sign"
     elif not re.fullmatch(r"\d+([.,]\d+)?", number):
@@ -359,7 +363,8 @@ def _with_digits(text: str) -> tuple[str, float]:
             is_unit = text[-1].isalpha() and not (
                 text[-1] == "O" and re.search("[.,]|^[12][O0-9]{3}$", text)
             )
-            if is_model or is_unit:
+            # No hand writes a Q for a zero: `729Q47` is a code.
+            if is_model or is_unit or "Q" in text:
                 return read, 0.7
             return read, confidence if changed < digits else 0.7
     return text, 0.0

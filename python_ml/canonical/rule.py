@@ -121,6 +121,10 @@ class Rule:
             term = f"regexp_replace(text, '^{WHITE_SPACE}+|{WHITE_SPACE}+$', '', 'g')"
             if self.form == "measurement":
                 number = "^[0-9]+(?:[.,][0-9]+)?"
+                # `85123A` is a code: so many digits want a space.
+                conditions.append(
+                    f"not regexp_matches({term}, '^[0-9]{{5,}}[A-Za-z]$')"
+                )
                 term = f"regexp_extract({term}, '{number}\\s*(\\S+)$', 1)"
             conditions.append(f"list_contains(?::varchar[], {term})")
             parameters.append(list(self.vocabulary))

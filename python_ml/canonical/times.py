@@ -87,8 +87,14 @@ def readings(text: str) -> list[Reading]:
     if text.isdigit() or re.fullmatch(r"\d{9,10}\.\d+", text):
         return _digits_only(text)
     weekday = re.match(r"[^\W\d_]+\.?,? ", text)
-    if weekday and _month_or_day(weekday[0].strip(" .,"), "days"):
-        text = text[weekday.end() :]
+    if not weekday or not _month_or_day(weekday[0].strip(" .,"), "days"):
+        return _of_a_day(text)
+    # `Mar 19, 2001` is in March, `mar. 19/06/2001` on a Tuesday.
+    return _of_a_day(text) or _of_a_day(text[weekday.end() :])
+
+
+def _of_a_day(text: str) -> list[Reading]:
+    """Read a text that begins with a day."""
     for number, (day, rest) in enumerate(_days(text)):
         clock = _clock(rest)
         if clock is not None:

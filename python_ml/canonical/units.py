@@ -13,6 +13,7 @@ from functools import cache
 from python_ml.canonical.text import trimmed
 
 _LANGUAGES = "en en_GB de es fr it ja nl pl pt ru zh".split()
+_MANY = 3  # Values that show a usage.
 _QUANTITIES = (
     "area- consumption- digital- duration- electric- energy- force- frequency-"
     " graphics- length- light- mass- power- pressure- speed- temperature- volume-"
@@ -48,12 +49,17 @@ class Units:
         self._allowed = set(vocabulary)
         order = {term: place for place, term in enumerate(vocabulary)}
         used = Counter(unit for unit in examples if unit in self._allowed)
+        self._used = used
         self._by_case: dict[str, list[str]] = defaultdict(list)
         self._by_unit: dict[str, list[str]] = defaultdict(list)
         for term in sorted(vocabulary, key=lambda term: (-used[term], order[term])):
             self._by_case[_key(term).casefold()].append(term)
             for unit in units_of(term):
                 self._by_unit[unit].append(term)
+
+    def is_used(self, unit: str) -> bool:
+        """Whether right values of the column show a unit, as it is spelled."""
+        return self._used[unit] >= _MANY
 
     def spelled(self, text: str) -> tuple[str, float] | None:
         """Return the allowed spelling of a unit, and how sure it is.
@@ -77,7 +83,7 @@ class Units:
         # `MW` may be mW or MW: only a case that no other unit has is nothing.
         if len(meant) == 1:
             if units <= (known := meant.pop()):
-                return by_case[0], 0.97
+                return by_case[0], 0.9 if len(text) == 1 else 0.97
             return (by_case[0], 0.9) if len(text) > 1 and known else None
         return None
 

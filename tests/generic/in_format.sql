@@ -12,7 +12,7 @@ have the type of its column, or is not what the arguments ask for. Give at least
 - is: one of
   number, integer, boolean, date, timestamp   the value parses as one
   currency       a code of ISO 4217
-  measurement    a number and a unit, such as `1.5 kg`
+  measurement    a number and a unit, such as `1.5 kg`; `85123A` is a code
   json           valid JSON
   url            an address of the web in full, with http or https
   email          an address of e-mail

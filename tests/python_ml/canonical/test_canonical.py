@@ -119,6 +119,7 @@ def one(rule, value, **more):
         ("currency", "RMB", "CNY"),
         ("measurement", "1,5KG", "1.5 kg"),
         ("measurement", "12.0 ounce", "12.0 oz"),
+        ("timestamp", "Mar 19, 2001", "2001-03-19 00:00:00"),
         ("measurement", '5.5"', "5.5 in"),
         ("json", '{"colour": "black"', '{"colour": "black"}'),
         ("json", "{'size': 'L', 'new': True,}", '{"size": "L", "new": true}'),
@@ -190,6 +191,8 @@ def test_nothing_is_made_up(rule, value):
         ("currency", "¥"),
         ("currency", "kr"),
         ("measurement", "5 Mb"),
+        ("measurement", "85123A"),
+        ("number", "729Q47"),
         ("json", '{"a": "bla'),
         ("json", '{"a": 12'),
         ("json", "Note: see it"),
@@ -251,6 +254,8 @@ def test_right_values_decide_between_currencies_units_and_words():
     yen = one("currency", "¥", examples=["JPY"] * 50 + ["EUR"])
     assert yen[0] == "JPY" and yen[1] > AUTOMATIC
     assert one("measurement", "3 Inch.", examples=["2 inches"] * 3)[0] == "3 inches"
+    current = one("measurement", "12500A", examples=["200A", "32 A", "1000A"])
+    assert current[0] == "12500 A" and current[1] > AUTOMATIC
     assert one("clean_text", "Fra\x0bme", examples=["A Frame"])[0] == "Frame"
     assert (
         one("clean_text", "two\x0blines", examples=["two", "lines"])[0] == "two lines"
