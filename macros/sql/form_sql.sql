@@ -36,8 +36,9 @@
         {%- endif -%}
         {%- set fails = assay._no_term_of(form, entry, rule.table.known) -%}
         {#- `85123A` is a code: so many digits want a space before their unit. -#}
-        {%- do return('(' ~ fails ~ ' or regexp_matches(' ~ bare
-            ~ ", '^[0-9]{5,}[A-Za-z]$'))" if form == 'measurement' else fails) -%}
+        {%- do return('(' ~ fails ~ ' or '
+            ~ assay.matches(bare, "'^[0-9]{5,}[A-Za-z]$'") ~ ')'
+            if form == 'measurement' else fails) -%}
     {%- elif form in ['country', 'language'] -%}
         {%- set entry = rule.text if form == 'country'
             else 'lower(' ~ assay.extracted(rule.text,
