@@ -101,7 +101,7 @@ def test_a_batch_that_does_not_fit_is_halved(reference):
 
 
 def test_float32_is_chosen_where_bfloat16_is_not_native(monkeypatch):
-    module = "python_ml.encoding.packing"
+    module = "python_ml.common.devices"
     seconds = {torch.float32: 2.0, torch.bfloat16: 1.0}
     for is_native, slowest, chosen in (
         (False, 9.0, torch.float32),
