@@ -1,6 +1,6 @@
 with claims as (
     select * from {{ ref('int_claims') }}
-    where is_sound and not is_others
+    where is_sound and other_table is null
 ),
 
 asked as (
@@ -10,7 +10,7 @@ asked as (
         question,
         subject
     from {{ ref('int_claims') }}
-    where is_asked
+    where is_asked and other_table is null
     group by feed, column_name, question, subject
 ),
 

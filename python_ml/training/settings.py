@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any, NamedTuple
 
 from python_ml.augmentation.ways import MIXES, PER_CLASS, checked_ways
@@ -100,6 +101,10 @@ class TrainingSettings:
             )
         for one in fields(self):
             value, least = getattr(self, one.name), one.metadata.get("least")
+            # Annotations are texts here: "int", "float | None" and so on.
+            is_number = str(one.type).startswith(("int", "float"))
+            if is_number and value is not None and not isinstance(value, Real):
+                raise ValueError(f"{one.name} must be a number, not {value!r}.")
             if None not in (value, least) and value < least:
                 raise ValueError(f"{one.name} must be at least {least}, not {value}.")
         if not self.pace.learning_rate > 0:

@@ -436,6 +436,7 @@ def test_batches_hold_every_row_once():
         ({"texts": TEXTS[:2], "labels": ["a", "b"]}, "No rows can be held out"),
         ({"method": "best"}, "The method is one of full, lora, head, not 'best'"),
         ({"epochs": 0}, "epochs must be at least 1"),
+        ({"epochs": "3"}, "epochs must be a number, not '3'"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"patience": 0}, "patience must be at least 1"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0"),
