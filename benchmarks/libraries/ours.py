@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from python_ml.canonical.forms import canonical_forms  # noqa: E402
+from python_ml.canonical.rule import FormatRule  # noqa: E402
 from python_ml.duplicates.find import find_duplicates  # noqa: E402
 from python_ml.encoding.languages import _language, language_shares  # noqa: E402
 from python_ml.encoding.use import USE_PACKAGE, SentencePieces  # noqa: E402

@@ -105,7 +105,9 @@ def _put(result: CanonicalForms, place: int, candidate: Candidate) -> None:
     result.reason[place] = candidate.reason
 
 
-def _best(values: list[str], rule: FormatRule, examples: list[str]) -> list[Candidate | str]:
+def _best(
+    values: list[str], rule: FormatRule, examples: list[str]
+) -> list[Candidate | str]:
     """Return the surest candidate of each value that passes, or why there is none."""
     kind = _kind(rule)
     if kind == "pattern":
