@@ -1,9 +1,15 @@
 {#-
-Mean and spread of each number column of one watched table, by day: column_name, day,
-value_count, mean, spread (the standard deviation). Keys and other ids are numbers of
-nothing.
+Mean and spread (the standard deviation) of each number column of each watched table, by
+day. Keys and other ids are numbers of nothing.
 -#}
-{% macro column_statistics(table) %}
+{% macro column_statistics() %}
+    {{- assay.of_watched_tables(assay._column_statistics, {
+        'feed': 'varchar', 'column_name': 'varchar', 'day': 'date',
+        'value_count': 'bigint', 'mean': 'double', 'spread': 'double'}) }}
+{% endmacro %}
+
+
+{% macro _column_statistics(table) %}
     {%- set columns = {} -%}
     {%- for column in table.columns if assay.is_log(table) -%}
         {%- set found = assay.column_text(column, table) -%}

@@ -1,8 +1,15 @@
 {#-
-How many rows of one watched table each day has, and each source system and category on
-it: slice_type, slice_value, day, row_count.
+How many rows of each watched table each day has, and each source system and category on
+it.
 -#}
-{% macro rows_by_day(table) %}
+{% macro rows_by_day() %}
+    {{- assay.of_watched_tables(assay._rows_by_day, {
+        'feed': 'varchar', 'slice_type': 'varchar', 'slice_value': 'varchar',
+        'day': 'date', 'row_count': 'bigint'}) }}
+{% endmacro %}
+
+
+{% macro _rows_by_day(table) %}
     {%- set slices = assay.slices(table) -%}
     {%- if not assay.is_log(table) -%}
         {%- do return('') -%}

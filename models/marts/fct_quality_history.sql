@@ -1,17 +1,17 @@
 {%- set columns = [
-    'history_id', 'clock', 'observed_at', 'feed', 'slice_type', 'slice_value', 'measure',
-    'rule_name', 'rows_checked', 'failing_rows', 'value', 'value_low', 'value_high',
-    'is_sample'
+    'history_id', 'clock', 'observed_at', 'feed', 'slice_type', 'slice_value',
+    'measure', 'rule_name', 'rows_checked', 'failing_rows', 'value', 'value_low',
+    'value_high', 'is_sample'
 ] -%}
-{#- What was measured before stands in this table alone: it is read and written anew. -#}
-{%- set before = load_relation(this) if execute -%}
+{#- What was measured before stands here alone: it is read and written anew. -#}
+{%- set before = built_before() -%}
 {%- set scores = ['completeness', 'accuracy', 'consistency', 'timeliness'] -%}
 
 with indexes as (
     select
         case when scope_type = 'day' then 'event_day' else 'build' end as clock,
         case
-            when scope_type = 'day' then cast(try_cast(scope_value as date) as timestamp)
+            when scope_type = 'day' then try_cast(scope_value as timestamp)
             else as_of
         end as observed_at,
         coalesce(feed, 'shop') as feed,
@@ -27,7 +27,9 @@ with indexes as (
         quality_index,
         index_low,
         index_high,
-        {{ scores | join('_score,\n        ') }}_score
+        {%- for score in scores %}
+        {{ score }}_score{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('fct_quality_index') }}
 ),
 
@@ -88,7 +90,7 @@ measured as (
     select
         case when slice_type = 'day' then 'event_day' else 'build' end as clock,
         case
-            when slice_type = 'day' then cast(try_cast(slice_value as date) as timestamp)
+            when slice_type = 'day' then try_cast(slice_value as timestamp)
             else {{ as_of() }}
         end as observed_at,
         feed,
@@ -125,7 +127,7 @@ now_measured as (
 ),
 
 history as (
-    select {{ columns | join(', ') }}
+    select now_measured.*
     from now_measured
     {%- if before %}
 

@@ -12,12 +12,12 @@ days_watched as (
 ),
 
 rows_by_day as (
-    select rows_by_day.*
-    from {{ ref('int_rows_by_day') }} as rows_by_day
+    select counted.*
+    from {{ ref('int_rows_by_day') }} as counted
     inner join days_watched
         on
-            rows_by_day.feed = days_watched.feed
-            and rows_by_day.day between days_watched.first_day and days_watched.last_day
+            counted.feed = days_watched.feed
+            and counted.day between days_watched.first_day and days_watched.last_day
 ),
 
 -- Each day from the first with rows on; one without is a day of no rows.
@@ -55,12 +55,18 @@ categories as (
     select
         feed,
         slice_value
-    from rows_by_day
-    where slice_type = 'category' and slice_value <> '(missing)'
-    group by feed, slice_value
-    qualify row_number() over (
-        partition by feed order by sum(row_count) desc, slice_value
-    ) <= 20
+    from (
+        select
+            feed,
+            slice_value,
+            row_number() over (
+                partition by feed order by sum(row_count) desc, slice_value
+            ) as size_rank
+        from rows_by_day
+        where slice_type = 'category' and slice_value <> '(missing)'
+        group by feed, slice_value
+    ) as ranked
+    where size_rank <= 20
 ),
 
 failing_by_day as (
@@ -105,7 +111,8 @@ failing_slices as (
         where record_number is not null and issue_day is not null
     )
     group by grouping sets (
-        (feed, rule_name, issue_day, source_system), (feed, rule_name, issue_day, category)
+        (feed, rule_name, issue_day, source_system),
+        (feed, rule_name, issue_day, category)
     )
 ),
 
@@ -136,9 +143,9 @@ series as (
         rows_by_day.slice_value,
         cast(null as varchar) as value_of_column,
         rows_by_day.day,
-        cast(coalesce(failing_slices.failing_rows, 0) as double) as numerator,
+        cast(coalesce(found.failing_rows, 0) as double) as numerator,
         cast(rows_by_day.row_count as double) as denominator,
-        coalesce(failing_slices.failing_rows, 0) / rows_by_day.row_count as value
+        coalesce(found.failing_rows, 0) / rows_by_day.row_count as value
     from rows_by_day
     inner join rules on rows_by_day.feed = rules.feed
     -- Slices explain; of one that never fails there is nothing to say.
@@ -153,12 +160,12 @@ series as (
             rules.rule_name = failing.rule_name
             and rows_by_day.slice_type = failing.slice_type
             and rows_by_day.slice_value = failing.slice_value
-    left join failing_slices
+    left join failing_slices as found
         on
-            rules.rule_name = failing_slices.rule_name
-            and rows_by_day.day = failing_slices.day
-            and rows_by_day.slice_type = failing_slices.slice_type
-            and rows_by_day.slice_value = failing_slices.slice_value
+            rules.rule_name = found.rule_name
+            and rows_by_day.day = found.day
+            and rows_by_day.slice_type = found.slice_type
+            and rows_by_day.slice_value = found.slice_value
     where rows_by_day.slice_type <> 'all'
 
     union all
@@ -188,9 +195,9 @@ series as (
         slices.slice_value,
         cast(null as varchar) as value_of_column,
         calendar.day,
-        cast(coalesce(rows_by_day.row_count, 0) as double) as numerator,
+        cast(coalesce(counted.row_count, 0) as double) as numerator,
         cast(null as double) as denominator,
-        cast(coalesce(rows_by_day.row_count, 0) as double) as value
+        cast(coalesce(counted.row_count, 0) as double) as value
     from calendar
     inner join (
         select distinct
