@@ -27,9 +27,10 @@ with indexes as (
         quality_index,
         index_low,
         index_high,
-        {%- for score in scores %}
-        {{ score }}_score{{ ',' if not loop.last }}
-        {%- endfor %}
+        completeness_score,
+        accuracy_score,
+        consistency_score,
+        timeliness_score
     from {{ ref('fct_quality_index') }}
 ),
 

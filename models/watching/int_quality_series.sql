@@ -213,12 +213,12 @@ series as (
             slice_value
         from categories
     ) as slices on calendar.feed = slices.feed
-    left join rows_by_day
+    left join rows_by_day as counted
         on
-            calendar.feed = rows_by_day.feed
-            and calendar.day = rows_by_day.day
-            and slices.slice_type = rows_by_day.slice_type
-            and slices.slice_value = rows_by_day.slice_value
+            calendar.feed = counted.feed
+            and calendar.day = counted.day
+            and slices.slice_type = counted.slice_type
+            and slices.slice_value = counted.slice_value
 
     union all
 
