@@ -1,0 +1,306 @@
+"""What a series would show next: level, slope and weekday, averaged over priors.
+
+A Bayesian regression of many series at once. The noise has variance s2 with a flat
+prior of its logarithm; the level has a flat prior, the slope and the six contrasts of
+weekdays have normal priors around zero whose widths are in units of the noise. Widths
+are not chosen: each pair of them is a model, and what they say is averaged by their
+marginal likelihoods (Hoeting and others, Bayesian Model Averaging, 1999), so that a
+series without a season pays next to nothing for those that have one. The forecast is a
+mixture of Student's t, with one degree of freedom less than there are points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from python_ml.anomalies.student import mixture_quantile, mixture_tails
+
+# In deviations of the noise: of the slope a day, and of the effect of a weekday.
+_SLOPES = (1e-4, 0.01, 0.05, 0.25)
+_SEASONS = (0.02, 0.5, 2.0, 8.0)
+_PRIORS = np.array(list(product(_SLOPES, _SEASONS)))
+# A step (python_ml.anomalies.levels) may be as large as it likes.
+_STEP = 1e6
+_BLOCK = 512  # Series at a time: what a processor's cache holds.
+
+
+@dataclass(frozen=True)
+class History:
+    """The earlier points of series, and what of them is used.
+
+    Attributes:
+        values: [series, days], in the units in which the noise is alike; what is not
+            used may be anything finite.
+        weights: [series, days]: 1 for a point that is used, 0 for one that is not.
+        weekdays: Of the days, 0 to 6, [days].
+        weekday: Of the day to forecast, which follows the last of the days.
+        floor: The smallest deviation of the noise that is believed, [series].
+        prior_degrees: What is known of the variance from other series counts as so
+            many points, [series]; 0 where nothing is.
+        prior_variance: What they say, [series].
+        step: [series, days]: 1 on the days of a new level, whose height is estimated
+            beside the rest; None where there is none.
+    """
+
+    values: np.ndarray
+    weights: np.ndarray
+    weekdays: np.ndarray
+    weekday: int
+    floor: np.ndarray
+    prior_degrees: np.ndarray
+    prior_variance: np.ndarray
+    step: np.ndarray | None = None
+
+    def rows(self, rows: np.ndarray | slice) -> History:
+        """Return the history of some of the series."""
+        return History(
+            self.values[rows],
+            self.weights[rows],
+            self.weekdays,
+            self.weekday,
+            self.floor[rows],
+            self.prior_degrees[rows],
+            self.prior_variance[rows],
+            None if self.step is None else self.step[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Mixtures of Student's t, one for each series.
+
+    Attributes:
+        location, scale, share: Of each part, [parts, series]; shares sum to 1.
+        degrees: Degrees of freedom, [series].
+        variance: Of the noise, as the history has it by itself, [series].
+    """
+
+    location: np.ndarray
+    scale: np.ndarray
+    share: np.ndarray
+    degrees: np.ndarray
+    variance: np.ndarray
+
+    def expected(self) -> np.ndarray:
+        """Return the mean of the forecasts, [series]."""
+        return (self.share * self.location).sum(0)
+
+    def deviation(self) -> np.ndarray:
+        """Return the scale of the forecast as a whole, [series]."""
+        spread = self.scale**2 + (self.location - self.expected()) ** 2
+        return np.sqrt((self.share * spread).sum(0))
+
+    def quantile(self, tail: float) -> np.ndarray:
+        """Return the value [series] below which a share in (0, 1) is expected."""
+        return mixture_quantile(
+            tail, self.location, self.scale, self.share, self.degrees
+        )
+
+    def p_value(self, found: np.ndarray) -> np.ndarray:
+        """Return how rarely a value [series] as far out would come by chance."""
+        low, high = mixture_tails(
+            found, self.location, self.scale, self.share, self.degrees
+        )
+        return np.minimum(1.0, 2 * np.minimum(low, high))
+
+
+def forecast(history: History, clip: float | None = None) -> Forecast:
+    """Forecast the day after the history of each series.
+
+    Args:
+        history: With at least two points that are used in each series.
+        clip: Points farther from a first fit than so many deviations of the noise are
+            brought as near (winsorised) before the fit that counts; None: none are.
+    """
+    parts = [
+        _of_block(history.rows(slice(start, start + _BLOCK)), clip)
+        for start in range(0, len(history.values), _BLOCK)
+    ]
+    return Forecast(
+        *(np.concatenate([getattr(part, name) for part in parts], axis=-1)
+          for name in ("location", "scale", "share", "degrees", "variance"))
+    )
+
+
+def _of_block(history: History, clip: float | None) -> Forecast:
+    design, point = _design(history)
+    # Sums of squares of centred values lose no digits.
+    centre = (history.weights * history.values).sum(1) / history.weights.sum(1)
+    values = (history.values - centre[:, None]) * history.weights
+    gram, ridge = _gram(history, design), _ridge(len(point))
+    parts = _solve(gram, ridge, _moments(history, values, design), point)
+    if clip is not None:
+        fitted = _fit(history, values, design, parts)
+        reach = clip * _deviation(history, values - fitted)[:, None]
+        values = np.clip(values, fitted - reach, fitted + reach) * history.weights
+        parts = _solve(gram, ridge, _moments(history, values, design), point)
+    squares = (values**2).sum(1)
+    variance, share, degrees, own = _variances(history, squares, parts, ridge)
+    return Forecast(
+        parts.mean + centre,
+        np.sqrt(variance * (1 + parts.leverage)),
+        share,
+        degrees,
+        own,
+    )
+
+
+def _deviation(history: History, residuals: np.ndarray) -> np.ndarray:
+    """Return the deviation of the noise by the median of residuals, [series]."""
+    size = np.where(history.weights > 0, np.abs(residuals), np.inf)
+    size.sort(1)
+    middle = (history.weights.sum(1) // 2).astype(int)
+    found = size[np.arange(len(size)), middle] * 1.4826
+    return np.maximum(found, history.floor)
+
+
+def _design(history: History) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns of the regression [days, columns], and those of the day."""
+    days = len(history.weekdays)
+    contrasts = _contrasts()
+    design = np.column_stack(
+        [np.ones(days), np.arange(-days, 0), contrasts[history.weekdays]]
+    )
+    point = np.concatenate([[1.0, 0.0], contrasts[history.weekday]])
+    if history.step is not None:
+        point = np.append(point, 1.0)
+    return design, point
+
+
+def _contrasts() -> np.ndarray:
+    """Return six orthogonal contrasts of seven weekdays, [7, 6] (Helmert)."""
+    found = np.zeros((7, 6))
+    for column in range(6):
+        found[: column + 1, column] = -1
+        found[column + 1, column] = column + 1
+    # A weekday's effect then has the variance of the prior.
+    return found / np.sqrt((found**2).sum(0)) * np.sqrt(7 / 6)
+
+
+def _ridge(columns: int) -> np.ndarray:
+    """Return the precisions of the priors, [columns, priors]."""
+    ridge = np.zeros((columns, len(_PRIORS)))
+    ridge[1] = _PRIORS[:, 0] ** -2
+    ridge[2:8] = _PRIORS[:, 1] ** -2
+    ridge[8:] = _STEP**-2
+    return ridge
+
+
+def _gram(history: History, design: np.ndarray) -> np.ndarray:
+    """Return the weighted products of columns, [columns, columns, series]."""
+    columns = design.shape[1]
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
+    gram = (history.weights @ products).T.reshape(columns, columns, -1)
+    if history.step is None:
+        return gram
+    beside = ((history.weights * history.step) @ design).T
+    whole = np.empty((columns + 1, columns + 1, gram.shape[2]))
+    whole[:-1, :-1] = gram
+    whole[-1, :-1] = whole[:-1, -1] = beside
+    whole[-1, -1] = beside[0]
+    return whole
+
+
+def _moments(history: History, values: np.ndarray, design: np.ndarray) -> np.ndarray:
+    """Return the products of columns and values, [columns, series]."""
+    moments = (values @ design).T
+    if history.step is None:
+        return moments
+    return np.vstack([moments, (values * history.step).sum(1)])
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What each prior says, all [priors, series] but the factor.
+
+    The factor is Cholesky's of gram + ridge, a list of rows, and below it the rows of
+    the moments and of the point.
+    """
+
+    mean: np.ndarray
+    leverage: np.ndarray
+    explained: np.ndarray
+    determinant: np.ndarray
+    factor: list[list[np.ndarray]]
+
+
+def _solve(
+    gram: np.ndarray, ridge: np.ndarray, moments: np.ndarray, point: np.ndarray
+) -> _Parts:
+    """Solve for all priors and series at once.
+
+    Cholesky's method is written out over rows and columns, so that each step is one
+    operation on all priors and series: several times as fast as LAPACK on each of many
+    small matrices.
+    """
+    columns, shape = len(gram), (ridge.shape[1], gram.shape[2])
+    determinant = np.zeros(shape)
+    product_of = np.empty(shape)
+    below = [*gram, moments, np.broadcast_to(point[:, None], moments.shape)]
+    rows: list[list[np.ndarray]] = []
+    for row, given in enumerate(below):
+        found: list[np.ndarray] = []
+        for column in range(min(row + 1, columns)):
+            rest = np.broadcast_to(given[column], shape).copy()
+            if row == column:
+                rest += ridge[column][:, None]
+            other = found if row == column else rows[column]
+            for before in range(column):
+                np.multiply(found[before], other[before], out=product_of)
+                rest -= product_of
+            if row == column:
+                np.sqrt(rest, out=rest)
+                determinant += np.log(rest)
+            else:
+                rest /= rows[column][column]
+            found.append(rest)
+        rows.append(found)
+    solved, reached = np.array(rows[columns]), np.array(rows[columns + 1])
+    return _Parts(
+        np.einsum("cps,cps->ps", solved, reached),
+        np.einsum("cps,cps->ps", reached, reached),
+        np.einsum("cps,cps->ps", solved, solved),
+        determinant,
+        rows,
+    )
+
+
+def _variances(
+    history: History, squares: np.ndarray, parts: _Parts, ridge: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return variance and share of each prior, degrees, and the own variance."""
+    own_degrees = history.weights.sum(1) - 1
+    degrees = own_degrees + history.prior_degrees
+    least = history.floor**2
+    left = np.maximum(squares - parts.explained, least * own_degrees)
+    known = history.prior_degrees * np.maximum(history.prior_variance, least)
+    variance = (left + known) / degrees
+    evidence = -parts.determinant - degrees / 2 * np.log(variance)
+    evidence += np.log(ridge[1:8]).sum(0)[:, None] / 2
+    share = np.exp(evidence - evidence.max(0))
+    share /= share.sum(0)
+    return variance, share, degrees, (share * left).sum(0) / own_degrees
+
+
+def _fit(
+    history: History, values: np.ndarray, design: np.ndarray, parts: _Parts
+) -> np.ndarray:
+    """Return what the history shows at its own days, [series, days]."""
+    ridge = _ridge(len(parts.factor) - 2)
+    squares = (values**2).sum(1)
+    _, share, _, _ = _variances(history, squares, parts, ridge)
+    columns = len(ridge)
+    found: list[np.ndarray] = [parts.mean] * columns
+    for column in reversed(range(columns)):
+        rest = parts.factor[columns][column].copy()
+        for after in range(column + 1, columns):
+            rest -= parts.factor[after][column] * found[after]
+        found[column] = rest / parts.factor[column][column]
+    coefficients = np.array([(share * one).sum(0) for one in found])
+    fitted = coefficients[: design.shape[1]].T @ design.T
+    if history.step is not None:
+        fitted += coefficients[-1][:, None] * history.step
+    return fitted
