@@ -34,9 +34,11 @@ class History:
     Attributes:
         values: [series, days], in the units in which the noise is alike; what is not
             used may be anything finite.
-        weights: [series, days]: 1 for a point that is used, 0 for one that is not.
+        weights: [series, days]: 0 for a point that is not used; the others are in
+            proportion to how exact a point is, and 1 on average.
         weekdays: Of the days, 0 to 6, [days].
         weekday: Of the day to forecast, which follows the last of the days.
+        weight: How exact the point of that day is, above 0, [series].
         floor: The smallest deviation of the noise that is believed, [series].
         prior_degrees: What is known of the variance from other series counts as so
             many points, [series]; 0 where nothing is.
@@ -49,6 +51,7 @@ class History:
     weights: np.ndarray
     weekdays: np.ndarray
     weekday: int
+    weight: np.ndarray
     floor: np.ndarray
     prior_degrees: np.ndarray
     prior_variance: np.ndarray
@@ -61,6 +64,7 @@ class History:
             self.weights[rows],
             self.weekdays,
             self.weekday,
+            self.weight[rows],
             self.floor[rows],
             self.prior_degrees[rows],
             self.prior_variance[rows],
@@ -127,21 +131,22 @@ def forecast(history: History, clip: float | None = None) -> Forecast:
 
 def _of_block(history: History, clip: float | None) -> Forecast:
     design, point = _design(history)
+    weights = history.weights
     # Sums of squares of centred values lose no digits.
-    centre = (history.weights * history.values).sum(1) / history.weights.sum(1)
-    values = (history.values - centre[:, None]) * history.weights
+    centre = (weights * history.values).sum(1) / weights.sum(1)
+    values = history.values - centre[:, None]
     gram, ridge = _gram(history, design), _ridge(len(point))
     parts = _solve(gram, ridge, _moments(history, values, design), point)
     if clip is not None:
         fitted = _fit(history, values, design, parts)
-        reach = clip * _deviation(history, values - fitted)[:, None]
-        values = np.clip(values, fitted - reach, fitted + reach) * history.weights
+        reach = clip * _deviation(history, values - fitted)
+        values = np.clip(values, fitted - reach, fitted + reach)
         parts = _solve(gram, ridge, _moments(history, values, design), point)
-    squares = (values**2).sum(1)
+    squares = (weights * values**2).sum(1)
     variance, share, degrees, own = _variances(history, squares, parts, ridge)
     return Forecast(
         parts.mean + centre,
-        np.sqrt(variance * (1 + parts.leverage)),
+        np.sqrt(variance * (1 / history.weight + parts.leverage)),
         share,
         degrees,
         own,
@@ -149,12 +154,17 @@ def _of_block(history: History, clip: float | None) -> Forecast:
 
 
 def _deviation(history: History, residuals: np.ndarray) -> np.ndarray:
-    """Return the deviation of the noise by the median of residuals, [series]."""
-    size = np.where(history.weights > 0, np.abs(residuals), np.inf)
+    """Return the deviation of the noise of each point, [series, days].
+
+    By the median of residuals, which few outliers do not move.
+    """
+    used = history.weights > 0
+    exactness = np.sqrt(np.where(used, history.weights, 1))
+    size = np.where(used, np.abs(residuals) * exactness, np.inf)
     size.sort(1)
-    middle = (history.weights.sum(1) // 2).astype(int)
+    middle = used.sum(1) // 2
     found = size[np.arange(len(size)), middle] * 1.4826
-    return np.maximum(found, history.floor)
+    return np.maximum(found, history.floor)[:, None] / exactness
 
 
 def _design(history: History) -> tuple[np.ndarray, np.ndarray]:
@@ -206,10 +216,11 @@ def _gram(history: History, design: np.ndarray) -> np.ndarray:
 
 def _moments(history: History, values: np.ndarray, design: np.ndarray) -> np.ndarray:
     """Return the products of columns and values, [columns, series]."""
-    moments = (values @ design).T
+    weighted = history.weights * values
+    moments = (weighted @ design).T
     if history.step is None:
         return moments
-    return np.vstack([moments, (values * history.step).sum(1)])
+    return np.vstack([moments, (weighted * history.step).sum(1)])
 
 
 @dataclass(frozen=True)
@@ -272,7 +283,7 @@ def _variances(
     history: History, squares: np.ndarray, parts: _Parts, ridge: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return variance and share of each prior, degrees, and the own variance."""
-    own_degrees = history.weights.sum(1) - 1
+    own_degrees = (history.weights > 0).sum(1) - 1
     degrees = own_degrees + history.prior_degrees
     least = history.floor**2
     left = np.maximum(squares - parts.explained, least * own_degrees)
@@ -290,7 +301,7 @@ def _fit(
 ) -> np.ndarray:
     """Return what the history shows at its own days, [series, days]."""
     ridge = _ridge(len(parts.factor) - 2)
-    squares = (values**2).sum(1)
+    squares = (history.weights * values**2).sum(1)
     _, share, _, _ = _variances(history, squares, parts, ridge)
     columns = len(ridge)
     found: list[np.ndarray] = [parts.mean] * columns

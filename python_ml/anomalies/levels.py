@@ -34,17 +34,17 @@ class Levels:
         self._kept = np.zeros((series, days), dtype=bool)
         self._episode = np.zeros((series, days), dtype=bool)
 
-    def used(self, day: int, left_out: np.ndarray) -> np.ndarray:
+    def used(self, day: int, left_out: np.ndarray | None = None) -> np.ndarray:
         """Return bool [series, WINDOW]: which days before one are used.
 
         Args:
             day: The day to forecast.
-            left_out: [series, WINDOW], what is left out as strange.
+            left_out: [series, WINDOW], what is left out as strange; None: nothing is.
         """
         window = slice(day - WINDOW, day)
-        days = np.arange(day - WINDOW, day)
-        found = ~left_out | self._kept[:, window]
-        return found & ~self._episode[:, window] & (days >= self._first[:, None])
+        found = np.arange(day - WINDOW, day) >= self._first[:, None]
+        found &= ~self._episode[:, window]
+        return found if left_out is None else found & (~left_out | self._kept[:, window])
 
     def steps(self, day: int) -> np.ndarray:
         """Return bool [series, WINDOW]: which days before one are of a new level."""
@@ -57,7 +57,12 @@ class Levels:
         return (self.start != _NEVER) & (day - self.start <= _LONGEST_EPISODE)
 
     def learn(
-        self, day: int, rows: np.ndarray, side: np.ndarray, returned: np.ndarray
+        self,
+        day: int,
+        rows: np.ndarray,
+        side: np.ndarray,
+        returned: np.ndarray,
+        left_out: np.ndarray,
     ) -> None:
         """Take in what was found on a day.
 
@@ -66,7 +71,9 @@ class Levels:
             rows: Which series were tested.
             side: Of each, 1 or -1 if it was too high or too low, 0 if it was not.
             returned: Of each, whether the day fitted the old level alone.
+            left_out: Of each, whether later forecasts do without the day.
         """
+        self._episode[rows[left_out], day] = True
         back = rows[returned]
         days = np.arange(self._episode.shape[1])
         self._episode[back] |= (days >= self.start[back, None]) & (days < day)
@@ -78,8 +85,9 @@ class Levels:
         self._run_length[rows], self._run_side[rows] = length, side
 
         new = rows[length >= ALARMS_OF_LEVEL]
-        begun = self._run_start[new, None]
-        self._kept[new] |= (days >= begun) & (days <= day)
+        run = (days >= self._run_start[new, None]) & (days <= day)
+        self._kept[new] |= run
+        self._episode[new] &= ~run
         # Only one change of level at a time is estimated.
         self._first[new] = np.maximum(self._first[new], self.start[new])
         self.start[new] = self._run_start[new]
