@@ -53,8 +53,9 @@ def tested_as_counts(
     rho = overdispersion(count, whole, of_level, series.measure.is_rate)
 
     def test(used: np.ndarray, some: np.ndarray) -> Tested:
+        wholes = series.whole[rows[some], day]
         foreseen = count_forecast(
-            count[some], whole[some], used[some], rho[some], series.whole[rows, day][some]
+            count[some], whole[some], used[some], rho[some], wholes
         )
         return _judged(series, day, rows[some], foreseen, used[some].sum(1))
 

@@ -56,7 +56,8 @@ def overdispersion(
     """Return by how much the rate of a series differs from day to day, [series].
 
     Args:
-        count, whole: Rows counted, and among how many, [series, days].
+        count: Rows counted, [series, days].
+        whole: Among how many, [series, days].
         used: Which of them are used, bool [series, days].
         shared: Whether the series are of one kind.
 
@@ -104,7 +105,9 @@ def count_forecast(
     """Forecast the next count of each series from its earlier ones.
 
     Args:
-        count, whole, used: As in `overdispersion`.
+        count: Rows counted, [series, days].
+        whole: Among how many, [series, days].
+        used: Which of them are used, bool [series, days].
         rho: Overdispersion, [series].
         next_whole: Among how many rows the next count is, [series].
     """

@@ -78,8 +78,8 @@ def find_anomalies(
         if parts:
             found.append((day, joined(parts), _level_since(rows, machines, grid)))
     table = as_table(found, states, grid)
-    table = with_shares_of_false(table, false_share)
-    return table if kept is None else pa.concat_tables([kept.table, table])
+    table = table if kept is None else pa.concat_tables([kept.table, table])
+    return with_shares_of_false(table, false_share)
 
 
 class _Measured:

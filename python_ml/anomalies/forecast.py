@@ -124,8 +124,10 @@ def forecast(history: History, clip: float | None = None) -> Forecast:
         for start in range(0, len(history.values), _BLOCK)
     ]
     return Forecast(
-        *(np.concatenate([getattr(part, name) for part in parts], axis=-1)
-          for name in ("location", "scale", "share", "degrees", "variance"))
+        *(
+            np.concatenate([getattr(part, name) for part in parts], axis=-1)
+            for name in ("location", "scale", "share", "degrees", "variance")
+        )
     )
 
 

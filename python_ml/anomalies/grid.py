@@ -18,8 +18,10 @@ KEYS = (
     "value_of_column",
 )
 # Days beyond them are not looked at: a date of 1970 among those of today would make the
-# calendar long, and what it is beside them shows nothing.
+# calendar long, and what it is beside them shows nothing. The first day moves once a
+# year, because all results depend on where a calendar begins.
 LONGEST = 1096
+_YEAR = 366
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def grid_of(series: pa.Table, last_day: int | None = None) -> Grid | None:
     if not usable.any():
         return None
     last = int(day[usable].max())
-    usable &= day > last - LONGEST
+    usable &= day >= (last - LONGEST) // _YEAR * _YEAR
     rows = np.flatnonzero(usable)
     names = series["series_id"].take(pa.array(rows)).combine_chunks()
     encoded = names.dictionary_encode()

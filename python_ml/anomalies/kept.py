@@ -20,6 +20,9 @@ from python_ml.anomalies.results import schema
 from python_ml.common.code_version import code_version
 
 
+_SIDES = {"above": 1, "below": -1, None: 0}
+
+
 @dataclass(frozen=True)
 class Kept:
     """Results that hold.
@@ -38,8 +41,10 @@ class Kept:
 
 def day_states(grid: Grid) -> list[str]:
     """Return the state of each day of the grid: a hash of all until then."""
-    names = [md5(str(one).encode(), usedforsecurity=False).digest()[:8]
-             for one in grid.keys["series_id"].to_pylist()]
+    names = [
+        md5(str(one).encode(), usedforsecurity=False).digest()[:8]
+        for one in grid.keys["series_id"].to_pylist()
+    ]
     hashes = np.frombuffer(b"".join(names), dtype=np.int64)
     digest = md5(usedforsecurity=False)
     digest.update(f"{code_version('anomalies.find')}|".encode())
@@ -56,9 +61,7 @@ def day_states(grid: Grid) -> list[str]:
     return states
 
 
-def kept_results(
-    known: pa.Table | None, grid: Grid, states: list[str]
-) -> Kept | None:
+def kept_results(known: pa.Table | None, grid: Grid, states: list[str]) -> Kept | None:
     """Return what still holds of earlier results; None for nothing.
 
     Args:
@@ -69,7 +72,8 @@ def kept_results(
     """
     if known is None or not len(known) or known.schema.names != schema().names:
         return None
-    known = known.cast(schema()).sort_by([("day", "ascending"), ("series_id", "ascending")])
+    order = [("day", "ascending"), ("series_id", "ascending")]
+    known = known.cast(schema()).sort_by(order)
     day = known["day"].cast(pa.int32()).to_numpy() - grid.first
     inside = (day >= 0) & (day < len(states))
     now = np.array(states, dtype=object)[np.where(inside, day, 0)]
@@ -82,11 +86,10 @@ def kept_results(
         return None
     known, day = known.slice(0, end), day[:end]
     rows = pc.index_in(known["series_id"], grid.keys["series_id"]).to_numpy()
-    side = np.array(
-        [{"above": 1, "below": -1, None: 0}[one] for one in known["direction"].to_pylist()]
-    )
+    side = np.array([_SIDES[one] for one in known["direction"].to_pylist()])
     left_out = known["left_out"].to_numpy()
-    since = known["level_since"].cast(pa.int32()).fill_null(grid.first - 1).to_numpy() - grid.first
+    since = known["level_since"].cast(pa.int32()).fill_null(grid.first - 1)
+    since = since.to_numpy() - grid.first
     starts = np.flatnonzero(np.diff(day, prepend=-1))
     by_day = {}
     for begin, stop in zip(starts, [*starts[1:], end], strict=True):

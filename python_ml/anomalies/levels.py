@@ -44,7 +44,9 @@ class Levels:
         window = slice(day - WINDOW, day)
         found = np.arange(day - WINDOW, day) >= self._first[:, None]
         found &= ~self._episode[:, window]
-        return found if left_out is None else found & (~left_out | self._kept[:, window])
+        return (
+            found if left_out is None else found & (~left_out | self._kept[:, window])
+        )
 
     def steps(self, day: int) -> np.ndarray:
         """Return bool [series, WINDOW]: which days before one are of a new level."""

@@ -40,7 +40,9 @@ def mixture_tails(
 
     Args:
         found: [series].
-        location, scale, share: Of each part, [parts, series]; shares sum to 1.
+        location: Of each part, [parts, series].
+        scale: Of each part, above 0, [parts, series].
+        share: Of each part, [parts, series]; they sum to 1.
         degrees: Degrees of freedom, [series].
     """
     distance = (found - location) / scale
