@@ -12,7 +12,7 @@ from python_ml.anomalies.grid import Grid, grid_of
 from python_ml.anomalies.kept import day_states, kept_results, replay
 from python_ml.anomalies.levels import Levels
 from python_ml.anomalies.measures import counted, measure_of
-from python_ml.anomalies.results import as_table, with_shares_of_false
+from python_ml.anomalies.results import as_table, with_anomalies, with_q_values
 from python_ml.anomalies.strange import WINDOW, Strange
 from python_ml.anomalies.tested import FEWEST_POINTS, STRANGE, Series, Tested, joined
 
@@ -22,6 +22,7 @@ FALSE_SHARE = 0.1  # Of what is called an anomaly; Benjamini-Hochberg.
 def find_anomalies(
     series: pa.Table,
     known: pa.Table | None = None,
+    first_day: int | None = None,
     last_day: int | None = None,
     false_share: float = FALSE_SHARE,
 ) -> pa.Table:
@@ -41,6 +42,8 @@ def find_anomalies(
             nothing was measured.
         known: What this function returned before. Days up to the first on which a
             series has changed since are taken from it; the result is the same.
+        first_day: Days since 1970-01-01 before which nothing is tested but only learned
+            from; whether a level was new by then is not known. None: all are.
         last_day: Days since 1970-01-01 after which nothing is looked at.
         false_share: In (0, 1).
 
@@ -60,11 +63,12 @@ def find_anomalies(
     states = day_states(grid)
     kept = kept_results(known, grid, states)
     start = WINDOW if kept is None else kept.next_day
+    start = start if first_day is None else max(start, first_day - grid.first)
     measures = np.array(grid.keys["measure"].to_pylist(), dtype=object)
     rows, machines = [], []
     for name in sorted(set(measures), key=str):
         rows.append(np.flatnonzero(measures == name))
-        machines.append(_Measured(grid, rows[-1], name))
+        machines.append(_Measured(grid, rows[-1], name, start))
         if kept is not None:
             replay(kept, rows[-1], machines[-1].levels)
     found = []
@@ -77,15 +81,15 @@ def find_anomalies(
                 parts.append(one)
         if parts:
             found.append((day, joined(parts), _level_since(rows, machines, grid)))
-    table = as_table(found, states, grid)
+    table = with_q_values(as_table(found, states, grid))
     table = table if kept is None else pa.concat_tables([kept.table, table])
-    return with_shares_of_false(table, false_share)
+    return with_anomalies(table, false_share)
 
 
 class _Measured:
     """The series of one measure, tested day by day."""
 
-    def __init__(self, grid: Grid, rows: np.ndarray, name: str) -> None:
+    def __init__(self, grid: Grid, rows: np.ndarray, name: str, start: int) -> None:
         measure = measure_of(name)
         value = grid.value[rows]
         count, whole = counted(
@@ -96,7 +100,7 @@ class _Measured:
         if measure.is_rate:
             value = count / whole
         size = measure.forward(value, whole)
-        strange = Strange(size, np.full(len(rows), measure.coarse))
+        strange = Strange(size, np.full(len(rows), measure.coarse), start)
         self.levels = Levels(*size.shape)
         self._series = Series(measure, grid.first, size, count, whole, strange)
 

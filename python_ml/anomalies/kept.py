@@ -20,9 +20,6 @@ from python_ml.anomalies.results import schema
 from python_ml.common.code_version import code_version
 
 
-_SIDES = {"above": 1, "below": -1, None: 0}
-
-
 @dataclass(frozen=True)
 class Kept:
     """Results that hold.
@@ -72,12 +69,16 @@ def kept_results(known: pa.Table | None, grid: Grid, states: list[str]) -> Kept 
     """
     if known is None or not len(known) or known.schema.names != schema().names:
         return None
-    order = [("day", "ascending"), ("series_id", "ascending")]
-    known = known.cast(schema()).sort_by(order)
+    known = known.cast(schema())
     day = known["day"].cast(pa.int32()).to_numpy() - grid.first
+    rows = pc.index_in(known["series_id"], grid.keys["series_id"])
+    rows = rows.fill_null(-1).to_numpy()
+    order = np.lexsort((rows, day))
+    if (np.diff(order) != 1).any():
+        known, day, rows = known.take(pa.array(order)), day[order], rows[order]
     inside = (day >= 0) & (day < len(states))
-    now = np.array(states, dtype=object)[np.where(inside, day, 0)]
-    same = inside & (np.array(known["history_state"].to_pylist(), dtype=object) == now)
+    now = pa.array(states).take(pa.array(np.where(inside, day, 0)))
+    same = pc.equal(known["history_state"], now).to_numpy() & inside
     # From the first day on that has changed everything is tested again.
     changed = np.flatnonzero(~same)
     end = int(changed[0]) if len(changed) else len(known)
@@ -85,8 +86,8 @@ def kept_results(known: pa.Table | None, grid: Grid, states: list[str]) -> Kept 
     if not end or not same[0]:
         return None
     known, day = known.slice(0, end), day[:end]
-    rows = pc.index_in(known["series_id"], grid.keys["series_id"]).to_numpy()
-    side = np.array([_SIDES[one] for one in known["direction"].to_pylist()])
+    above = pc.fill_null(pc.equal(known["direction"], "above"), False).to_numpy()
+    side = np.where(above, 1, -1) * pc.is_valid(known["direction"]).to_numpy()
     left_out = known["left_out"].to_numpy()
     since = known["level_since"].cast(pa.int32()).fill_null(grid.first - 1)
     since = since.to_numpy() - grid.first

@@ -99,24 +99,31 @@ def _of_day(
     return pa.table(columns).cast(schema())
 
 
-def with_shares_of_false(table: pa.Table, false_share: float) -> pa.Table:
-    """Return results with q_value and is_anomaly; each day is a family of its own."""
+def with_q_values(table: pa.Table) -> pa.Table:
+    """Return results, which come by day, with q_value: each day is a family."""
     from scipy.stats import false_discovery_control
 
     if not len(table):
         return table
     days = table["day"].cast(pa.int32()).to_numpy()
     p_value = table["p_value"].to_numpy()
-    q_value = np.empty(len(table))
-    # Rows come by day.
     starts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
-    for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
-        q_value[start:end] = false_discovery_control(p_value[start:end])
-    is_anomaly = (q_value <= false_share) & (p_value < STRANGE)
-    for name, values in (("q_value", q_value), ("is_anomaly", is_anomaly)):
-        place = table.schema.get_field_index(name)
-        table = table.set_column(place, table.schema.field(name), pa.array(values))
-    return table
+    families = np.split(p_value, starts[1:])
+    q_value = np.concatenate([false_discovery_control(one) for one in families])
+    return _with(table, "q_value", q_value)
+
+
+def with_anomalies(table: pa.Table, false_share: float) -> pa.Table:
+    """Return results with is_anomaly, of which such a share is false at most."""
+    is_anomaly = table["q_value"].to_numpy() <= false_share
+    return _with(
+        table, "is_anomaly", is_anomaly & (table["p_value"].to_numpy() < STRANGE)
+    )
+
+
+def _with(table: pa.Table, name: str, values: np.ndarray) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, table.schema.field(name), pa.array(values))
 
 
 def _rows_needed(found: Tested) -> np.ndarray:

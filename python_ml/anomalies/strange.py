@@ -13,6 +13,7 @@ import numpy as np
 
 WINDOW = 91  # Days that a forecast looks back: thirteen weeks.
 _WEEK = 7
+_USUAL = 56  # Days that say what is usual.
 _AROUND = 3  # Days on each side.
 _FEWEST_DAYS = 28  # To measure by; forecasts of fewer points leave nothing out.
 _FAR = (2.5, 4.0, 4.0)  # Deviations: around, beside weekdays, beside last week's.
@@ -29,10 +30,17 @@ class Strange:
         values: [series, days], NaN where nothing was measured; the first `WINDOW` days
             are empty.
         resolution: Differences of so much are never strange, [series].
+        start: The first day that will be asked for.
     """
 
-    def __init__(self, values: np.ndarray, resolution: np.ndarray) -> None:
-        """Compare all points with their days and weekdays."""
+    def __init__(
+        self, values: np.ndarray, resolution: np.ndarray, start: int = 0
+    ) -> None:
+        """Compare the points with their days and weekdays."""
+        self._first = np.isfinite(values).argmax(1)
+        # Verdicts on a window, by what was usual in the windows before; whole weeks.
+        self._skipped = max(0, start - WINDOW - _USUAL - 4 * _WEEK) // _WEEK * _WEEK
+        values = values[:, self._skipped :]
         self._values = values
         before, after = _moved(values, _WEEK), _moved(values, -_WEEK)
         self._last_week = np.abs(values - before)
@@ -47,6 +55,7 @@ class Strange:
 
     def left_out(self, day: int) -> np.ndarray:
         """Return bool [series, WINDOW]: which points before a day are left out."""
+        day -= self._skipped
         found = self._final[:, day - WINDOW : day].copy()
         found[:, -_WEEK:] = self._provisional(day)
         used = np.isfinite(self._values[:, day - WINDOW : day])
@@ -75,7 +84,7 @@ class Strange:
         week = day // _WEEK
         if week not in self._usual:
             end = week * _WEEK - _WEEK
-            start = max(0, end - WINDOW)
+            start = max(0, end - _USUAL)
             kinds = (self._around, self._weekday, self._last_week)
             usual = [_median(kind[:, start:end]) for kind in kinds]
             self._usual[week] = tuple(
@@ -94,7 +103,7 @@ class Strange:
         days = self._values.shape[1]
         judged = np.arange(days)[None, :] + _WEEK
         # The first points wait until there is something to measure by.
-        first = np.isfinite(self._values).argmax(1)[:, None] + _FEWEST_DAYS
+        first = self._first[:, None] - self._skipped + _FEWEST_DAYS
         week = np.maximum(judged, first) // _WEEK
         weeks = range(int(week.min()), int(week.max()) + 1)
         found = [self._limits(one * _WEEK)[:2] for one in weeks]
