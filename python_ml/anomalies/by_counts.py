@@ -21,6 +21,10 @@ from python_ml.anomalies.tested import (
 )
 
 _FEW_ROWS = 20.0
+# Counts that differ less than by chance, such as five files every day, are numbers.
+_LEAST_VARIED = 0.3
+_ENOUGH_ROWS = 20.0
+_ENOUGH_DAYS = 14
 _LEFT_OUT = 1e-3  # p-value below which a day does not count in later forecasts.
 
 
@@ -39,7 +43,13 @@ def counts_few(series: Series, day: int, used: np.ndarray) -> np.ndarray:
     total = np.where(used, whole, 0).sum(1)
     rate = np.where(used, count, 0).sum(1) / np.maximum(total, 1)
     expected = series.whole[:, day] * np.minimum(rate, 1 - rate)
-    return expected < _FEW_ROWS
+    days = used.sum(1)
+    known = np.minimum(rate, 1 - rate) * total >= _ENOUGH_ROWS
+    known &= days >= _ENOUGH_DAYS
+    by_chance = whole * np.where(known, rate * (1 - rate), 1)[:, None]
+    varied = np.where(used, (count - whole * rate[:, None]) ** 2 / by_chance, 0).sum(1)
+    is_even = known & (varied < _LEAST_VARIED * days)
+    return (expected < _FEW_ROWS) & ~is_even
 
 
 def tested_as_counts(

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from python_ml.anomalies.grid import KEYS, Grid
 from python_ml.anomalies.tested import (
+    ALARM,
     LITTLE_HISTORY,
     SEEN,
     STRANGE,
@@ -116,9 +117,8 @@ def with_q_values(table: pa.Table) -> pa.Table:
 def with_anomalies(table: pa.Table, false_share: float) -> pa.Table:
     """Return results with is_anomaly, of which such a share is false at most."""
     is_anomaly = table["q_value"].to_numpy() <= false_share
-    return _with(
-        table, "is_anomaly", is_anomaly & (table["p_value"].to_numpy() < STRANGE)
-    )
+    is_rare = table["p_value"].to_numpy() < ALARM
+    return _with(table, "is_anomaly", is_anomaly & is_rare)
 
 
 def _with(table: pa.Table, name: str, values: np.ndarray) -> pa.Table:

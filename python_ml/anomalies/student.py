@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 _FEWEST_DEGREES = 5.0
-_STEPS = 6  # Of Newton's method: the start is within a fifth of a deviation.
+_MOST_STEPS = 60  # Of Newton's method, which takes three as a rule.
+_NEAR = 1e-3  # Of a tail; the step after it makes it nearer by far.
 
 
 def lower_tail(distance: np.ndarray, degrees: np.ndarray) -> np.ndarray:
@@ -64,26 +65,27 @@ def mixture_quantile(
     """
     from scipy.special import stdtrit
 
-    reach = stdtrit(degrees, tail)
     # What no part reaches the mixture does not reach either: the limits.
-    ends = location + scale * reach
-    at = (share * ends).sum(0)
-    low, high = ends.min(0), ends.max(0)
-    for _ in range(_STEPS):
-        distance = (at - location) / scale
-        below = (share * lower_tail(distance, degrees)).sum(0)
-        density = (share / scale * _density(distance, degrees)).sum(0)
-        low = np.where(below < tail, at, low)
-        high = np.where(below < tail, high, at)
-        # In the logarithm of the nearer tail, which is nearly straight.
-        nearer, wanted = (below, tail) if tail < 0.5 else (1 - below, 1 - tail)
-        sign = 1.0 if tail < 0.5 else -1.0
-        nearer = np.maximum(nearer, 1e-300)
-        step = sign * np.log(wanted / nearer) * nearer / np.maximum(density, 1e-300)
-        moved = at + step
-        inside = (moved > low) & (moved < high)
-        at = np.where(inside, moved, (low + high) / 2)
-    return at
+    ends = location + scale * stdtrit(degrees, tail)
+    low, high, found = ends.min(0), ends.max(0), (share * ends).sum(0)
+    # The nearer tail, whose logarithm is nearly straight.
+    side, wanted = (1, tail) if tail < 0.5 else (-1, 1 - tail)
+    left = np.arange(len(found))
+    for _ in range(_MOST_STEPS):
+        at, part, of_left = found[left], share[:, left], degrees[left]
+        distance = (at - location[:, left]) / scale[:, left]
+        reached = (part * lower_tail(side * distance, of_left)).sum(0)
+        density = (part / scale[:, left] * _density(distance, of_left)).sum(0)
+        is_low = (reached < wanted) == (side > 0)
+        low[left[is_low]], high[left[~is_low]] = at[is_low], at[~is_low]
+        step = np.log(wanted / np.maximum(reached, 1e-300)) * reached
+        moved = at + side * step / np.maximum(density, 1e-300)
+        inside = (moved >= low[left]) & (moved <= high[left])
+        found[left] = np.where(inside, moved, (low[left] + high[left]) / 2)
+        left = left[np.abs(reached / wanted - 1) > _NEAR]
+        if not len(left):
+            break
+    return found
 
 
 def _as_normal(distance: np.ndarray, degrees: np.ndarray) -> np.ndarray:
