@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import erfc, exp, pi, sqrt
 
 import numpy as np
 
@@ -146,13 +147,21 @@ def _of_block(history: History, clip: float | None) -> Forecast:
         parts = _solve(gram, ridge, _moments(history, values, design), point)
     squares = (weights * values**2).sum(1)
     variance, share, degrees, own = _variances(history, squares, parts, ridge)
+    kept = 1.0 if clip is None else _kept_variance(clip)
     return Forecast(
         parts.mean + centre,
-        np.sqrt(variance * (1 / history.weight + parts.leverage)),
+        np.sqrt(variance / kept * (1 / history.weight + parts.leverage)),
         share,
         degrees,
-        own,
+        own / kept,
     )
+
+
+def _kept_variance(clip: float) -> float:
+    """Return which part of the variance of normal noise is left by winsorising."""
+    outside = erfc(clip / sqrt(2))
+    density = exp(-(clip**2) / 2) / sqrt(2 * pi)
+    return 1 - outside - 2 * clip * density + clip**2 * outside
 
 
 def _deviation(history: History, residuals: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ _WEEK = 7
 _USUAL = 56  # Days that say what is usual.
 _AROUND = 3  # Days on each side.
 _FEWEST_DAYS = 28  # To measure by; forecasts of fewer points leave nothing out.
-_FAR = (2.5, 4.0, 4.0)  # Deviations: around, beside weekdays, beside last week's.
+_FAR = (2.5, 3.75, 3.75)  # Deviations: around, beside weekdays, beside last week's.
 _DEVIATIONS_OF_MEDIAN = 1.4826  # Of a normal distribution.
 # Of what is strange more often than that, nothing is left out: it is no exception.
 _LARGEST_SHARE = 0.1
