@@ -31,7 +31,7 @@ def find_anomalies(
     What is expected comes of the 91 days before, and never of the day itself: level,
     slope and weekday (`python_ml.anomalies.forecast`), or the beta-binomial
     distribution where few rows are counted (`python_ml.anomalies.counts`). A day is an
-    anomaly if its p-value is below 0.001 and, by the procedure of Benjamini and
+    anomaly if its p-value is below 0.003 and, by the procedure of Benjamini and
     Hochberg (1995) over all series of that day, a share of `false_share` at most of
     what is called so is so by chance.
 

@@ -12,7 +12,7 @@ from python_ml.anomalies.strange import Strange
 FEWEST_POINTS = 7  # Of a history: each weekday once.
 LITTLE_HISTORY = 28  # Below it a true tail and robustness exclude each other.
 STRANGE = 0.01  # Of p-values: what is outside the expected range.
-ALARM = 0.001  # Of p-values: where few series are tested, once in three years of each.
+ALARM = 0.003  # Of p-values: of a series by itself, one day a year.
 TAIL = STRANGE / 2
 SEEN = 0.9  # The chance with which a detectable change is seen.
 
