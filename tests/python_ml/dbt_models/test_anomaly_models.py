@@ -28,7 +28,7 @@ def test_what_was_found_before_changes_nothing():
 
 def test_columns_without_values_have_any_type():
     table = shifted()
-    for name, kind in (("rule_name", pa.int32()), ("numerator", pa.null())):
+    for name, kind in (("rule_name", pa.int32()), ("value_of_column", pa.null())):
         place = table.schema.get_field_index(name)
         table = table.set_column(place, name, pa.nulls(len(table), kind))
     assert anomalies_of_series(table).equals(anomalies_of_series(shifted()))
