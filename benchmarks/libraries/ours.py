@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from python_ml.canonical.forms import canonical_forms  # noqa: E402
+from python_ml.canonical.rule import FormatRule  # noqa: E402
 from python_ml.duplicates.find import find_duplicates  # noqa: E402
 from python_ml.encoding.languages import _language, language_shares  # noqa: E402
 from python_ml.encoding.use import USE_PACKAGE, SentencePieces  # noqa: E402
@@ -28,14 +29,14 @@ __all__ = [
 
 def one_at_a_time(texts: Sequence[str], **rule) -> list[tuple[str | None, float]]:
     """Return what each text is proposed as and how surely, each a column of its own."""
-    found = (canonical_forms([text], **rule) for text in texts)
+    found = (canonical_forms([text], FormatRule(**rule)) for text in texts)
     return [(one.proposed[0], float(one.confidence[0])) for one in found]
 
 
 def all_at_once(texts: Sequence[str], **rule) -> list[tuple[str | None, float]]:
     """Return the same where the texts are the values of one column."""
     distinct = list(dict.fromkeys(texts))
-    found = canonical_forms(distinct, **rule)
+    found = canonical_forms(distinct, FormatRule(**rule))
     pairs = zip(found.proposed, map(float, found.confidence), strict=True)
     answers = dict(zip(distinct, pairs, strict=True))
     return [answers[text] for text in texts]

@@ -4,7 +4,7 @@ without the source system, by which products are merged. To be joined with `unio
 -#}
 {% macro decided_records(feed, known) %}
     {%- set table = assay.watched_table(feed, known) -%}
-    {%- if not table.is_supplied or not table.key -%}
+    {%- if not table.is_supplied -%}
         {%- do return('union all select null, null, null from '
             ~ assay.tested_relation(table) ~ ' where false') -%}
     {%- endif -%}
@@ -17,7 +17,10 @@ select
     {{ assay.literal(feed) }} as feed,
     {{ assay.record_key(table) }} as record_key,
     min(concat_ws('|', {{ thing | join(', ') or "''" }})) as thing
-from {{ assay.tested_relation(table) }} as watched
+from {% if table.key %}{{ assay.tested_relation(table) }}{% else %}(
+    select *, {{ assay.content_key(table) }} as "record key"
+    from {{ assay.tested_relation(table) }}
+){% endif %} as watched
 where {{ assay.record_key(table) }} in (
     select decisions.record_key
     from {{ ref('repair_decisions') }} as decisions

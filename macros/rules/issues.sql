@@ -129,6 +129,9 @@ them, or what stands in `otherwise`.
         {%- do selected.append(table.is_missing[column] ~ ' as '
             ~ assay.quoted(column ~ ' is missing')) -%}
     {%- endfor -%}
+    {%- if not table.key and (sql is none or '"record key"' in sql) -%}
+        {%- do selected.append(assay.content_key(table) ~ ' as "record key"') -%}
+    {%- endif -%}
     {%- do return(('materialized' if row_number.is_counted else 'not materialized')
         ~ ' (\n    select ' ~ selected | join(', ') ~ '\n    from ' ~ relation
         ~ '\n)') -%}
@@ -160,10 +163,13 @@ where two must speak of the same row.
 {% endmacro %}
 
 
-{#- The key columns of a row as one text; a bar or backslash within a value is escaped. -#}
+{#-
+The key columns of a row as one text; a bar or backslash within a value is escaped. A row
+of a table without a key is known by its content.
+-#}
 {% macro record_key(table, row='watched') %}
     {%- if not table.key -%}
-        {%- do return(assay.literal(none)) -%}
+        {%- do return(row ~ '."record key"') -%}
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for column in table.key -%}
@@ -173,6 +179,16 @@ where two must speak of the same row.
             else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')") -%}
     {%- endfor -%}
     {%- do return(parts | join(" || '|' || ")) -%}
+{% endmacro %}
+
+
+{#- What a row holds, as a text of one length: md5 of the row as the engine writes it. -#}
+{% macro content_key(table) %}
+    {%- set members = [] -%}
+    {%- for column in assay.row_order(table, '') -%}
+        {%- do members.append(assay.literal(column[1:-1].replace('""', '"')) ~ ': ' ~ column) -%}
+    {%- endfor -%}
+    {%- do return('md5(cast({' ~ members | join(', ') ~ '} as varchar))') -%}
 {% endmacro %}
 
 

@@ -25,17 +25,19 @@ those whose hash repeats are then compared in full.
 {%- endmacro %}
 
 
-{#- The rows of `watched` that share their key with others. -#}
+{#-
+The rows of `watched` that share their key with others; of a table without one, their
+content, so that each row has a name of its own.
+-#}
 {% macro repeated_keys(table) %}
-    {%- set key = [] -%}
+    {%- set key = [] if table.key else assay.row_order(table) -%}
     {%- for column in table.key -%}
         {%- set found = assay.column_text(column, table, 'peer') -%}
         {#- As in record_key(), a missing part is an empty one. -#}
         {%- do key.append(found.value if found.exact == [found.value]
             and found.family != 'text' else 'coalesce(' ~ found.text ~ ", '')") -%}
     {%- endfor -%}
-    {%- do return(assay.repeated_rows(table, key) if key
-        else 'select 0 as record_number, 1 as occurrence where false') -%}
+    {%- do return(assay.repeated_rows(table, key)) -%}
 {% endmacro %}
 
 

@@ -10,7 +10,8 @@ numbered as (
         *,
         '{{ state }}' as state,
         row_number() over (
-            partition by rule_name, found_value order by record_number
+            partition by rule_name, found_value
+            order by record_key, occurrence, record_number
         ) as nth
     from {{ relation }}
     {%- if not loop.last %}

@@ -26,7 +26,7 @@ from python_ml.canonical.numbers import (
     measurement_candidates,
 )
 from python_ml.canonical.patterns import pattern_candidates
-from python_ml.canonical.rule import Rule
+from python_ml.canonical.rule import FormatRule
 from python_ml.canonical.terms import Currencies, Terms, boolean_candidates
 from python_ml.canonical.text import Candidate, Words, clean_text, trimmed
 from python_ml.canonical.times import Times
@@ -59,54 +59,24 @@ class CanonicalForms:
 
 
 def canonical_forms(
-    values: Sequence[str],
-    *,
-    form: str | None = None,
-    pattern: str | None = None,
-    allowed: Sequence | None = None,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    type: str = "varchar",
-    examples: Sequence[str] | None = None,
-    vocabulary: Sequence[str] | None = None,
-    unclean_pattern: str | None = None,
+    values: Sequence[str], rule: FormatRule, examples: Sequence[str] | None = None
 ) -> CanonicalForms:
     """Write values that fail a rule in the form that it asks for.
 
     Args:
         values: Distinct texts that fail, as they were found; they are judged by one
             another, too.
-        form: The argument `is` of the rule: number, integer, boolean, date, timestamp,
-            currency, measurement, json, clean_text, or None.
-        pattern: The regular expression of the rule (RE2), or None.
-        allowed: The values that the rule allows, or None.
-        minimum: Of a number, or None.
-        maximum: Of a number, or None.
-        type: The type of the column, as DuckDB calls it.
+        rule: What they fail.
         examples: Values of the column that pass, a sample of some thousands; they
             decide what could be two things. None is to have none.
-        vocabulary: The codes of currencies or the units that are allowed, for these two
-            forms.
-        unclean_pattern: What clean text does not hold (RE2), for the form clean_text.
 
     Returns:
         For each value what it is meant to be. A value that passes stays as it is, at a
         confidence of 1.
 
     Raises:
-        ValueError: If the arguments are no rule.
-        duckdb.Error: If the pattern or the type is none of DuckDB.
+        duckdb.Error: If the pattern or the type of the rule is none of DuckDB.
     """
-    rule = Rule(
-        form,
-        pattern,
-        None if allowed is None else tuple(map(str, allowed)),
-        minimum,
-        maximum,
-        type,
-        unclean_pattern,
-        None if vocabulary is None else tuple(vocabulary),
-    )
     values = list(values)
     examples = list(examples or ())[:_EXAMPLES]
     result = CanonicalForms(
@@ -135,7 +105,9 @@ def _put(result: CanonicalForms, place: int, candidate: Candidate) -> None:
     result.reason[place] = candidate.reason
 
 
-def _best(values: list[str], rule: Rule, examples: list[str]) -> list[Candidate | str]:
+def _best(
+    values: list[str], rule: FormatRule, examples: list[str]
+) -> list[Candidate | str]:
     """Return the surest candidate of each value that passes, or why there is none."""
     kind = _kind(rule)
     if kind == "pattern":
@@ -162,7 +134,7 @@ def _best(values: list[str], rule: Rule, examples: list[str]) -> list[Candidate 
     return result
 
 
-def _kind(rule: Rule) -> str:
+def _kind(rule: FormatRule) -> str:
     """Return what the values of a rule are: a form, `values` or `pattern`."""
     if rule.form:
         return rule.form
@@ -176,7 +148,7 @@ def _kind(rule: Rule) -> str:
 
 
 def _reader(
-    kind: str, values: list[str], rule: Rule, examples: list[str]
+    kind: str, values: list[str], rule: FormatRule, examples: list[str]
 ) -> Callable[[str], list[Candidate]]:
     """Return what reads the values of a column."""
     if kind == "clean_text":

@@ -33,11 +33,12 @@ _NO_JSON = r"""^(?:[^"]|"(?:[^"\\]|\\.)*")*?(?:,\s*[\]}]|(?i:nan|inf))"""
 
 
 @dataclass(frozen=True)
-class Rule:
+class FormatRule:
     """The arguments of one rule `in_format`.
 
     Attributes:
-        form: The argument `is`: one of `FORMS`, or None.
+        form: The argument `is`: number, integer, boolean, date, timestamp, currency,
+            measurement, json, clean_text, or None.
         pattern: A regular expression of RE2, found in the value, or None.
         allowed: The values allowed, or None.
         minimum: Of a number, itself allowed, or None.
@@ -45,16 +46,19 @@ class Rule:
         type: The type of the column, as DuckDB calls it.
         unclean_pattern: What clean text does not hold; for the form `clean_text`.
         vocabulary: Codes of currencies, or units; for these two forms.
+
+    Raises:
+        ValueError: If the arguments are no rule.
     """
 
     form: str | None = None
     pattern: str | None = None
-    allowed: tuple[str, ...] | None = None
+    allowed: Sequence | None = None
     minimum: float | None = None
     maximum: float | None = None
     type: str = "varchar"
     unclean_pattern: str | None = None
-    vocabulary: tuple[str, ...] | None = None
+    vocabulary: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         """Say in one sentence what is missing or unknown."""
@@ -108,7 +112,7 @@ class Rule:
             parameters.append(self.pattern)
         if self.allowed is not None:
             conditions.append("list_contains(?::varchar[], text)")
-            parameters.append(list(self.allowed))
+            parameters.append([str(value) for value in self.allowed])
         number = _cast("bigint" if type == "bigint" else "double")
         for bound, sign in ((self.minimum, ">="), (self.maximum, "<=")):
             if bound is not None:

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.right_text:
         from python_ml.labels.pairs import score_pairs
 
-        scores = score_pairs(texts[0], texts[1], labels, **settings)
+        scores = score_pairs(zip(*texts, strict=True), labels, **settings)
     else:
         from python_ml.labels.texts import score_labels
 

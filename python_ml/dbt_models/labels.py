@@ -152,11 +152,9 @@ def _scored(
     from python_ml.labels.pairs import score_pairs
 
     return score_pairs(
-        texts,
-        rows["other_text"].to_pylist(),
+        zip(texts, rows["other_text"].to_pylist(), strict=True),
         labels,
-        left_embeddings=embeddings,
-        right_embeddings=_rows_of(matrix, hashes, rows["other_text_hash"]),
+        embeddings=(embeddings, _rows_of(matrix, hashes, rows["other_text_hash"])),
         **settings,
     )
 

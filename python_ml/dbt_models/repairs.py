@@ -62,6 +62,7 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
         print(f"No value is mended: {not_installed()}.", file=sys.stderr)
         return _CANONICAL.empty_table()
     from python_ml.canonical.forms import canonical_forms
+    from python_ml.canonical.rule import FormatRule
 
     terms = vocabularies.to_pandas().groupby("vocabulary")["term"].apply(list)
     tables = [_CANONICAL.empty_table()]
@@ -72,8 +73,7 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
         failing = rows["format_value"][~is_example].dropna().tolist()
         if not failing:
             continue
-        forms = canonical_forms(
-            failing,
+        format_rule = FormatRule(
             form=asked.get("is"),
             pattern=asked.get("pattern"),
             allowed=asked.get("values"),
@@ -81,9 +81,10 @@ def canonical_values(values: pa.Table, vocabularies: pa.Table) -> pa.Table:
             maximum=_bound(min, asked.get("max"), asked.get("below"), -math.inf),
             type=asked["type"],
             unclean_pattern=asked.get("unclean"),
-            examples=rows["format_value"][is_example].tolist(),
             vocabulary=terms.get(asked.get("is")),
         )
+        examples = rows["format_value"][is_example].tolist()
+        forms = canonical_forms(failing, format_rule, examples)
         found = pa.table(
             [
                 [rule] * len(failing),

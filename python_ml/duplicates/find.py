@@ -194,28 +194,37 @@ def find_duplicates(
     within[items.sizes < 2] = 1
     within[items.repeats > 1] *= 1 - evidence.exclusiveness
     within = np.where(names, np.maximum(within, _AGREED), within)
-    return _clustered(
-        items,
-        left,
-        right,
-        probability,
-        within,
-        agrees,
-        agrees & (probability >= threshold),
-        names & (within >= threshold),
-        evidence,
-        len(texts),
+    pairs = _Judged(
+        left, right, probability, agrees, agrees & (probability >= threshold)
     )
+    return _clustered(
+        items, pairs, within, names & (within >= threshold), evidence, len(texts)
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Pairs of items, and what is thought of them.
+
+    Attributes:
+        left: int64 [pairs], numbers of items.
+        right: int64 [pairs].
+        probability: float64 [pairs] in [0, 1], that both are one product.
+        agrees: bool [pairs], whether both say the same.
+        is_sure: bool [pairs], whether the pair may be joined automatically.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    probability: np.ndarray
+    agrees: np.ndarray
+    is_sure: np.ndarray
 
 
 def _clustered(
     items: Items,
-    left: np.ndarray,
-    right: np.ndarray,
-    probability: np.ndarray,
+    pairs: _Judged,
     within: np.ndarray,
-    agrees: np.ndarray,
-    is_sure: np.ndarray,
     is_one: np.ndarray,
     evidence: SourceEvidence,
     rows: int,
@@ -224,16 +233,14 @@ def _clustered(
 
     Args:
         items: n distinct texts.
-        left: int64 [pairs], numbers of items.
-        right: int64 [pairs].
-        probability: float64 [pairs] in [0, 1].
+        pairs: Of these.
         within: float64 [n], that rows of one text are one product.
-        agrees: bool [pairs], whether both say the same.
-        is_sure: bool [pairs], whether the pair may be joined automatically.
         is_one: bool [n], whether rows of the text may be joined automatically.
         evidence: What the sources said.
         rows: How many rows there are, with and without a text.
     """
+    left, right, probability = pairs.left, pairs.right, pairs.probability
+    agrees = pairs.agrees
     count = len(items.texts)
     is_vague = within < _PROPOSED
     is_usable = ~(is_vague[left] | is_vague[right])
@@ -244,7 +251,7 @@ def _clustered(
         probability[is_usable],
         least=_PROPOSED,
     )
-    is_sure = is_sure & is_usable & is_one[left] & is_one[right]
+    is_sure = pairs.is_sure & is_usable & is_one[left] & is_one[right]
     automatic = complete_clusters(count, left[agrees], right[agrees], is_sure[agrees])
     proposed = united(automatic, merges.clusters(count, len(merges.mean)))
     clusters, confidences, precisions = [], [], []

@@ -27,7 +27,7 @@ _BATCH = 65_536  # pairs in work at a time: bounds the memory
 _FAR = 2.0  # logarithm of a ratio of values; beyond, more says no more
 
 # Fitted on the pairs of abt_buy and walmart_amazon (Mudgal et al. 2018, "Deep Learning
-# for Entity Matching"), all splits, by `python benchmarks/duplicates.py --fit`.
+# for Entity Matching"), all splits, by `python benchmarks/repairs/duplicates.py --fit`.
 INTERCEPT = -18.34
 COEFFICIENTS = {
     "word_rarest_shared": 9.41,

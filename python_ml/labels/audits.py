@@ -15,7 +15,7 @@ import numpy as np
 
 Z = 1.959964  # of a 95 % interval
 
-# Chosen by the coverage and width of benchmarks/audits.py, the same for all data.
+# Chosen by coverage and width in benchmarks/labels/audits.py, the same for all data.
 UNIFORM_SHARE = 0.8  # of a sample, drawn whatever the model says
 _SOFTENING = 0.005  # no probability is taken to be nearer to 0 or 1: about 1 / audits
 _BACKGROUND = 0.02  # share of the errors that the model is never believed to see

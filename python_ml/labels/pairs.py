@@ -41,15 +41,13 @@ _CLEAN_SHARPNESS = 2.5  # of these models
 
 
 def score_pairs(
-    left_texts: Iterable[str | None],
-    right_texts: Iterable[str | None],
+    pairs: Iterable[tuple[str | None, str | None]],
     labels: Iterable,
     *,
     audits: Mapping | None = None,
     encoder: str = "auto",
     device: str = "auto",
-    left_embeddings: np.ndarray | None = None,
-    right_embeddings: np.ndarray | None = None,
+    embeddings: tuple[np.ndarray, np.ndarray] | None = None,
     seed: int = 0,
     progress: bool = False,
 ) -> LabelScores:
@@ -61,15 +59,14 @@ def score_pairs(
     alike in common.
 
     Args:
-        left_texts: None, NaN and blank ones are missing.
-        right_texts: As many.
+        pairs: Two texts each, such as `zip(queries, products)`; None, NaN and blank
+            ones are missing.
         labels: As many; None and NaN are missing.
         audits: As for `score_labels`.
         encoder: As for `encode`.
         device: As for `encode`.
-        left_embeddings: float32 [rows, dimensions], rows of length 1: what `encode`
-            made of the texts, if it was called before.
-        right_embeddings: float32 [rows, dimensions], by the same encoder.
+        embeddings: Of the left and of the right texts, each float32 [rows, dimensions],
+            rows of length 1: what `encode` made of them, if it was called before.
         seed: Of folds, samples and models.
         progress: Whether to show bars on stderr.
 
@@ -77,35 +74,28 @@ def score_pairs(
         One entry per row.
 
     Raises:
-        ValueError: If lengths differ, only one side has embeddings, audits are wrong,
-            or the encoder is not there.
+        ValueError: If lengths differ, a pair is not two texts, audits are wrong, or the
+            encoder is not there.
     """
     from python_ml.common.devices import resolve_device
 
-    left, right, labels = as_texts(left_texts), as_texts(right_texts), as_labels(labels)
-    if not len(left) == len(right) == len(labels):
-        raise ValueError(
-            f"There are {len(left)} left texts, {len(right)} right texts and "
-            f"{len(labels)} labels."
-        )
-    if (left_embeddings is None) != (right_embeddings is None):
-        raise ValueError("Give the embeddings of both sides, or of none.")
-    for embeddings in (left_embeddings, right_embeddings):
-        if embeddings is not None and len(embeddings) != len(left):
-            raise ValueError(
-                f"There are {len(left)} pairs but {len(embeddings)} embeddings."
-            )
+    left, right = _sides(pairs)
+    labels = as_labels(labels)
+    if len(left) != len(labels):
+        raise ValueError(f"There are {len(left)} pairs but {len(labels)} labels.")
+    if embeddings is not None:
+        _ensure_embeddings(embeddings, len(left))
     rows = LabeledRows.of(labels, left, right, encoder=encoder, key=same_text)
     if rows.problem:
         return rows.not_judged()
     encoder, first_row = rows.encoder, rows.first_row
     left, right = left[first_row].tolist(), right[first_row].tolist()
-    if left_embeddings is None or right_embeddings is None:
+    if embeddings is None:
         vectors = _encoded(left, right, encoder, device, progress)
     else:
         vectors = (
-            _of_rows(left_embeddings, first_row),
-            _of_rows(right_embeddings, first_row),
+            _of_rows(embeddings[0], first_row),
+            _of_rows(embeddings[1], first_row),
         )
     values, names = pair_features(
         left, right, left_embeddings=vectors[0], right_embeddings=vectors[1]
@@ -130,6 +120,23 @@ def score_pairs(
         device=resolve_device(device),
         seed=seed,
     )
+
+
+def _sides(pairs: Iterable) -> tuple[np.ndarray, np.ndarray]:
+    """Return the left and the right texts."""
+    pairs = list(pairs)
+    for number, pair in enumerate(pairs):
+        if isinstance(pair, str) or not hasattr(pair, "__len__") or len(pair) != 2:
+            raise ValueError(f"Pair {number} is not two texts but {pair!r:.60}.")
+    return as_texts(left for left, _ in pairs), as_texts(right for _, right in pairs)
+
+
+def _ensure_embeddings(embeddings: tuple, rows: int) -> None:
+    if len(embeddings) != 2:
+        raise ValueError("Give the embeddings of both sides: (left, right).")
+    for vectors in embeddings:
+        if len(vectors) != rows:
+            raise ValueError(f"There are {rows} pairs but {len(vectors)} embeddings.")
 
 
 def _of_rows(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -56,8 +56,12 @@ amount of the other sign; found is the key of the row that cancels it.
     {%- endfor -%}
     {%- set amount, at = assay.quoted(arguments.amount), assay.quoted(arguments.at) -%}
     {%- set cancels = 'coalesce(' ~ arguments.by ~ ', false)' -%}
-    {#- Of rows that agree, in the order of time, the one before a row that cancels. An
-        as-of join would take any of those with the same time. -#}
+    {%- set agree_and_amount = '(' ~ agree | join(', ') ~ ', case when ' ~ cancels
+        ~ ' then -' ~ amount ~ ' else ' ~ amount ~ ' end)' -%}
+    {#- Of rows that agree, in the order of time, the one before a row that cancels; of one
+        time, in the order of all columns, which no build changes. An as-of join would
+        take any of those with the same time. Few rows agree with one that cancels: only
+        they are sorted. -#}
     {%- set cancelled -%}
         select cancelled_row, cancelled_by
         from (
@@ -69,10 +73,17 @@ amount of the other sign; found is the key of the row that cancels it.
             from watched
             where {{ present | join(' and ') }}
                 and {{ amount }} is not null and {{ at }} is not null
+                and {{ agree_and_amount }} in (
+                    select {{ agree_and_amount }}
+                    from watched
+                    where {{ cancels }} and {{ present | join(' and ') }}
+                        and {{ amount }} is not null
+                )
             window by_time as (
-                partition by {{ agree | join(', ') }},
-                    case when {{ cancels }} then -{{ amount }} else {{ amount }} end
-                order by {{ at }}, {{ cancels }}, "row number"
+                partition by {{ agree_and_amount }}
+                order by {{ at }}, {{ cancels }},
+                    {{ assay.row_order(rule.table, 'watched.') | join(', ') }},
+                    "row number"
             )
         )
         where is_cancelled and not cancels

@@ -88,11 +88,9 @@ def test_pairs():
     same = (labels[left] == labels[right]).astype(str)
     expected, found = (
         score_pairs(
-            texts[left],
-            texts[right],
+            zip(texts[left], texts[right], strict=True),
             same,
-            left_embeddings=vectors[left],
-            right_embeddings=vectors[right],
+            embeddings=(vectors[left], vectors[right]),
             encoder="minilm",
             device=device,
         )

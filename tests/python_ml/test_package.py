@@ -4,6 +4,7 @@ import ast
 import pkgutil
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -115,3 +116,11 @@ def test_a_name_that_is_not_there_is_missing_as_in_any_module():
     with pytest.raises(AttributeError, match="no attribute 'absent'"):
         _ = python_ml.absent
     assert set(python_ml.__all__) <= set(dir(python_ml))
+
+
+def test_no_folder_is_crowded():
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    count = Counter(Path(name).parent for name in tracked.stdout.splitlines())
+    assert {folder: files for folder, files in count.items() if files > 20} == {}

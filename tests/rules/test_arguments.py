@@ -93,13 +93,13 @@ COLUMNS = {"id": "varchar", "value": "varchar", "number": "double", "day": "date
 ROWS = [["1", "a", 1, "2020-01-01"], ["2", "b", 2, None], ["3", None, 3, "2020-01-03"]]
 
 
-PACKAGES = sorted(ROOT.glob("tests/rules/packages/*.sql"))
+PACKAGES = sorted(ROOT.glob("tests/rules/other_tools/packages/*.sql"))
 
 
 def signatures() -> dict[str, list[str]]:
     """The rules and the names of their arguments."""
     found = {}
-    for path in [*ROOT.glob("tests/generic/*.sql"), *PACKAGES]:
+    for path in [*(ROOT / "tests/generic").rglob("*.sql"), *PACKAGES]:
         text = path.read_text(encoding="utf-8")
         package = f"{path.stem}." if path in PACKAGES else ""
         for name, given in re.findall(r"{% test (\w+)\((.*?)\) %}", text, re.S):

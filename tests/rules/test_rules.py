@@ -24,7 +24,7 @@ import yaml
 from tests.build import Project
 
 TABLES, RULES = {}, {}
-for path in sorted(Path(__file__).parent.glob("*.yml")):
+for path in sorted(Path(__file__).parent.rglob("*.yml")):
     for name, table in yaml.safe_load(path.read_text(encoding="utf-8")).items():
         first_column = next(iter(table["columns"]))
         TABLES[name] = {"rules": {}, "reads": [], "key": first_column, **table}
@@ -143,7 +143,7 @@ def write_models(project: Project) -> None:
 
 
 def write_packages(project: Project) -> None:
-    for path in sorted((Path(__file__).parent / "packages").glob("*.sql")):
+    for path in sorted((Path(__file__).parent / "other_tools/packages").glob("*.sql")):
         folder = f"dbt_packages/{path.stem}"
         package = f"name: {path.stem}\nversion: '1.0'\nconfig-version: 2\n"
         project.write(f"{folder}/dbt_project.yml", package)

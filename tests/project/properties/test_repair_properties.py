@@ -12,7 +12,7 @@ from tests.build import Project
 from tests.project.properties.compiled import Compiled
 from tests.project.properties.feeds import DEFECTS, clean_shop
 from tests.project.properties.test_properties import any_shop, examples, flawed_shop
-from tests.project.repaired import assert_repairs_tell_what_differs, cells
+from tests.project.repairs.repaired import assert_repairs_tell_what_differs, cells
 
 KEYS = ["product_id", "user_id", "event_id"]
 REPAIRS = """

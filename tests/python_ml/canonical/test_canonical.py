@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_ml.canonical.forms import canonical_forms
-from python_ml.canonical.rule import Rule
+from python_ml.canonical.rule import FormatRule
 from python_ml.canonical.terms import edit_distance
 from python_ml.dbt_models.repairs import canonical_values
 from tests.build import ROOT
@@ -68,9 +68,14 @@ RULES = {
 }
 
 
+def forms_of(values, *, examples=None, **rule):
+    """What the values are meant to be by a rule of these arguments."""
+    return canonical_forms(values, FormatRule(**rule), examples)
+
+
 def one(rule, value, **more):
     """The proposal for one value, and how sure it is."""
-    found = canonical_forms([value], **RULES[rule] | more)
+    found = forms_of([value], **RULES[rule] | more)
     return found.proposed[0], found.confidence[0]
 
 
@@ -169,7 +174,7 @@ def test_the_same_value_is_written_as_it_should_be(rule, value, canonical):
     ],
 )
 def test_nothing_is_made_up(rule, value):
-    found = canonical_forms([value], **RULES[rule])
+    found = forms_of([value], **RULES[rule])
     assert found.proposed == [None]
     assert found.confidence[0] == 0
     assert found.reason[0]
@@ -210,10 +215,10 @@ def test_the_other_values_decide_between_day_and_month():
         ([*american, "03/04/2026"], "2026-03-04 00:00:00"),
         ([f"{day}/06/2026" for day in range(13, 20)] + ["03/04/2026"], "2026-04-03"),
     ):
-        found = canonical_forms(values, **RULES["timestamp"])
+        found = forms_of(values, **RULES["timestamp"])
         assert found.proposed[-1].startswith(meant)
         assert found.confidence[-1] > AUTOMATIC
-    mixed = canonical_forms(
+    mixed = forms_of(
         [*american, "20/06/2026", "21/06/2026", "03/04/2026"], **RULES["timestamp"]
     )
     assert mixed.confidence[-1] < AUTOMATIC
@@ -233,7 +238,7 @@ def test_right_values_decide_between_the_readings_of_a_number():
 
 def test_the_column_says_whether_a_unit_can_be_left_out():
     ounces = ["12.0 oz.", "16.0 OZ.", "12.0 ounce", "24 oz", "19.2 oz", "32 oz"]
-    found = canonical_forms([*ounces, "12.0 oz. Silo Can"], **RULES["number"])
+    found = forms_of([*ounces, "12.0 oz. Silo Can"], **RULES["number"])
     numbers = [float(number) for number in found.proposed]
     assert numbers == [12, 16, 12, 24, 19.2, 32, 12]
     assert found.confidence.min() > AUTOMATIC
@@ -268,13 +273,13 @@ def test_right_values_decide_between_currencies_units_and_words():
 
 def test_long_terms_may_have_more_errors_and_codes_fewer():
     names = ["acute care hospitals", "critical access hospitals and their clinics"]
-    found = canonical_forms(
+    found = forms_of(
         ["xcute care hospitals", "critixal access hospixals and thexr clinics"],
         allowed=names,
     )
     assert found.proposed == names
     assert (found.confidence > AUTOMATIC).all()
-    codes = canonical_forms(["35960", "35961"], allowed=["35950", "36960", "35971"])
+    codes = forms_of(["35960", "35961"], allowed=["35950", "36960", "35971"])
     assert codes.proposed[0] is None
     assert codes.confidence[1] < AUTOMATIC
 
@@ -284,14 +289,14 @@ def test_the_range_decides_where_it_can():
 
 
 def test_a_value_that_passes_stays_as_it_is():
-    found = canonical_forms(["view", "Click"], **RULES["event_type"])
+    found = forms_of(["view", "Click"], **RULES["event_type"])
     assert found.proposed == ["view", "click"]
     assert found.confidence[0] == 1 > found.confidence[1]
 
 
 def test_conditions_are_taken_together():
     whole = {"form": "integer", "pattern": "^[0-9]{4}$", "minimum": 1900}
-    assert canonical_forms(["1 850", "1 950"], **whole).proposed == [None, "1950"]
+    assert forms_of(["1 850", "1 950"], **whole).proposed == [None, "1950"]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +310,7 @@ def test_conditions_are_taken_together():
 )
 def test_arguments_that_are_no_rule_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        canonical_forms(["a"], **arguments)
+        forms_of(["a"], **arguments)
 
 
 def test_an_exchange_of_neighbours_is_one_edit():
@@ -327,13 +332,13 @@ ANY_TEXT = st.one_of(
 @settings(max_examples=15, deadline=None)
 @given(values=st.lists(ANY_TEXT, max_size=8, unique=True))
 def test_of_any_text_the_canonical_form_passes_and_is_canonical(rule, values):
-    found = canonical_forms(values, **RULES[rule])
+    found = forms_of(values, **RULES[rule])
     assert len(found.proposed) == len(found.confidence) == len(found.reason)
     assert ((found.confidence >= 0) & (found.confidence <= 1)).all()
     proposed = [text for text in found.proposed if text is not None]
     arguments = {k: v for k, v in RULES[rule].items() if k != "examples"}
-    assert Rule(**arguments).passes(proposed).all()
-    again = canonical_forms(proposed, **RULES[rule])
+    assert FormatRule(**arguments).passes(proposed).all()
+    again = forms_of(proposed, **RULES[rule])
     assert again.proposed == proposed
     assert (again.confidence == 1).all()
 
@@ -423,20 +428,20 @@ def test_what_python_prints_is_read_as_json(value):
 
 
 def test_a_misspelled_truth_value_is_the_nearest_one():
-    found = canonical_forms(["flase", "faalse", "seen"], form="boolean")
+    found = forms_of(["flase", "faalse", "seen"], form="boolean")
     assert found.proposed == ["false", "false", None]
     assert (found.confidence[:2] >= 0.95).all()
 
 
 @pytest.mark.parametrize("text", ["#4", "no. 4", "No 4", "nr. 4", "№4", "n° 4"])
 def test_the_sign_of_a_rank_is_no_part_of_its_number(text):
-    found = canonical_forms([text], minimum=1, type="bigint")
+    found = forms_of([text], minimum=1, type="bigint")
     assert found.proposed == ["4"] and found.confidence[0] >= 0.95
 
 
 def test_a_rating_may_name_the_highest_one():
     texts = ["4/5", "3,5 out of 5", "★★★★☆", "4/10", "★" * 7]
-    found = canonical_forms(texts, minimum=1, maximum=5, type="double")
+    found = forms_of(texts, minimum=1, maximum=5, type="double")
     assert found.proposed == ["4", "3.5", "4", None, None]
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from python_ml.canonical.forms import canonical_forms
 from python_ml.canonical.meaning import is_meaning_kept
-from tests.python_ml.canonical.test_canonical import AUTOMATIC, RULES
+from tests.python_ml.canonical.test_canonical import AUTOMATIC, RULES, forms_of
 
 CODES = [f"40123451{number:05d}" for number in range(100, 400, 3)]
 PRICES = [f"{euros}.99" for euros in range(3, 60)]
@@ -67,7 +66,7 @@ def test_what_is_applied_says_the_same(kind, is_alone):
         of_rule = [row for row in rows if row["rule"] == rule]
         columns = [[row] for row in of_rule] if is_alone else [of_rule]
         for column in columns:
-            found = canonical_forms([row["found"] for row in column], **CASES[rule])
+            found = forms_of([row["found"] for row in column], **CASES[rule])
             for row, proposed, confidence in zip(
                 column, found.proposed, found.confidence, strict=True
             ):
@@ -83,7 +82,7 @@ def test_what_says_the_same_is_applied():
     meant = [row for row in TABLE if row["meant"]]
     right = 0
     for row in meant:
-        found = canonical_forms([row["found"]], **CASES[row["rule"]])
+        found = forms_of([row["found"]], **CASES[row["rule"]])
         is_sure = found.confidence[0] >= AUTOMATIC and found.proposed[0] is not None
         right += is_sure and is_same(found.proposed[0], row["meant"])
     assert right >= 0.9 * len(meant) > 30
@@ -126,16 +125,16 @@ def test_meaning_is_kept_with(before, after):
 
 def test_the_column_shows_that_separators_group_digits():
     layout = ["4012345-123456", "4012345-123463", "4012345-123470"]
-    found = canonical_forms(layout, **CASES["ean"])
+    found = forms_of(layout, **CASES["ean"])
     assert found.proposed == [text.replace("-", "") for text in layout]
     assert (found.confidence >= AUTOMATIC).all()
-    assert canonical_forms(layout[:1], **CASES["ean"]).confidence[0] < AUTOMATIC
+    assert forms_of(layout[:1], **CASES["ean"]).confidence[0] < AUTOMATIC
 
 
 def test_a_number_that_casts_follows_its_column():
     commas = ["12,99", "1.299,00", "24,95", "1.299", "0,99", "9,90", "7,45", "3,20"]
-    found = canonical_forms([*commas, "2,5", "8,15", "4,75"], **RULES["price"])
+    found = forms_of([*commas, "2,5", "8,15", "4,75"], **RULES["price"])
     assert float(found.proposed[3]) == 1299
     assert found.confidence[3] > 0.9
-    alone = canonical_forms(["1.299"], **RULES["price"])
+    alone = forms_of(["1.299"], **RULES["price"])
     assert alone.proposed == ["1.299"]

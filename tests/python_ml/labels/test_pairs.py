@@ -45,15 +45,9 @@ def planted(count: int, rate: float, seed: int) -> tuple[list, list, list, np.nd
 
 
 def score(left, right, labels, **options):
-    embeddings = [encode(side, encoder="ngrams") for side in (left, right)]
-    return score_pairs(
-        left,
-        right,
-        labels,
-        left_embeddings=embeddings[0],
-        right_embeddings=embeddings[1],
-        **options,
-    )
+    embeddings = tuple(encode(side, encoder="ngrams") for side in (left, right))
+    pairs = zip(left, right, strict=True)
+    return score_pairs(pairs, labels, embeddings=embeddings, **options)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +128,9 @@ def test_rows_that_cannot_be_judged_stay_unjudged():
 @pytest.mark.parametrize("count", [0, 1, 9, 30])
 def test_one_label_or_few_rows_are_not_judged(count):
     left, right, labels, _ = planted(count, 0.0, seed=2)
-    scores = score_pairs(left, right, labels if count < 10 else ["same"] * count)
+    scores = score_pairs(
+        zip(left, right, strict=True), labels if count < 10 else ["same"] * count
+    )
     assert len(scores.error_probability) == count
     assert np.isnan(scores.error_probability).all()
     assert scores.note
@@ -218,10 +214,15 @@ def test_audits_give_the_rate():
 
 
 def test_wrong_lengths_are_named():
-    with pytest.raises(ValueError, match="2 left texts, 1 right texts and 2 labels"):
-        score_pairs(["a", "b"], ["a"], [0, 1])
+    with pytest.raises(ValueError, match="1 pairs but 2 labels"):
+        score_pairs([("a", "b")], [0, 1])
     with pytest.raises(ValueError, match="both sides"):
-        score_pairs(["a"], ["a"], [0], left_embeddings=np.zeros((1, 2)))
+        score_pairs([("a", "b")], [0], embeddings=(np.zeros((1, 2)),))
+    with pytest.raises(ValueError, match="1 pairs but 2 embeddings"):
+        score_pairs([("a", "b")], [0], embeddings=(np.zeros((1, 2)), np.zeros((2, 2))))
+    for pair in ("ab", ("a", "b", "c"), None, 5):
+        with pytest.raises(ValueError, match="Pair 1 is not two texts"):
+            score_pairs([("a", "b"), pair], [0, 1])
 
 
 def test_a_classifier_knows_new_pairs():

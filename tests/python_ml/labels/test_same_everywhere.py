@@ -100,11 +100,9 @@ def test_the_last_digit_of_vectors_does_not_change_the_scores_of_pairs():
     is_same = (kinds == kinds[other]) ^ (random.random(300) < 0.1)
     found = [
         score_pairs(
-            texts,
-            [texts[row] for row in other],
+            [(texts[row], texts[twin]) for row, twin in enumerate(other)],
             is_same.tolist(),
-            left_embeddings=some,
-            right_embeddings=some[other],
+            embeddings=(some, some[other]),
             encoder="minilm",
             device="cpu",
         ).error_probability

@@ -1,6 +1,6 @@
 """Augmentation of thin classes: is the score of unseen rows better with it?
 
-    HF_HUB_OFFLINE=1 python benchmarks/augmentation.py --data FOLDER
+    HF_HUB_OFFLINE=1 python benchmarks/labels/augmentation.py --data FOLDER
 
 FOLDER holds fashion/products.parquet, pricerunner/products.parquet and
 reviews_zh/reviews.parquet. Of each, ten classes with 200 rows or more are drawn by the
@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from python_ml.training.train import train  # noqa: E402
 

@@ -1,6 +1,6 @@
 """Do the intervals of audited rates hold, and how wide are they?
 
-    python benchmarks/audits.py --scores FOLDER
+    python benchmarks/labels/audits.py --scores FOLDER
 
 Each file FOLDER/*.npz holds the scores of one real data set whose wrong rows are known:
 the arrays error_probability and is_wrong. Simulated models, good and bad, come first.
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from report import save
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from report import save  # noqa: E402
 
 from python_ml.labels.audits import Z, audit_sample, audited_rate  # noqa: E402
 

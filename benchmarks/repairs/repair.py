@@ -1,6 +1,6 @@
 """Two tables with known errors, watched: what is detected, and what is put right.
 
-    python benchmarks/repair.py --data shared/data/repair
+    python benchmarks/repairs/repair.py --data shared/data/repair
 
 The folder holds <table>_dirty.parquet and <table>_clean.parquet of the tables beers
 and hospital (Raha, Mahdavi et al. 2019), which are compared cell by cell. The rules are
@@ -27,10 +27,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 import yaml
-from report import machine, save
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT)]
+
+from report import machine, save  # noqa: E402
+
 PARTS = [
     "dbt_project.yml",
     "profiles.yml",
@@ -73,7 +76,7 @@ def watch(project: Path, database: Path, table: str, data: Path) -> None:
         connection.execute("create table main.events as select 'e1' as event_id")
     source = f"source('repair', '{table}')"
     models = project / "models"
-    shutil.copy(HERE / f"repair_rules/{table}.yml", models / f"{table}.yml")
+    shutil.copy(HERE / f"repairs/repair_rules/{table}.yml", models / f"{table}.yml")
     (models / f"rules/int_{table}_issues.sql").write_text(
         "{{ issues(" + source + ") }}\n"
     )
@@ -159,7 +162,7 @@ def swap(table: str, data: Path, share: float, folder: Path, seed: int = 0) -> N
     In each column with a rule about agreement a share of the cells of the clean table
     is exchanged for some value of the column, which looks as right as any.
     """
-    rules = yaml.safe_load((HERE / f"repair_rules/{table}.yml").read_text())
+    rules = yaml.safe_load((HERE / f"repairs/repair_rules/{table}.yml").read_text())
     dirty = pd.read_parquet(data / f"{table}_dirty.parquet")
     clean = pd.read_parquet(data / f"{table}_clean.parquet").set_axis(
         dirty.columns, axis=1

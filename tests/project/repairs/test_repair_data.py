@@ -24,7 +24,7 @@ BARS = {"beers": (0.98, 0.98), "hospital": (0.98, 0.85)}
 def repaired(request, tmp_path_factory):
     """The name of a table, a build on it, and the benchmark that measures it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "benchmarks")
+        patch.syspath_prepend(ROOT / "benchmarks/repairs")
         import repair
     project = Project(tmp_path_factory.mktemp(request.param))
     repair.watch(project.folder, project.database, request.param, FOLDER)

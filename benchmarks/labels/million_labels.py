@@ -1,6 +1,6 @@
 """A million labels of 30 classes, judged after embedding: seconds and peak memory.
 
-    python benchmarks/million_labels.py [--rows 1000000] [--classes 30]
+    python benchmarks/labels/million_labels.py [--rows 1000000] [--classes 30]
 
 Texts are drawn from the words of their class and of all classes, embeddings lie around
 the centre of their class; 5 % of the labels are wrong. Both are made before the clock
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from python_ml.labels.texts import score_labels  # noqa: E402
 

@@ -1,6 +1,6 @@
 """Wrong labels: found, put right and counted, beside cleanlab.
 
-    HF_HUB_OFFLINE=1 python benchmarks/label_errors.py --data FOLDER
+    HF_HUB_OFFLINE=1 python benchmarks/labels/label_errors.py --data FOLDER
 
 FOLDER holds fashion/products.parquet, pricerunner/products.parquet and
 reviews_zh/reviews.parquet. Wrong labels are planted, and looked for by `score_labels`
@@ -21,11 +21,12 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from quality_of_scores import calibration_error, f1
-from report import drawing
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from quality_of_scores import calibration_error, f1  # noqa: E402
+from report import drawing  # noqa: E402
 
 from python_ml.labels.texts import score_labels  # noqa: E402
 

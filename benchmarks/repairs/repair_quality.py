@@ -1,6 +1,6 @@
 """Repairs held against the truth of a simulated shop: precision and recall, by method.
 
-    python benchmarks/repair_quality.py --products 300 2000 --seeds 1 2 3
+    python benchmarks/repairs/repair_quality.py --products 300 2000 --seeds 1 2 3
 
 What is counted stands in `python_ml.sample.repair_quality`.
 """
@@ -14,10 +14,13 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from report import machine, save
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT)]
+
+from report import machine, save  # noqa: E402
+
 sys.path.insert(0, str(ROOT))
 
 from python_ml.sample.repair_quality import (  # noqa: E402

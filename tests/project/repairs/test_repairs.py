@@ -7,7 +7,7 @@ from python_ml.sample.repair_quality import repair_quality
 from python_ml.sample.simulate import simulate
 from tests.build import MODELS_ONLY, ROOT, Project
 from tests.project.properties.compiled import write_feed
-from tests.project.repaired import (
+from tests.project.repairs.repaired import (
     FEEDS,
     assert_repairs_tell_what_differs,
     cells,

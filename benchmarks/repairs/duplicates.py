@@ -1,6 +1,6 @@
 """Near-duplicate products: found, joined, and at what cost.
 
-    HF_HUB_OFFLINE=1 python benchmarks/duplicates.py --data FOLDER
+    HF_HUB_OFFLINE=1 python benchmarks/repairs/duplicates.py --data FOLDER
 
 FOLDER holds pricerunner/products.parquet and truth_same_product.parquet, of which the
 truth is for measuring only, and matching/abt_buy.parquet and walmart_amazon.parquet, on
@@ -15,11 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from quality_of_scores import f1
-from report import save
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from quality_of_scores import f1  # noqa: E402
+from report import save  # noqa: E402
 
 from python_ml.duplicates.find import find_duplicates  # noqa: E402
 from python_ml.duplicates.pairs import COEFFICIENTS, Compared  # noqa: E402

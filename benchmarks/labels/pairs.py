@@ -1,6 +1,6 @@
 """Wrong labels of pairs: found, and pairs matched.
 
-    HF_HUB_OFFLINE=1 python benchmarks/pairs.py --data FOLDER
+    HF_HUB_OFFLINE=1 python benchmarks/labels/pairs.py --data FOLDER
 
 FOLDER holds matching/abt_buy.parquet and matching/walmart_amazon.parquet. The reference
 is cleanlab on the same features and folds, with a logistic regression.
@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from quality_of_scores import calibration_error, f1
-from report import save
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from quality_of_scores import calibration_error, f1  # noqa: E402
+from report import save  # noqa: E402
 
 from python_ml.labels.pairs import score_pairs  # noqa: E402
 from python_ml.matching.classifier import fit_pair_classifier  # noqa: E402
@@ -111,7 +112,12 @@ def ours(sides: dict, noisy: np.ndarray, label: np.ndarray, seed: int) -> dict:
     from sklearn.metrics import average_precision_score
 
     started = time.process_time()
-    scores = score_pairs(**sides, labels=noisy.tolist(), seed=seed)
+    scores = score_pairs(
+        zip(sides["left_texts"], sides["right_texts"], strict=True),
+        noisy.tolist(),
+        embeddings=(sides["left_embeddings"], sides["right_embeddings"]),
+        seed=seed,
+    )
     spent = time.process_time() - started
     bad = noisy != label
     return {
