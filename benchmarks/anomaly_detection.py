@@ -3,7 +3,7 @@
     python benchmarks/anomaly_detection.py [--only detection,tail,many,level,speed]
 
 Series are simulated: noise of deviation 1; a week whose weekend is 6 lower and whose
-Friday is 1 higher; a trend of 0.2 a day, up or down; two old outliers of 8. Their last
+Friday is 1 higher; a shop that closes at weekends; a trend of 0.2 a day, up or down; two old outliers of 8. Their last
 day jumps by 0, 4, 6 or 8. Elementary is computed from the published formula of its
 anomaly tests: the z-score of a day among the 14 days that end with it, itself included,
 by their mean and sample deviation, at its default sensitivity of 3.
@@ -33,6 +33,7 @@ KINDS = {
     "weekly season": {"season": True},
     "season and trend": {"season": True, "trend": True},
     "two old outliers": {"outliers": True},
+    "weekends 60 lower": {"season": True, "closed": True},
     "season and two outliers": {"season": True, "outliers": True},
     "autoregressive, 0.5": {"memory": 0.5},
     "Student's t, 5 degrees": {"degrees": 5},
@@ -61,6 +62,7 @@ def simulated(
     outliers=False,
     memory=0.0,
     degrees=None,
+    closed=False,
     weekday=0,
 ):
     """Return [series, days]; old outliers are not on the last day.
@@ -76,6 +78,8 @@ def simulated(
     weekday = (np.arange(days) - days + 1 + weekday) % 7
     if season:
         values = values + np.where(weekday >= 5, -6.0, 0) + np.where(weekday == 4, 1, 0)
+    if closed:
+        values = values - np.where(weekday >= 5, 54.0, 0)
     if trend:
         slope = 0.2 * random.choice([-1, 1], size=(series, 1))
         values = values + slope * np.arange(days)

@@ -19,10 +19,16 @@ import numpy as np
 
 from python_ml.anomalies.student import mixture_quantile, mixture_tails
 
-# In deviations of the noise: of the slope a day, and of the effect of a weekday.
-_SLOPES = (1e-4, 0.01, 0.05, 0.25)
-_SEASONS = (0.02, 0.5, 2.0, 8.0)
-_PRIORS = np.array(list(product(_SLOPES, _SEASONS)))
+# In deviations of the noise: of the slope a day, and of the effect of a weekday. Those of
+# the second line are for shops that close at weekends and counts that grow by plan, whose
+# noise is small beside them.
+_PRIORS = np.array(
+    [
+        *product((1e-4, 0.01, 0.05, 0.25), (0.02, 0.5, 2.0, 8.0)),
+        *product((1e-4, 0.05, 1.5), (45.0, 400.0)),
+        *product((1.5,), (0.02, 3.0)),
+    ]
+)
 # A step (python_ml.anomalies.levels) may be as large as it likes.
 _STEP = 1e6
 _BLOCK = 512  # Series at a time: what a processor's cache holds.
@@ -138,19 +144,28 @@ def _of_block(history: History, clip: float | None) -> Forecast:
     # Sums of squares of centred values lose no digits.
     centre = (weights * history.values).sum(1) / weights.sum(1)
     values = history.values - centre[:, None]
-    gram, ridge = _gram(history, design), _ridge(len(point))
-    parts = _solve(gram, ridge, _moments(history, values, design), point)
+    ridge = _ridge(len(point))
+    factor = _factor(_gram(history, design), ridge, point)
+
+    def solved() -> tuple[_Parts, tuple[np.ndarray, ...]]:
+        parts = _solve(factor, _moments(history, values, design))
+        squares = (weights * values**2).sum(1)
+        return parts, _variances(
+            history, squares, parts.explained, factor.determinant, ridge
+        )
+
+    parts, (variance, share, degrees, own) = solved()
+    kept = 1.0
     if clip is not None:
-        fitted = _fit(history, values, design, parts)
+        fitted = _fitted(history, design, factor, parts.solved, share)
         reach = clip * _deviation(history, values - fitted)
         values = np.clip(values, fitted - reach, fitted + reach)
-        parts = _solve(gram, ridge, _moments(history, values, design), point)
-    squares = (weights * values**2).sum(1)
-    variance, share, degrees, own = _variances(history, squares, parts, ridge)
-    kept = 1.0 if clip is None else _kept_variance(clip)
+        parts, (variance, share, degrees, own) = solved()
+        kept = _kept_variance(clip)
+    leverage = np.einsum("cps,cps->ps", factor.point, factor.point)
     return Forecast(
         parts.mean + centre,
-        np.sqrt(variance / kept * (1 / history.weight + parts.leverage)),
+        np.sqrt(variance / kept * (1 / history.weight + leverage)),
         share,
         degrees,
         own / kept,
@@ -235,24 +250,37 @@ def _moments(history: History, values: np.ndarray, design: np.ndarray) -> np.nda
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """What each prior says, all [priors, series] but the factor.
+class _Factor:
+    """Cholesky's factor of gram + ridge, by rows and columns, each [priors, series].
 
-    The factor is Cholesky's of gram + ridge, a list of rows, and below it the rows of
-    the moments and of the point.
+    Attributes:
+        rows: The factor.
+        point: The point of the forecast, solved by it, [columns, priors, series].
+        determinant: Half the logarithm of that of gram + ridge, [priors, series].
+    """
+
+    rows: list[list[np.ndarray]]
+    point: np.ndarray
+    determinant: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the priors say of values.
+
+    Attributes:
+        mean: Of the forecast, [priors, series].
+        explained: Sum of squares, [priors, series].
+        solved: The moments, solved by the factor, [columns, priors, series].
     """
 
     mean: np.ndarray
-    leverage: np.ndarray
     explained: np.ndarray
-    determinant: np.ndarray
-    factor: list[list[np.ndarray]]
+    solved: np.ndarray
 
 
-def _solve(
-    gram: np.ndarray, ridge: np.ndarray, moments: np.ndarray, point: np.ndarray
-) -> _Parts:
-    """Solve for all priors and series at once.
+def _factor(gram: np.ndarray, ridge: np.ndarray, point: np.ndarray) -> _Factor:
+    """Factor gram + ridge for all priors and series at once.
 
     Cholesky's method is written out over rows and columns, so that each step is one
     operation on all priors and series: several times as fast as LAPACK on each of many
@@ -261,66 +289,83 @@ def _solve(
     columns, shape = len(gram), (ridge.shape[1], gram.shape[2])
     determinant = np.zeros(shape)
     product_of = np.empty(shape)
-    below = [*gram, moments, np.broadcast_to(point[:, None], moments.shape)]
     rows: list[list[np.ndarray]] = []
-    for row, given in enumerate(below):
-        found: list[np.ndarray] = []
-        for column in range(min(row + 1, columns)):
-            rest = np.broadcast_to(given[column], shape).copy()
-            if row == column:
-                rest += ridge[column][:, None]
-            other = found if row == column else rows[column]
-            for before in range(column):
-                np.multiply(found[before], other[before], out=product_of)
-                rest -= product_of
-            if row == column:
-                np.sqrt(rest, out=rest)
-                determinant += np.log(rest)
-            else:
-                rest /= rows[column][column]
-            found.append(rest)
-        rows.append(found)
-    solved, reached = np.array(rows[columns]), np.array(rows[columns + 1])
+    for row in range(columns):
+        found = _substituted(rows, gram[row], row, shape)
+        last = np.broadcast_to(gram[row, row], shape) + ridge[row][:, None]
+        for one in found:
+            np.multiply(one, one, out=product_of)
+            last -= product_of
+        np.sqrt(last, out=last)
+        determinant += np.log(last)
+        rows.append([*found, last])
+    given = np.broadcast_to(point[:, None], (columns, gram.shape[2]))
+    solved = np.array(_substituted(rows, given, columns, shape))
+    return _Factor(rows, solved, determinant)
+
+
+def _substituted(
+    rows: list[list[np.ndarray]], given: np.ndarray, count: int, shape: tuple[int, int]
+) -> list[np.ndarray]:
+    """Solve by the first rows of a factor: forward substitution."""
+    product_of = np.empty(shape)
+    found: list[np.ndarray] = []
+    for column in range(count):
+        rest = np.broadcast_to(given[column], shape).copy()
+        for one, other in zip(found, rows[column], strict=False):
+            np.multiply(one, other, out=product_of)
+            rest -= product_of
+        rest /= rows[column][column]
+        found.append(rest)
+    return found
+
+
+def _solve(factor: _Factor, moments: np.ndarray) -> _Parts:
+    shape = factor.determinant.shape
+    solved = np.array(_substituted(factor.rows, moments, len(moments), shape))
     return _Parts(
-        np.einsum("cps,cps->ps", solved, reached),
-        np.einsum("cps,cps->ps", reached, reached),
+        np.einsum("cps,cps->ps", solved, factor.point),
         np.einsum("cps,cps->ps", solved, solved),
-        determinant,
-        rows,
+        solved,
     )
 
 
 def _variances(
-    history: History, squares: np.ndarray, parts: _Parts, ridge: np.ndarray
+    history: History,
+    squares: np.ndarray,
+    explained: np.ndarray,
+    determinant: np.ndarray,
+    ridge: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return variance and share of each prior, degrees, and the own variance."""
     own_degrees = (history.weights > 0).sum(1) - 1
     degrees = own_degrees + history.prior_degrees
     least = history.floor**2
-    left = np.maximum(squares - parts.explained, least * own_degrees)
+    left = np.maximum(squares - explained, least * own_degrees)
     known = history.prior_degrees * np.maximum(history.prior_variance, least)
     variance = (left + known) / degrees
-    evidence = -parts.determinant - degrees / 2 * np.log(variance)
+    evidence = -determinant - degrees / 2 * np.log(variance)
     evidence += np.log(ridge[1:8]).sum(0)[:, None] / 2
     share = np.exp(evidence - evidence.max(0))
     share /= share.sum(0)
     return variance, share, degrees, (share * left).sum(0) / own_degrees
 
 
-def _fit(
-    history: History, values: np.ndarray, design: np.ndarray, parts: _Parts
+def _fitted(
+    history: History,
+    design: np.ndarray,
+    factor: _Factor,
+    solved: np.ndarray,
+    share: np.ndarray,
 ) -> np.ndarray:
     """Return what the history shows at its own days, [series, days]."""
-    ridge = _ridge(len(parts.factor) - 2)
-    squares = (history.weights * values**2).sum(1)
-    _, share, _, _ = _variances(history, squares, parts, ridge)
-    columns = len(ridge)
-    found: list[np.ndarray] = [parts.mean] * columns
+    columns = len(solved)
+    found: list[np.ndarray] = [share] * columns
     for column in reversed(range(columns)):
-        rest = parts.factor[columns][column].copy()
+        rest = solved[column].copy()
         for after in range(column + 1, columns):
-            rest -= parts.factor[after][column] * found[after]
-        found[column] = rest / parts.factor[column][column]
+            rest -= factor.rows[after][column] * found[after]
+        found[column] = rest / factor.rows[column][column]
     coefficients = np.array([(share * one).sum(0) for one in found])
     fitted = coefficients[: design.shape[1]].T @ design.T
     if history.step is not None:
