@@ -11,7 +11,7 @@ Each room of the house is a package, and imports go downwards only:
 
     command_line
     dbt_models   training
-    labels   duplicates   extraction   augmentation
+    labels   duplicates   extraction   augmentation   anomalies
     matching   encoding
     common   canonical   sample
 

@@ -19,6 +19,7 @@ DOWN = {
     "common": set(),
     "canonical": set(),
     "sample": set(),
+    "anomalies": {"common"},
     "encoding": {"common"},
     "matching": {"common"},
     "labels": {"common", "encoding", "matching"},
@@ -27,6 +28,7 @@ DOWN = {
     "augmentation": {"common", "encoding"},
     "training": {"augmentation", "common", "encoding"},
     "dbt_models": {
+        "anomalies",
         "canonical",
         "common",
         "duplicates",
