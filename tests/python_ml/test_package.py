@@ -18,6 +18,8 @@ DOWN = {
     "common": set(),
     "canonical": set(),
     "sample": set(),
+    "alerts": set(),
+    "statistics": set(),
     "encoding": {"common"},
     "matching": {"common"},
     "labels": {"common", "encoding", "matching"},
@@ -32,6 +34,7 @@ DOWN = {
         "encoding",
         "extraction",
         "labels",
+        "statistics",
     },
 }
 MODULES = {
