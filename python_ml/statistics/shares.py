@@ -80,7 +80,10 @@ def compare_shares(
     what = fails(rule_name)
     return Comparison(
         feed=feed,
-        question=f"Do rows that {what} depend on the {group_column.replace('_', ' ')}?",
+        question=(
+            f"Does it depend on the {group_column.replace('_', ' ')} how often rows"
+            f" {what}?"
+        ),
         test="chi_square",
         observation="row",
         groups=len(names),
