@@ -1,4 +1,18 @@
-with given as (
+-- A table of one's own may lack the columns that say who and when, and hold times.
+with as_given as (
+    select * from {{ ref('alert_decisions') }}
+    union all by name
+    select
+        cast(null as varchar) as alert_id,
+        cast(null as varchar) as decision,
+        cast(null as varchar) as until,
+        cast(null as varchar) as note,
+        cast(null as varchar) as decided_by,
+        cast(null as varchar) as decided_at
+    where false
+),
+
+given as (
     select
         trim(alert_id) as alert_id,
         lower(trim(decision)) as decision,
@@ -8,7 +22,7 @@ with given as (
         decided_by,
         decided_at as decided_at_as_found,
         try_cast(decided_at as timestamp) as decided_at
-    from {{ ref('alert_decisions') }}
+    from as_given
 ),
 
 incidents as (

@@ -132,3 +132,21 @@ def test_a_build_of_the_same_changes_nothing(project, options):
     project.build_alerts("2026-07-04", *options)
     after = project.query("from assay_intermediate.int_seen_incidents order by 1")
     pd.testing.assert_frame_equal(before, after)
+
+
+def test_decisions_may_be_a_table_of_ones_own(project):
+    """With times as times, and without the columns that nobody has to fill in."""
+    (project.folder / "seeds/alert_decisions.csv").unlink()
+    project.write(
+        "models/alert_decisions.sql",
+        "select 'back' as alert_id, 'snooze' as decision,"
+        " timestamp '2026-07-09 12:00' as until, 'later' as note",
+    )
+    text = (project.folder / "seeds/seeds.yml").read_text()
+    (project.folder / "seeds/seeds.yml").write_text(
+        text[: text.index("  - name: alert_decisions")]
+    )
+    project.build_alerts("2026-07-04")
+    back = project.alerts().loc["back"]
+    assert (back.state, back.note) == ("snoozed", "later")
+    assert f"{back.snoozed_until:%d %H:%M}" == "09 12:00"
