@@ -75,8 +75,7 @@ def compare_shares(
     )
     # Groups that were taken together are no group.
     place = [at for at, name in enumerate(names) if name != OTHERS]
-    high = max(place, key=lambda at: residuals[at])
-    low = min(place, key=lambda at: residuals[at])
+    high, low = max(place, key=residuals.item), min(place, key=residuals.item)
     what = fails(rule_name)
     return Comparison(
         feed=feed,
@@ -91,10 +90,8 @@ def compare_shares(
         difference=_difference(
             what, Shares(names, rows, failing), high, low, residuals
         ),
-        no_difference=(
-            f"No difference between {plural(group_column)} was seen in how often rows"
-            f" {what}"
-        ),
+        no_difference=f"No difference between {plural(group_column)} was seen in how"
+        f" often rows {what}",
         rule_name=rule_name,
         component=component,
         group_column=group_column,
