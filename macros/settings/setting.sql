@@ -27,6 +27,7 @@ package only; those of another project see it as a var of that name.
         'label_repairs': 'audited',
         'source_priority': {},
         'closed_after': {},
-        'history_days': 730
+        'history_days': 730,
+        'metrics': false
     }) -%}
 {% endmacro %}
