@@ -3,7 +3,9 @@ The last day of each watched table that is over, as a relation: feed, last_day. 
 over once `closed_after` has passed since its end: rows that come late are still to come.
 -#}
 {% macro closed_days() %}
-    {%- set waits, rows = assay.setting('closed_after') or {}, [] -%}
+    {%- set waits, rows = assay.setting('closed_after'), [] -%}
+    {#- What is wrong with it is said by stg_feeds. -#}
+    {%- set waits = waits if waits is mapping else {} -%}
     {%- for feed in assay.watched_tables() -%}
         {%- set seconds = assay.seconds(waits.get(feed, waits.get('default'))) or 0 -%}
         {%- do rows.append('select ' ~ assay.literal(feed) ~ ' as feed, cast('

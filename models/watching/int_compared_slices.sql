@@ -1,7 +1,8 @@
 with rules as (
     select
         rule_name,
-        component
+        component,
+        rule_kind
     from {{ ref('int_rules') }}
     -- What is judged as a whole has no rows to count; rows that disagree fail together.
     where
@@ -21,6 +22,8 @@ by_rule as (
         measures.failing_rows
     from {{ ref('int_measures') }} as measures
     inner join rules on measures.rule_name = rules.rule_name
+    -- That old rows are too old is no discovery.
+    where not (measures.slice_type = 'day' and rules.rule_kind = 'valid_for')
 ),
 
 -- Whether any rule finds fault with the row.

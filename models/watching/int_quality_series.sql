@@ -1,3 +1,7 @@
+{#- Of fewer rows a day's mean or index says more of which rows they were than of the
+data; rates and counts are tested by what so few rows can show. -#}
+{%- set least_rows = 30 -%}
+
 with closed as (
     {{ closed_days() }}
 ),
@@ -259,7 +263,7 @@ series as (
         cast(value_count as double) as denominator,
         {{ measure }} as value
     from {{ ref('int_column_statistics') }}
-    where value_count > 1
+    where value_count >= {{ least_rows }}
 
     union all
     {% endfor %}
@@ -277,7 +281,10 @@ series as (
         cast(rows_checked as double) as denominator,
         quality_index as value
     from {{ ref('fct_quality_index') }}
-    where scope_type = 'day' and scope_value <> '(missing)'
+    where
+        scope_type = 'day'
+        and scope_value <> '(missing)'
+        and rows_checked >= {{ least_rows }}
 )
 
 select

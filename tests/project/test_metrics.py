@@ -99,7 +99,7 @@ def project(tmp_path_factory):
     assert "\n  metrics: false\n" in text
     # `mf` parses the project by itself, and takes no --vars.
     settings.write_text(text.replace("\n  metrics: false\n", "\n  metrics: true\n"))
-    project.build({"encoder": "ngrams"}, MODELS_ONLY)
+    project.build({"encoder": "ngrams"}, MODELS_ONLY, watching=True)
     return project
 
 
