@@ -32,7 +32,7 @@ other ids are numbers of nothing.
             {%- for column, value in columns.items() %}
             count({{ value }}) as count_{{ loop.index0 }},
             sinh(avg(asinh(cast({{ value }} as double)))) as mean_{{ loop.index0 }},
-            stddev_samp(asinh(cast({{ value }} as double))) as spread_{{ loop.index0 }},
+            stddev_samp(asinh(cast({{ value }} as double))) as spread_{{ loop.index0 }}{{ ',' if not loop.last }}
             {%- endfor %}
         from watched
         where {{ assay.slices(table).day }} is not null
