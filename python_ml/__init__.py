@@ -13,10 +13,11 @@ Each room of the house is a package, and imports go downwards only:
     dbt_models   training
     labels   duplicates   extraction   augmentation   anomalies
     matching   encoding
-    common   canonical   sample
+    common   canonical   sample   alerts   statistics
 
-The description of each package says where to begin reading it. `canonical` and `sample`
-import no other room. `__main__` hands on to the commands in `command_line`.
+The description of each package says where to begin reading it. `canonical`, `sample`,
+`alerts` and `statistics` import no other room. `__main__` hands on to the commands in
+`command_line`.
 
 Importing the package loads none of them: a name is looked up when it is first used.
 """

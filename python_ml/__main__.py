@@ -1,4 +1,4 @@
-"""The command line: `assay init|build|show|sample|map|encode|score|train`.
+"""The command line: `assay init|build|show|alert|sample|map|encode|score|train`.
 
 `python -m python_ml` is the same. What each command takes and does is a module of
 `command_line`.
@@ -14,10 +14,10 @@ from pathlib import Path
 from python_ml.common.installed import not_installed
 
 _DESCRIPTION = (
-    "Begin a project, build it, show its quality index, simulate a shop, map files to "
-    "feeds, encode texts, find wrong labels, train a classifier. The exit code is 0 if "
-    "all went well, 1 (with a sentence) if not, and 2 for a call that cannot be "
-    "understood."
+    "Begin a project, build it, show its quality index, tell of incidents, simulate a "
+    "shop, map files to feeds, encode texts, find wrong labels, train a classifier. "
+    "The exit code is 0 if all went well, 1 (with a sentence) if not, 2 for a call "
+    "that cannot be understood, and 3 where `alert` could not deliver everything."
 )
 _COMMANDS = {
     "init": "write a dbt project, or add Assay to the one that is there",
@@ -25,6 +25,7 @@ _COMMANDS = {
     "sample": "simulate a shop with known defects and write its feeds",
     "map": "propose how the files of a folder are mapped to the feeds",
     "show": "print the index of the last build",
+    "alert": "tell people of incidents: a webhook, a file or text",
     "encode": "write the embeddings of texts",
     "score": "find wrong labels: error rate, suspects and suggestions",
     "train": "fine-tune a classifier of texts",
@@ -34,8 +35,9 @@ _COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code, with one sentence on what went wrong.
 
-    The code is 0 if all went well, 1 if not, and 130 after Ctrl-C; of a call that
-    cannot be understood the parser itself exits, with 2.
+    The code is 0 if all went well, 1 if not, 3 where `alert` could not deliver
+    everything, and 130 after Ctrl-C; of a call that cannot be understood the parser
+    itself exits, with 2.
     """
     name = "assay" if Path(sys.argv[0]).stem == "assay" else "python -m python_ml"
     parser = argparse.ArgumentParser(prog=name, description=_DESCRIPTION)

@@ -125,16 +125,25 @@ class Project:
         return Result(process.exitcode, output)
 
     def build(
-        self, vars=None, env=None, select=None, check=True, repairs=False
+        self,
+        vars=None,
+        env=None,
+        select=None,
+        check=True,
+        repairs=False,
+        watching=False,
     ) -> Result:
         """Runs `dbt build`.
 
         Learned rules take most of the time of a build, and repairs half of the rest:
-        the former are off unless `vars` name an encoder, the latter unless asked for.
+        the former are off unless `vars` name an encoder; the latter, and what watches,
+        unless asked for.
         """
         given = json.dumps({"encoder": "none", **(vars or {})}, ensure_ascii=False)
         selected = ["--select", select] if select else []
-        excluded = [] if repairs else ["--exclude", "tag:repair"]
+        excluded = [] if repairs else ["tag:repair"]
+        excluded += [] if watching else ["tag:watching"]
+        excluded = ["--exclude", *excluded] if excluded else []
         result = self.dbt("build", "--vars", given, *selected, *excluded, **(env or {}))
         assert not check or result.returncode == 0, result.output
         return result

@@ -26,6 +26,6 @@ def sample_build(tmp_path_factory, worker_id):
     with FileLock(f"{folder}.lock"):
         project = Project(folder, is_there=folder.exists())
         if not (folder / "is_built").exists():
-            project.build({"encoder": "auto"}, MODELS_ONLY, repairs=True)
+            project.build({"encoder": "auto"}, MODELS_ONLY, repairs=True, watching=True)
             project.write("is_built", "")
     return project

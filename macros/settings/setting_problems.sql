@@ -25,6 +25,7 @@
     {%- endif -%}
     {%- do problems.extend(assay._learning_problems()) -%}
     {%- do problems.extend(assay._repair_problems()) -%}
+    {%- do problems.extend(assay._watching_problems()) -%}
     {%- do problems.extend(assay._target_problems()) -%}
     {%- do problems.extend(assay._weight_problems()) -%}
     {%- do problems.extend(assay._audit_problems()) -%}
@@ -54,6 +55,33 @@
     {%- if size is not integer or size is boolean or size < 0 -%}
         {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
             ~ ' rows.') -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{#- The vars of history and anomalies. -#}
+{% macro _watching_problems() %}
+    {%- set problems = [] -%}
+    {%- set days, waits = assay.setting('history_days'), assay.setting('closed_after') -%}
+    {%- if days is not integer or days is boolean or not 1 <= days <= 36500 -%}
+        {%- do problems.append('Var history_days is ' ~ days
+            ~ ': it must be a number of days, such as 730.') -%}
+    {%- endif -%}
+    {%- if waits is not mapping -%}
+        {%- do problems.append('Var closed_after is ' ~ assay.shown(waits)
+            ~ ': write one `<table>: <span>` a line, such as `events: 6 hours`.') -%}
+    {%- else -%}
+        {%- for table, span in waits.items() -%}
+            {%- if table not in assay.watched_tables() + ['default'] -%}
+                {%- do problems.append('Var closed_after names ' ~ table
+                    ~ ', which is not watched; watched are '
+                    ~ assay.watched_tables() | join(', ') ~ '.') -%}
+            {%- elif assay.seconds(span) is none -%}
+                {%- do problems.append('Var closed_after, ' ~ table ~ ' is '
+                    ~ assay.shown(span) ~ ': it must be a span such as `6 hours`.') -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}

@@ -17,6 +17,8 @@ import yaml
 from python_ml.sample.simulate import FEEDS
 from tests.build import MODELS_ONLY, ROOT, rows_of
 from tests.forked import write_command
+from tests.project.test_metrics import needs_metricflow
+from tests.python_ml.alerts.test_alert_delivery import Server
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
@@ -130,6 +132,57 @@ def test_all_repairs_of_the_sample_are_right(built):
     assert applied == right != "0"
     assert f"{applied} repairs are applied, all of" in TEXT
     assert "deprecat" not in output.lower()
+
+
+def test_alerts_are_told(built):
+    with duckdb.connect(str(built / "warehouse.duckdb")) as connection:
+        connection.execute(
+            """
+            insert into assay_marts.fct_alerts by name
+            select 'a1' as alert_id, 'open' as state, 'As it is.' as summary
+            """
+        )
+    server = Server()
+    try:
+        code, output = run(built, block("assay alert --to -"), SLACK_WEBHOOK=server.url)
+    finally:
+        server.close()
+    assert code == 0, output
+    due = int(re.search(r"Delivered to -: (\d+) of", output)[1])
+    assert due > 0 and output.count(f": {due} of {due}.") == 3
+    assert output.endswith("Due: 0. Nothing was sent.\n")
+    assert len(set(server.received)) == len(server.received) == due
+    assert (built / "alerts.jsonl").read_text().count("As it is.") == 2
+
+
+@needs_metricflow
+def test_metrics_are_answered(built):
+    settings = built / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("\n  metrics: false\n", "\n  metrics: true\n"))
+    try:
+        mf = built / ".venv" / "bin" / "mf"
+        mf.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" -m dbt_metricflow.cli.main "$@"\n'
+        )
+        mf.chmod(0o755)
+        code, output = run(built, "dbt run --select days_of_metrics")
+        assert code == 0, output
+        code, output = run(
+            built, block("mf query"), DBT_PROFILES_DIR=str(built), HTTPS_PROXY="none"
+        )
+        assert code == 0, output
+        ((rate,),) = query(
+            built,
+            """
+            select sum(rows_checked * failure_rate) / sum(rows_checked)
+            from assay_marts.fct_quality_measures
+            where slice_type = 'all' and feed = 'users'
+            """,
+        )
+        assert f"{rate:.7f}"[:8] in output
+    finally:
+        settings.write_text(text)
 
 
 def test_in_a_project_of_ones_own(clone, tmp_path):

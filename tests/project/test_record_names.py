@@ -1,4 +1,4 @@
-"""A record keeps its name: neither the order of rows nor the threads change a result."""
+"""A record keeps its name: the order of rows and the threads change no result."""
 
 import random
 

@@ -19,7 +19,9 @@ DOWN = {
     "common": set(),
     "canonical": set(),
     "sample": set(),
+    "alerts": set(),
     "anomalies": {"common"},
+    "statistics": set(),
     "encoding": {"common"},
     "matching": {"common"},
     "labels": {"common", "encoding", "matching"},
@@ -35,6 +37,7 @@ DOWN = {
         "encoding",
         "extraction",
         "labels",
+        "statistics",
     },
 }
 MODULES = {

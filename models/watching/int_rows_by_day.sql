@@ -1,0 +1,3 @@
+{{ reads_watched_tables() }}
+
+{{ rows_by_day() }}
