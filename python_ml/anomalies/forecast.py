@@ -19,9 +19,9 @@ import numpy as np
 
 from python_ml.anomalies.student import mixture_quantile, mixture_tails
 
-# In deviations of the noise: of the slope a day, and of the effect of a weekday. Those of
-# the second line are for shops that close at weekends and counts that grow by plan, whose
-# noise is small beside them.
+# In deviations of the noise: of the slope a day, and of the effect of a weekday. Those
+# after the first line are for shops that close at weekends and counts that grow by
+# plan, whose noise is small beside them.
 _PRIORS = np.array(
     [
         *product((1e-4, 0.01, 0.05, 0.25), (0.02, 0.5, 2.0, 8.0)),
