@@ -27,7 +27,9 @@ without it a product has no text.
 
 select
     other.product_id,
-    min({{ assay.record_key(table, 'other') }}) as record_key,
+    {#- Without a key there is no id, and no row. -#}
+    min({{ assay.record_key(table, 'other') if table.key else assay.literal(none)
+        }}) as record_key,
     case
         when count(distinct other.source_system) = 1 then min(other.source_system)
     end as source_system,
