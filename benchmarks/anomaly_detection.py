@@ -3,8 +3,8 @@
     python benchmarks/anomaly_detection.py [--only detection,tail,many,level,speed]
 
 Series are simulated: noise of deviation 1; a week whose weekend is 6 lower and whose
-Friday is 1 higher; a weekend that is 60 lower; a trend of 0.2 a day, up or down; two old
-outliers of 8. Their last day jumps by 0, 4, 6 or 8. Elementary is computed from the
+Friday is 1 higher; a weekend that is 60 lower; a trend of 0.2 a day, up or down; two
+old outliers of 8. Their last day jumps by 0, 4, 6 or 8. Elementary is computed from the
 published formula of its anomaly tests: the z-score of a day among the 14 days that end
 with it, itself included, by their mean and sample deviation, at its default sensitivity
 of 3.
