@@ -1,6 +1,8 @@
 {#-
 Mean and spread (the standard deviation) of each number column of each watched table, by
-day. Keys and other ids are numbers of nothing.
+day, both on the scale of the inverse hyperbolic sine, which is linear near 0 and a
+logarithm further out: one price of a million is no news of the other thousand. Keys and
+other ids are numbers of nothing.
 -#}
 {% macro column_statistics() %}
     {{- assay.of_watched_tables(assay._column_statistics, {
@@ -29,8 +31,8 @@ day. Keys and other ids are numbers of nothing.
             {{ assay.slices(table).day }} as day,
             {%- for column, value in columns.items() %}
             count({{ value }}) as count_{{ loop.index0 }},
-            avg(cast({{ value }} as double)) as mean_{{ loop.index0 }},
-            stddev_samp(cast({{ value }} as double)) as spread_{{ loop.index0 }},
+            sinh(avg(asinh(cast({{ value }} as double)))) as mean_{{ loop.index0 }},
+            stddev_samp(asinh(cast({{ value }} as double))) as spread_{{ loop.index0 }}{{ ',' if not loop.last }}
             {%- endfor %}
         from watched
         where {{ assay.slices(table).day }} is not null

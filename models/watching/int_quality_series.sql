@@ -73,6 +73,64 @@ categories as (
     where size_rank <= 20
 ),
 
+shares as (
+    select
+        row_counts.feed,
+        categories.slice_value as category,
+        row_counts.day,
+        coalesce(counted.row_count, 0) as row_count,
+        row_counts.row_count as rows_of_day
+    from row_counts
+    inner join categories on row_counts.feed = categories.feed
+    left join rows_by_day as counted
+        on
+            row_counts.feed = counted.feed
+            and row_counts.day = counted.day
+            and counted.slice_type = 'category'
+            and categories.slice_value = counted.slice_value
+),
+
+-- All categories, those that are not the largest as one.
+divided as (
+    select * from shares
+    union all
+    select
+        feed,
+        '(other)' as category,
+        day,
+        rows_of_day - sum(row_count) as row_count,
+        rows_of_day
+    from shares
+    group by feed, day, rows_of_day
+),
+
+-- Beside the four weeks before; half a row more in each, so that none is empty.
+earlier as (
+    select
+        *,
+        count(*) over (partition by feed, day) as category_count,
+        sum(row_count) over four_weeks as earlier_rows,
+        sum(rows_of_day) over four_weeks as earlier_rows_of_day
+    from divided
+    window four_weeks as (
+        partition by feed, category
+        order by day
+        range between interval 28 days preceding and interval 1 day preceding
+    )
+),
+
+shifts as (
+    select
+        feed,
+        day,
+        rows_of_day,
+        earlier_rows_of_day,
+        (row_count + 0.5) / (rows_of_day + 0.5 * category_count) as share,
+        (earlier_rows + 0.5) / (earlier_rows_of_day + 0.5 * category_count)
+            as earlier_share
+    from earlier
+),
+
 failing_by_day as (
     select
         feed,
@@ -227,25 +285,36 @@ series as (
     union all
 
     select
-        row_counts.feed,
+        feed,
         'share' as measure,
         cast(null as varchar) as rule_name,
         'category' as column_name,
         'all' as slice_type,
         'all' as slice_value,
-        categories.slice_value as value_of_column,
-        row_counts.day,
-        cast(coalesce(rows_by_day.row_count, 0) as double) as numerator,
-        cast(row_counts.row_count as double) as denominator,
-        coalesce(rows_by_day.row_count, 0) / nullif(row_counts.row_count, 0) as value
-    from row_counts
-    inner join categories on row_counts.feed = categories.feed
-    left join rows_by_day
-        on
-            row_counts.feed = rows_by_day.feed
-            and row_counts.day = rows_by_day.day
-            and rows_by_day.slice_type = 'category'
-            and categories.slice_value = rows_by_day.slice_value
+        category as value_of_column,
+        day,
+        cast(row_count as double) as numerator,
+        cast(rows_of_day as double) as denominator,
+        row_count / nullif(rows_of_day, 0) as value
+    from shares
+
+    union all
+
+    select
+        feed,
+        'population_stability' as measure,
+        cast(null as varchar) as rule_name,
+        'category' as column_name,
+        'all' as slice_type,
+        'all' as slice_value,
+        cast(null as varchar) as value_of_column,
+        day,
+        cast(null as double) as numerator,
+        cast(rows_of_day as double) as denominator,
+        sum((share - earlier_share) * ln(share / earlier_share)) as value
+    from shifts
+    where rows_of_day >= {{ least_rows }} and earlier_rows_of_day >= {{ least_rows }}
+    group by feed, day, rows_of_day
 
     union all
 

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_ml.anomalies.grid import KEYS, numbers
+from python_ml.anomalies.grid import numbers
+from python_ml.anomalies.schemas import KEYS
 
 _BEFORE = 28  # Days that say what a slice shows otherwise.
 # What holds nearly all rows explains nothing, and neither does what is in line with its

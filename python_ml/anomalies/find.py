@@ -49,7 +49,7 @@ def find_anomalies(
 
     Returns:
         One row per series and tested day (of seven earlier points at least), by day
-        and series_id: columns as in `python_ml.anomalies.results.schema`.
+        and series_id: columns as in `python_ml.anomalies.schemas.anomalies_schema`.
 
     Raises:
         ValueError: If false_share is not between 0 and 1.

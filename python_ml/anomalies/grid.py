@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from python_ml.anomalies.schemas import KEYS
 from python_ml.anomalies.strange import WINDOW
 
-KEYS = (
-    "series_id",
-    "feed",
-    "measure",
-    "rule_name",
-    "column_name",
-    "value_of_column",
-)
 # Days beyond them are not looked at: a date of 1970 among those of today would make the
 # calendar long, and what it is beside them shows nothing. The first day moves once a
 # year, because all results depend on where a calendar begins.

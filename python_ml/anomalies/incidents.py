@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_ml.anomalies.explain import Explanation, Slices
+from python_ml.anomalies.schemas import incidents_schema
 from python_ml.anomalies.words import summary
 
 # Days without alarm inside a run: a weekend, or a day that is just not far enough out.
@@ -20,35 +21,6 @@ _LONGEST_GAP = 3
 _CONSEQUENCES = ("quality_index",)
 # One cause stops the rows and makes the newest of them old.
 _OF_WHOLE_FEED = ("rows", "freshness")
-
-
-def incidents_schema() -> pa.Schema:
-    """Return the columns of what `group_incidents` returns."""
-    texts = ("feed", "measure", "rule_name", "column_name", "value_of_column")
-    return pa.schema(
-        [
-            ("incident_id", pa.string()),
-            *((name, pa.string()) for name in texts),
-            ("direction", pa.string()),
-            ("first_day", pa.date32()),
-            ("last_day", pa.date32()),
-            ("alarm_days", pa.int64()),
-            ("is_open", pa.bool_()),
-            ("worst_day", pa.date32()),
-            *(
-                (name, pa.float64())
-                for name in ("found", "expected", "expected_low", "expected_high")
-            ),
-            ("size", pa.float64()),
-            ("p_value", pa.float64()),
-            ("little_history", pa.bool_()),
-            ("slice_type", pa.string()),
-            ("slice_value", pa.string()),
-            ("explained_share", pa.float64()),
-            ("related", pa.int64()),
-            ("summary", pa.string()),
-        ]
-    )
 
 
 @dataclass

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from python_ml.anomalies.grid import Grid
 from python_ml.anomalies.levels import Levels
-from python_ml.anomalies.results import schema
+from python_ml.anomalies.schemas import anomalies_schema
 from python_ml.common.code_version import code_version
 
 
@@ -67,9 +67,13 @@ def kept_results(known: pa.Table | None, grid: Grid, states: list[str]) -> Kept 
         grid: The series as they are.
         states: Of the days of the grid.
     """
-    if known is None or not len(known) or known.schema.names != schema().names:
+    if (
+        known is None
+        or not len(known)
+        or known.schema.names != anomalies_schema().names
+    ):
         return None
-    known = known.cast(schema())
+    known = known.cast(anomalies_schema())
     day = known["day"].cast(pa.int32()).to_numpy() - grid.first
     rows = pc.index_in(known["series_id"], grid.keys["series_id"])
     rows = rows.fill_null(-1).to_numpy()

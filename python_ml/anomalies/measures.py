@@ -1,7 +1,9 @@
 """What is known of a measure beforehand: in which units its noise is alike.
 
 Counts are tested as their square roots and rates as the arcsines of theirs, whose noise
-does not depend on how large they are (Anscombe, 1948); the others as they are.
+does not depend on how large they are (Anscombe, 1948); the index of population
+stability, a chi-square but for a factor, as its cube root, which is nearly normal
+(Wilson and Hilferty, 1931); the others as they are.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 RATES = ("failure_rate", "share")
+# An index of population stability up to which nothing has moved; by custom .1 is a
+# moderate and .25 a great shift, and where it always rested so much is an alarm.
+_RESTS = 0.05
 _NO_DENOMINATOR = 1e7  # A count is taken for a rate among so many.
 
 
@@ -102,12 +107,21 @@ def _between(found: np.ndarray) -> np.ndarray:
     return np.clip(found, 0, 1)
 
 
+def _shift(value: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    return np.cbrt(np.maximum(value, _RESTS))
+
+
+def _shift_back(found: np.ndarray) -> np.ndarray:
+    return np.maximum(found, 0) ** 3
+
+
 _PLAIN = Measure(_plain, lambda found: found)
 _KNOWN = {
     "failure_rate": Measure(_arcsine, _arcsine_back, is_rate=True),
     "share": Measure(_arcsine, _arcsine_back, is_rate=True),
     "rows": Measure(_root, _root_back, is_count=True, step=1.0, coarse=0.1),
     "freshness": Measure(_plain, _not_below, step=1 / 60, coarse=1 / 60),
+    "population_stability": Measure(_shift, _shift_back, step=_RESTS, coarse=0.1),
     "quality_index": Measure(_plain, _between, step=1e-3, coarse=1e-3),
     "spread": Measure(_plain, _not_below),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from python_ml.anomalies.grid import KEYS, Grid
+from python_ml.anomalies.grid import Grid
+from python_ml.anomalies.schemas import KEYS, anomalies_schema
 from python_ml.anomalies.tested import (
     ALARM,
     LITTLE_HISTORY,
@@ -16,37 +17,6 @@ from python_ml.anomalies.tested import (
 )
 
 DIFFERENCE = 0.03  # Of rates: what rows_needed is said of.
-
-
-def schema() -> pa.Schema:
-    """Return the columns of what `find_anomalies` returns.
-
-    As those of the mart `fct_quality_anomalies`; and level_since, the first day of the
-    present level where a new one was learned, left_out, whether later forecasts may
-    do without the day, and history_state, which changes when anything that a result
-    depends on does.
-    """
-    return pa.schema(
-        [
-            *((name, pa.string()) for name in KEYS),
-            ("day", pa.date32()),
-            ("found", pa.float64()),
-            ("expected", pa.float64()),
-            ("expected_low", pa.float64()),
-            ("expected_high", pa.float64()),
-            ("p_value", pa.float64()),
-            ("q_value", pa.float64()),
-            ("is_anomaly", pa.bool_()),
-            ("direction", pa.string()),
-            ("history_days", pa.int64()),
-            ("little_history", pa.bool_()),
-            ("detectable_change", pa.float64()),
-            ("rows_needed", pa.int64()),
-            ("level_since", pa.date32()),
-            ("left_out", pa.bool_()),
-            ("history_state", pa.string()),
-        ]
-    )
 
 
 def as_table(
@@ -61,7 +31,7 @@ def as_table(
         grid: The series; None where there are none.
     """
     if grid is None or not found:
-        return schema().empty_table()
+        return anomalies_schema().empty_table()
     return pa.concat_tables(
         [_of_day(day, one, since, states[day], grid) for day, one, since in found]
     )
@@ -97,7 +67,7 @@ def _of_day(
         "left_out": found.left_out,
         "history_state": pa.repeat(state, count),
     }
-    return pa.table(columns).cast(schema())
+    return pa.table(columns).cast(anomalies_schema())
 
 
 def with_q_values(table: pa.Table) -> pa.Table:

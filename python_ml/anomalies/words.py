@@ -67,6 +67,7 @@ def _subject(incident: dict) -> str:
         "rows": "the number of rows",
         "freshness": "the age of the newest row",
         "quality_index": "the quality index",
+        "population_stability": f"the population stability index of {column}",
         "share": f"the share of {_shown(incident['value_of_column'])} in {column}",
         "mean": f"the mean of {column}",
         "spread": f"the spread of {column}",

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from python_ml.anomalies.find import find_anomalies
-from python_ml.anomalies.results import schema
+from python_ml.anomalies.schemas import anomalies_schema
 from tests.python_ml.anomalies.series_tables import (
     FIRST,
     SCHEMA,
@@ -30,7 +30,7 @@ def test_a_jump_is_found_and_described():
     values = noise(60)
     values[50] += 10
     found = find_anomalies(series(values, column_name="price"))
-    assert found.schema == schema()
+    assert found.schema == anomalies_schema()
     (row,) = anomalies(found)
     assert (row["day"], row["direction"]) == (day(50), "above")
     assert (row["series_id"], row["feed"], row["column_name"]) == (
@@ -243,7 +243,7 @@ ODD = {
 def test_where_nothing_can_be_tested_nothing_is(name):
     found = find_anomalies(ODD[name])
     assert len(found) == 0
-    assert found.schema == schema()
+    assert found.schema == anomalies_schema()
 
 
 def test_days_without_values_are_passed_over():

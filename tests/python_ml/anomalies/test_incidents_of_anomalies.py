@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from python_ml.anomalies.find import find_anomalies
-from python_ml.anomalies.incidents import group_incidents, incidents_schema
+from python_ml.anomalies.incidents import group_incidents
+from python_ml.anomalies.schemas import incidents_schema
 from tests.python_ml.anomalies.series_tables import SCHEMA, day, rates, series
 
 

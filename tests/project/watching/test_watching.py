@@ -13,6 +13,7 @@ pytestmark = pytest.mark.build
 
 FIRST, DAYS = date(2026, 4, 1), 60
 BROKEN = FIRST + timedelta(days=50)  # The app sends no customer.
+SHIFTED = FIRST + timedelta(days=55)  # Shoes are sold as hats.
 SILENT = FIRST + timedelta(days=44)  # Nothing arrives.
 TESTS = """
 models:
@@ -40,7 +41,8 @@ def orders():
             source = draw.choice(["web", "web", "app"])
             share = 0.5 if day == BROKEN and source == "app" else 0.01
             customer = None if draw.random() < share else "ann"
-            rows.append((day, source, draw.choice(["hat", "shoe"]), customer))
+            kind = "hat" if day == SHIFTED else draw.choice(["hat", "shoe"])
+            rows.append((day, source, kind, customer))
     return rows
 
 
@@ -109,6 +111,8 @@ def test_what_was_planted_is_found_and_explained(project):
     assert broken.first_day.date() == broken.last_day.date() == BROKEN
     assert (broken.slice_type, broken.slice_value) == ("source_system", "app")
     assert broken.explained_share > 0.9
+    shifted = incidents[incidents.measure.isin(["share", "population_stability"])]
+    assert shifted.first_day.dt.date.tolist() == [SHIFTED], shifted.summary.tolist()
     assert not incidents.is_open.any()
     # Weekends dip by half every week, and are no news.
     assert len(incidents) <= 4, incidents.summary.tolist()

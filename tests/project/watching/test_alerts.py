@@ -38,14 +38,14 @@ class Watched(Project):
             for name, kind in self.types.items()
         ]
         self.write(
-            "models/marts/fct_quality_incidents.sql",
+            "models/marts/watching/fct_quality_incidents.sql",
             # The edges of the model that stands here otherwise do not matter.
             f"select {', '.join(columns)} from ({' union all '.join(rows)})",
         )
 
     @property
     def types(self) -> dict[str, str]:
-        described = self.folder / "models/marts/fct_quality_incidents.yml"
+        described = self.folder / "models/marts/watching/fct_quality_incidents.yml"
         (model,) = yaml.safe_load(described.read_text())["models"]
         return {one["name"]: one["data_type"] for one in model["columns"]}
 
