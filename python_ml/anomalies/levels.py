@@ -15,6 +15,8 @@ from python_ml.anomalies.strange import WINDOW
 ALARMS_OF_LEVEL = 5
 _LONGEST_EPISODE = 28  # Days; after them the old level is history.
 _NEVER = -1
+# Days of a window that are left out for being rare; more of them are no exceptions.
+_MOST_LEFT_OUT = 2
 
 
 class Levels:
@@ -33,6 +35,7 @@ class Levels:
         self._run_side = np.zeros(series, dtype=int)
         self._kept = np.zeros((series, days), dtype=bool)
         self._episode = np.zeros((series, days), dtype=bool)
+        self._rare = np.zeros((series, days), dtype=bool)
 
     def used(self, day: int, left_out: np.ndarray | None = None) -> np.ndarray:
         """Return bool [series, WINDOW]: which days before one are used.
@@ -44,6 +47,8 @@ class Levels:
         window = slice(day - WINDOW, day)
         found = np.arange(day - WINDOW, day) >= self._first[:, None]
         found &= ~self._episode[:, window]
+        rare = self._rare[:, window]
+        found &= ~rare | (rare.sum(1, keepdims=True) > _MOST_LEFT_OUT)
         return (
             found if left_out is None else found & (~left_out | self._kept[:, window])
         )
@@ -73,9 +78,10 @@ class Levels:
             rows: Which series were tested.
             side: Of each, 1 or -1 if it was too high or too low, 0 if it was not.
             returned: Of each, whether the day fitted the old level alone.
-            left_out: Of each, whether later forecasts do without the day.
+            left_out: Of each, whether later forecasts do without the day, unless there
+                are more of them.
         """
-        self._episode[rows[left_out], day] = True
+        self._rare[rows[left_out], day] = True
         back = rows[returned]
         days = np.arange(self._episode.shape[1])
         self._episode[back] |= (days >= self.start[back, None]) & (days < day)
@@ -89,7 +95,7 @@ class Levels:
         new = rows[length >= ALARMS_OF_LEVEL]
         run = (days >= self._run_start[new, None]) & (days <= day)
         self._kept[new] |= run
-        self._episode[new] &= ~run
+        self._rare[new] &= ~run
         # Only one change of level at a time is estimated.
         self._first[new] = np.maximum(self._first[new], self.start[new])
         self.start[new] = self._run_start[new]

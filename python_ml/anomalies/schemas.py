@@ -18,9 +18,9 @@ def anomalies_schema() -> pa.Schema:
     """Return the columns of what `find_anomalies` returns.
 
     As those of the mart `fct_quality_anomalies`; and level_since, the first day of the
-    present level where a new one was learned, left_out, whether later forecasts do
-    without the day for good, and history_state, which changes when
-    anything that a result depends on does.
+    present level where a new one was learned, left_out, whether later forecasts may
+    do without the day, and history_state, which changes when anything that a result
+    depends on does.
     """
     return pa.schema(
         [

@@ -183,6 +183,17 @@ def test_what_rows_cannot_show_has_no_number_of_them():
     assert on(find_anomalies(rates(failing, 4000)), 40)[0]["rows_needed"] is None
 
 
+def test_a_rare_day_is_left_out_and_many_are_not():
+    failing = np.random.default_rng(19).binomial(400, 0.01, 80).astype(float)
+    failing[[40, 50]] = 40
+    (row,) = on(find_anomalies(rates(failing, 400)), 79)
+    assert row["expected"] < 0.013
+    assert row["expected_high"] < 0.04
+    failing[[35, 45, 55, 60, 65]] = 40
+    (row,) = on(find_anomalies(rates(failing, 400)), 79)
+    assert row["expected_high"] > 0.05
+
+
 def test_a_rate_near_one_is_tested_by_what_is_left():
     failing = np.full(60, 400.0) - np.random.default_rng(7).binomial(400, 0.005, 60)
     failing[59] = 380

@@ -3,8 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from python_ml.anomalies.incidents import incidents_schema
-from python_ml.anomalies.results import schema
+from python_ml.anomalies.schemas import anomalies_schema, incidents_schema
 from python_ml.dbt_models.anomalies import anomalies_of_series, incidents_of_anomalies
 from tests.python_ml.anomalies.series_tables import SCHEMA, day, series
 
@@ -45,6 +44,6 @@ def test_more_columns_and_other_types_of_numbers_do_not_matter():
 def test_an_empty_table_of_series_gives_empty_tables():
     empty = pa.table({name: pa.nulls(0) for name in SCHEMA.names})
     found = anomalies_of_series(empty)
-    assert found.schema == schema()
+    assert found.schema == anomalies_schema()
     assert len(found) == 0
     assert incidents_of_anomalies(found, empty).schema == incidents_schema()
