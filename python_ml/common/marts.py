@@ -1,4 +1,4 @@
-"""The marts in a warehouse that `dbt build` wrote: where they lie, and what is there."""
+"""The marts in the warehouse that `dbt build` wrote: where they lie, what is there."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Question 6: when? Days by how far they are from what was expected of them.
 
-Where anomalies are watched, a day is as strange as the strangest series of its feed. Until
-then it is compared with the mean of its feed: by chance one day of 20 is beyond 5 %, and
-nothing is an alarm.
+Where anomalies are watched, a day is as strange as the strangest series of its feed.
+Until then it is compared with the mean of its feed: by chance one day of 20 is beyond
+5 %, and nothing is an alarm.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Tile:
     Attributes:
         level: 0 as expected, 1 beyond 5 %, 2 beyond 1 %, 3 an alarm.
         direction: `worse`, `better`, or `other` where neither can be said.
-        what: The series: a measure with its rule or column; None for rows without fault.
+        what: The rule or column of the series; None for rows without fault.
         related: How many series of the day are alarms.
     """
 

@@ -13,7 +13,7 @@ _KEPT_OF_RULE = 8
 
 @dataclass(frozen=True)
 class LearnedRule:
-    """A rule of labels: what share is wrong, from what that is known, and its suspects."""
+    """A rule of labels: what share is wrong, how that is known, and its suspects."""
 
     name: str
     feed: str
@@ -44,7 +44,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Labels:
-    """Learned rules and the suspects that are most likely wrong, of how many by feed."""
+    """Learned rules, and the suspects most likely wrong, of how many by feed."""
 
     rules: list[LearnedRule]
     suspects: list[Suspect]
@@ -77,7 +77,8 @@ def labels(marts: Marts, personal: Personal) -> Labels:
     ]
     found = marts.rows(
         f"""
-        select *, count(*) over (partition by feed) as of_feed, count(*) over () as total
+        select
+            *, count(*) over (partition by feed) as of_feed, count(*) over () as total
         from fct_suspect_labels
         qualify row_number() over (
             partition by rule_name order by suspect_rank

@@ -22,8 +22,8 @@ _RECENT = 28
 # Fewer rows than this, before or after, tell nothing.
 _LEAST_ROWS = 20
 _SURE = 0.01
-# The feeds that are drawn: the worst, and all of them together.
-CHARTS = 11
+# The feeds that are drawn: the worst.
+CHARTS = 11  # And one of the shop, from build to build.
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """The points of a feed ("": of all) in a period.
+    """The points of a feed in a period.
 
     Attributes:
         grain: How many days are a block.
@@ -113,26 +113,18 @@ def days_of_feeds(marts: Marts) -> dict[str, list[Day]]:
 
 
 def trend(marts: Marts, days: Mapping[str, list[Day]], worst_first: list[str]) -> Trend:
-    """Return the charts of all feeds together and of each, in each period.
+    """Return a chart of each feed and period.
 
     Args:
         marts: The marts.
         days: The days of each feed.
         worst_first: Feeds in the order of their charts.
     """
-    feeds = [feed for feed in worst_first if feed in days][:CHARTS]
-    charts = []
-    for period in PERIODS:
-        start = marts.start(period)
-        within = {
-            feed: [day for day in days[feed] if day.day >= start] for feed in days
-        }
-        if period != "all" and within == days:
-            continue  # Nothing is older: the period is all there is.
-        for feed in ["", *feeds] if len(days) > 1 else feeds:
-            of = within if feed == "" else {feed: within[feed]}
-            before = days if feed == "" else {feed: days[feed]}
-            charts.append(_chart(marts, feed, period, of, before))
+    charts = [
+        _chart(marts, feed, period, days[feed])
+        for feed in [feed for feed in worst_first if feed in days][:CHARTS]
+        for period in PERIODS
+    ]
     undated = marts.rows(
         """
         select sum(rows_checked) as rows
@@ -144,16 +136,6 @@ def trend(marts: Marts, days: Mapping[str, list[Day]], worst_first: list[str]) -
         [marts.end],
     )
     return Trend(charts, _bottom(charts), len(days), int(undated[0]["rows"] or 0))
-
-
-def summed(days: Mapping[str, list[Day]]) -> list[Day]:
-    """Return the days of several feeds as one."""
-    rows: dict[date, int] = {}
-    clean: dict[date, float] = {}
-    for day in (day for of_feed in days.values() for day in of_feed):
-        rows[day.day] = rows.get(day.day, 0) + day.rows
-        clean[day.day] = clean.get(day.day, 0.0) + day.clean
-    return [Day(day, rows[day], clean[day]) for day in sorted(rows)]
 
 
 def blocks(days: Iterable[Day], grain: int, first: date, last: date) -> list[Point]:
@@ -197,7 +179,7 @@ def chosen_grain(days: list[Day], first: date, last: date) -> int:
 
 
 def _spread(points: list[Point]) -> float:
-    """Return the standard deviation of the true shares of blocks, 0 if all is chance."""
+    """Return the standard deviation of the true shares; 0 where all is chance."""
     rows = sum(point.rows for point in points)
     share = sum(point.rows * point.share for point in points) / rows
     unit = share * (1 - share)
@@ -208,17 +190,11 @@ def _spread(points: list[Point]) -> float:
     return sqrt(max(0.0, unit * (off - (len(points) - 1)) / weight))
 
 
-def _chart(
-    marts: Marts,
-    feed: str,
-    period: str,
-    within: Mapping[str, list[Day]],
-    ever: Mapping[str, list[Day]],
-) -> Chart:
-    days = summed(within)
+def _chart(marts: Marts, feed: str, period: str, ever: list[Day]) -> Chart:
+    days = [day for day in ever if day.day >= marts.start(period)]
     last = marts.end - timedelta(days=1)
     first = marts.start(period)
-    if period == "all" and days:
+    if period == "all":
         first = days[0].day
     grain = chosen_grain(days, first, last)
     verdict, recent, before = _verdict(marts, ever)
@@ -226,36 +202,23 @@ def _chart(
     return Chart(feed, period, grain, first, last, points, verdict, recent, before)
 
 
-def _verdict(marts: Marts, days: Mapping[str, list[Day]]) -> tuple:
-    """Compare the last 28 closed days with those before, feed by feed."""
+def _verdict(marts: Marts, days: list[Day]) -> tuple:
+    """Compare the last 28 closed days with those before."""
     since = marts.end - timedelta(days=_RECENT)
-    strata = []
-    for of_feed in days.values():
-        recent = [day for day in of_feed if day.day >= since]
-        before = [day for day in of_feed if day.day < since]
-        strata.append(
-            (
-                sum(day.clean for day in recent),
-                sum(day.rows for day in recent),
-                sum(day.clean for day in before),
-                sum(day.rows for day in before),
-            )
-        )
-    sums = [sum(column) for column in zip(*strata, strict=True)] or [0, 0, 0, 0]
-    recent_share = sums[0] / sums[1] if sums[1] else None
-    before_share = sums[2] / sums[3] if sums[3] else None
-    shares = (recent_share, int(sums[1])), (before_share, int(sums[3]))
-    if min(sums[1], sums[3]) < _LEAST_ROWS:
+    recent = [day for day in days if day.day >= since]
+    before = [day for day in days if day.day < since]
+    sums = [
+        (sum(day.clean for day in part), sum(day.rows for day in part))
+        for part in (recent, before)
+    ]
+    shares = [(clean / rows if rows else None, rows) for clean, rows in sums]
+    if min(rows for _, rows in sums) < _LEAST_ROWS:
         return "too few rows", *shares
-    p_value = same_share_p(strata)
+    p_value = same_share_p(*sums[0], *sums[1])
     if p_value is None or p_value >= _SURE:
         return "no difference", *shares
-    expected = sum(
-        rows * (count + other) / (rows + other_rows)
-        for count, rows, other, other_rows in strata
-        if rows + other_rows
-    )
-    return "better" if sums[0] > expected else "worse", *shares
+    (now, _), (then, _) = shares
+    return "better" if (now or 0) > (then or 0) else "worse", *shares
 
 
 def _bottom(charts: list[Chart]) -> float:
