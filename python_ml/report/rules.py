@@ -210,21 +210,17 @@ def _examples(
     examples: dict[str, list[Example]] = {}
     for row in found:
         feed, column = row["feed"], row["column_name"]
-        values = [
-            value and clipped(value)
-            for value in (
-                personal.value(feed, column, row["found_value"]),
-                personal.value(feed, column, row["suggested_value"]),
-            )
-        ]
+        value = personal.value(feed, column, row["found_value"])
+        suggested = personal.value(feed, column, row["suggested_value"])
         day = row["issue_day"]
         examples.setdefault(row["rule_name"], []).append(
             Example(
-                clipped(personal.key(feed, row["record_key"]) or ""),
-                column,
-                *values,
-                day and day.isoformat(),
-                personal.is_personal(feed, column),
+                record_key=clipped(personal.key(feed, row["record_key"]) or ""),
+                column_name=column,
+                value=value and clipped(value),
+                suggested=suggested and clipped(suggested),
+                day=day and day.isoformat(),
+                is_personal=personal.is_personal(feed, column),
             )
         )
     return examples, {row["rule_name"]: row["issues"] for row in found}

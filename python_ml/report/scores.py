@@ -24,7 +24,7 @@ LEVELS = (0.005, 0.01, 0.02, 0.05)
 
 @dataclass(frozen=True)
 class Scope:
-    """The shop (`feed` is empty), a feed, or a slice of it; scores in [0, 1] or None."""
+    """The shop (`feed` is empty), a feed, or a slice; scores in [0, 1] or None."""
 
     feed: str
     slice_type: str

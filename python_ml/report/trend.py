@@ -17,7 +17,7 @@ from python_ml.report.shares import same_share_p, wilson
 
 # Blocks of days that are whole and end with the last closed day.
 GRAINS = (1, 7, 28)
-_LEAST_POINTS = 6
+_LEAST_POINTS = 4
 _RECENT = 28
 # Fewer rows than this, before or after, tell nothing.
 _LEAST_ROWS = 20
@@ -164,7 +164,7 @@ def chosen_grain(days: list[Day], first: date, last: date) -> int:
 
     The signal is where 95 % of the true shares lie, by the moments of what the shares
     of blocks vary beyond chance (DerSimonian and Laird 1986). Where no block is so, the
-    longest that leaves 6 points.
+    longest that leaves 4 points.
     """
     enough = 1
     for grain in GRAINS:

@@ -44,7 +44,7 @@ def visible(text: str) -> str:
 
 
 def clipped(text: str, most: int = 160) -> str:
-    """Return at most so many characters of a text, and say by `…` that there are more."""
+    """Return at most so many characters of a text; `…` says that there are more."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
