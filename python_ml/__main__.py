@@ -1,4 +1,4 @@
-"""The command line: `assay init|build|show|sample|map|encode|score|train`.
+"""The command line: `assay init|build|show|report|sample|map|…`.
 
 `python -m python_ml` is the same. What each command takes and does is a module of
 `command_line`.
@@ -14,8 +14,8 @@ from pathlib import Path
 from python_ml.common.installed import not_installed
 
 _DESCRIPTION = (
-    "Begin a project, build it, show its quality index, simulate a shop, map files to "
-    "feeds, encode texts, find wrong labels, train a classifier. The exit code is 0 if "
+    "Begin a project, build it, show its quality index, write its report, simulate a "
+    "shop, map files to feeds, encode texts, find wrong labels, train a classifier. The exit code is 0 if "
     "all went well, 1 (with a sentence) if not, and 2 for a call that cannot be "
     "understood."
 )
@@ -25,6 +25,7 @@ _COMMANDS = {
     "sample": "simulate a shop with known defects and write its feeds",
     "map": "propose how the files of a folder are mapped to the feeds",
     "show": "print the index of the last build",
+    "report": "write the last build as a page of HTML",
     "encode": "write the embeddings of texts",
     "score": "find wrong labels: error rate, suspects and suggestions",
     "train": "fine-tune a classifier of texts",

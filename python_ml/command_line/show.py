@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DIMENSIONS = ("completeness", "accuracy", "consistency", "timeliness")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where the marts are, and what dbt says of its last run."""
+def add_marts(parser: argparse.ArgumentParser) -> None:
+    """Add where the marts are."""
     parser.add_argument(
         "--database",
         type=Path,
@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schema", help="that of the marts; default: the one that holds them"
     )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where the marts are, and what dbt says of its last run."""
+    add_marts(parser)
     parser.add_argument(
         "--target",
         type=Path,
