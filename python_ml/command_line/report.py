@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from python_ml.command_line.show import add_marts
+from python_ml.report.words import LANGUAGES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lang",
-        choices=["en", "zh"],
+        choices=LANGUAGES,
         help="the language of the page; default: the var `lang` of dbt_project.yml, or"
         " en",
     )
@@ -55,7 +56,9 @@ def _language(project: Path) -> str:
 
     if not project.exists():
         return "en"
-    given = (yaml.safe_load(project.read_text(encoding="utf-8")) or {}).get("vars") or {}
+    given = (yaml.safe_load(project.read_text(encoding="utf-8")) or {}).get(
+        "vars"
+    ) or {}
     of_assay = given.get("assay")
     of_assay = of_assay if isinstance(of_assay, dict) else {}
     return str(of_assay.get("lang", given.get("lang")) or "en")

@@ -23,9 +23,8 @@ from python_ml.report.repairs import SHOWN as CAUSES
 from python_ml.report.repairs import repairs
 from python_ml.report.rules import SHOWN as RULES
 from python_ml.report.rules import rules
-from python_ml.report.scores import DIMENSIONS, LEVELS, components, floor_of
+from python_ml.report.scores import DIMENSIONS, LEVELS, components, floor_of, slices
 from python_ml.report.scores import scopes as scopes_of
-from python_ml.report.scores import slices
 from python_ml.report.trend import days_of_feeds, trend
 from python_ml.report.visible import Personal, visible
 from python_ml.report.words import Words
@@ -145,7 +144,7 @@ def _as_json(totals: dict[str, int]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return a content policy that lets in what stands in the page, and nothing else."""
+    """Return a content policy that lets in what stands in the page alone."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
         " img-src data:; base-uri 'none'; form-action 'none'"
