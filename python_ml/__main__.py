@@ -15,9 +15,9 @@ from python_ml.common.installed import not_installed
 
 _DESCRIPTION = (
     "Begin a project, build it, show its quality index, write its report, simulate a "
-    "shop, map files to feeds, encode texts, find wrong labels, train a classifier. The "
-    "exit code is 0 if all went well, 1 (with a sentence) if not, and 2 for a call that "
-    "cannot be understood."
+    "shop, map files to feeds, encode texts, find wrong labels, train a classifier. "
+    "The exit code is 0 if all went well, 1 (with a sentence) if not, and 2 for a call "
+    "that cannot be understood."
 )
 _COMMANDS = {
     "init": "write a dbt project, or add Assay to the one that is there",

@@ -56,9 +56,8 @@ def _language(project: Path) -> str:
 
     if not project.exists():
         return "en"
-    given = (yaml.safe_load(project.read_text(encoding="utf-8")) or {}).get(
-        "vars"
-    ) or {}
+    written = yaml.safe_load(project.read_text(encoding="utf-8")) or {}
+    given = written.get("vars") or {}
     of_assay = given.get("assay")
     of_assay = of_assay if isinstance(of_assay, dict) else {}
     return str(of_assay.get("lang", given.get("lang")) or "en")

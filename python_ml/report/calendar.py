@@ -87,6 +87,8 @@ class Calendars:
     calendars: list[Calendar]
     strangest: list[Tile]
     totals: dict[str, int]
+    # The directions and levels that there are, from 1 on.
+    kinds: list[tuple[str, int]]
     listed: int = _LISTED
 
 
@@ -114,7 +116,15 @@ def calendars(
     totals = {"": len(strange)}
     for tile in strange:
         totals[tile.feed] = totals.get(tile.feed, 0) + 1
-    return Calendars(is_watched, drawn, strange[:_KEPT], totals)
+    kinds = {(tile.direction, tile.level) for tile in tiles if tile.level}
+    order = ("worse", "better", "other")
+    return Calendars(
+        is_watched,
+        drawn,
+        strange[:_KEPT],
+        totals,
+        sorted(kinds, key=lambda kind: (order.index(kind[0]), kind[1])),
+    )
 
 
 def _watched(marts: Marts, personal: Personal) -> list[Tile]:

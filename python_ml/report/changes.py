@@ -9,7 +9,7 @@ from python_ml.report.marts import Marts
 from python_ml.report.visible import Personal
 
 # The first are what is open; more are kept for the filter.
-SHOWN = 4
+SHOWN = 3
 _KEPT = 60
 _BUILDS = 30
 
@@ -77,8 +77,9 @@ def changes(marts: Marts, personal: Personal) -> Changes:
     found = marts.rows(
         f"""
         select incidents.*, {_alerts(marts)}
-        where last_day >= ?
-        order by is_open desc, last_day desc, p_value, incidents.incident_id
+        where incidents.last_day >= ?
+        order by
+            is_open desc, incidents.last_day desc, p_value, incidents.incident_id
         limit {_KEPT}
         """,
         [since],
