@@ -17,6 +17,7 @@ FOLDER = Path(python_ml.__path__[0])
 DOWN = {
     "common": set(),
     "canonical": set(),
+    "report": {"common"},
     "sample": set(),
     "encoding": {"common"},
     "matching": {"common"},

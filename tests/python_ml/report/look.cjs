@@ -95,7 +95,10 @@ function described() {
       bottom: title.parentElement.getBoundingClientRect().bottom + window.scrollY,
       top: title.getBoundingClientRect().top + window.scrollY,
     })),
-    shown: all(".shown").filter(isSeen).map((note) => note.innerText.split("\n")[0]),
+    shown: all(".shown").filter(isSeen).map((note) =>
+      [...note.childNodes].filter((each) => each.tagName !== "BUTTON")
+        .map((each) => each.textContent).join("").trim()
+    ),
     rows: all("#rules tbody[data-list] > tr").filter(isSeen).length,
     background: getComputedStyle(document.body).backgroundColor,
     tables: all("table").map((table) => getComputedStyle(table).display),

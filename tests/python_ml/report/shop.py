@@ -76,7 +76,7 @@ class Warehouse:
     def write(self, path: Path) -> Path:
         """Writes the file."""
         with duckdb.connect(str(path)) as connection:
-            connection.execute("create schema assay_marts; use assay_marts")
+            connection.execute("create schema assay_marts; use assay_marts; begin")
             for mart, rows in self.rows.items():
                 if mart in self.absent:
                     continue
@@ -88,6 +88,7 @@ class Warehouse:
                         f"insert into {mart} ({names}) values ({places})",
                         list(row.values()),
                     )
+            connection.execute("commit")
         return path
 
 
