@@ -25,6 +25,7 @@ package only; those of another project see it as a var of that name.
         'audit_size': 100,
         'repair_thresholds': {'default': 0.95, 'near_duplicate': 0.99},
         'label_repairs': 'audited',
-        'source_priority': {}
+        'source_priority': {},
+        'lang': 'en'
     }) -%}
 {% endmacro %}
