@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from python_ml.report.marts import Marts
-from python_ml.report.shares import binomial_p
+from python_ml.report.shares import share_p, true_spread
 from python_ml.report.trend import CHARTS, Day
 from python_ml.report.visible import Personal
 
@@ -105,9 +105,7 @@ def calendars(
     for tile in tiles:
         by_feed.setdefault(tile.feed, []).append(tile)
     feeds = [feed for feed in worst_first if feed in by_feed][:CHARTS]
-    drawn = []
-    if len(by_feed) > 1:
-        drawn.append(_calendar("", _strangest_of_day(tiles)))
+    drawn = [_calendar("", _strangest_of_day(tiles))] if tiles else []
     drawn += [_calendar(feed, by_feed[feed]) for feed in feeds]
     strange = sorted(
         (tile for tile in tiles if tile.level >= (3 if is_watched else 2)),
@@ -176,13 +174,11 @@ def _compared(days: Mapping[str, list[Day]]) -> list[Tile]:
     """Return the days of each feed by how far their share is from that of all days."""
     tiles = []
     for feed, of_feed in days.items():
-        (rows, clean) = (
-            sum(day.rows for day in of_feed),
-            sum(day.clean for day in of_feed),
-        )
-        share = clean / rows
+        counts = [(day.clean, day.rows) for day in of_feed]
+        share = sum(clean for clean, _ in counts) / sum(rows for _, rows in counts)
+        spread = true_spread(counts)
         for day in of_feed:
-            p_value = binomial_p(round(day.clean), day.rows, share)
+            p_value = share_p(day.clean, day.rows, share, spread)
             found = day.clean / day.rows
             tiles.append(
                 Tile(

@@ -78,7 +78,13 @@ def repairs(marts: Marts, personal: Personal) -> Repairs:
                 issues_resolved, issues_introduced, issues_after, rows_changed,
                 rows_removed
             from fct_repair_effect
-            where dimension = 'all' and scope_type in ('shop', 'feed')
+            where
+                dimension = 'all'
+                and (
+                    scope_type = 'shop'
+                    or (scope_type = 'feed' and score_before is not null)
+                    or (scope_type = 'feed' and issues_before > 0)
+                )
             order by scope_type = 'feed', score_after nulls last, feed
             """
         )

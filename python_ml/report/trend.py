@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import floor, sqrt
+from math import floor
 
 from python_ml.report.marts import PERIODS, Marts
-from python_ml.report.shares import same_share_p, wilson
+from python_ml.report.shares import same_share_p, true_spread, wilson
 
 # Blocks of days that are whole and end with the last closed day.
 GRAINS = (1, 7, 28)
@@ -162,9 +162,8 @@ def blocks(days: Iterable[Day], grain: int, first: date, last: date) -> list[Poi
 def chosen_grain(days: list[Day], first: date, last: date) -> int:
     """Return the shortest block whose intervals are narrower than the signal.
 
-    The signal is where 95 % of the true shares lie, by the moments of what the shares
-    of blocks vary beyond chance (DerSimonian and Laird 1986). Where no block is so, the
-    longest that leaves 4 points.
+    The signal is where 95 % of the true shares of blocks lie. Where no block is so,
+    the longest that leaves 4 points.
     """
     enough = 1
     for grain in GRAINS:
@@ -173,21 +172,10 @@ def chosen_grain(days: list[Day], first: date, last: date) -> int:
             break
         enough = grain
         widths = sorted(point.high - point.low for point in points)
-        if widths[len(widths) // 2] <= 2 * 1.96 * _spread(points):
+        spread = true_spread([(p.share * p.rows, p.rows) for p in points])
+        if widths[len(widths) // 2] <= 2 * 1.96 * spread:
             return grain
     return enough
-
-
-def _spread(points: list[Point]) -> float:
-    """Return the standard deviation of the true shares; 0 where all is chance."""
-    rows = sum(point.rows for point in points)
-    share = sum(point.rows * point.share for point in points) / rows
-    unit = share * (1 - share)
-    weight = rows - sum(point.rows**2 for point in points) / rows
-    if unit <= 0 or weight <= 0:
-        return 0.0
-    off = sum(point.rows * (point.share - share) ** 2 for point in points) / unit
-    return sqrt(max(0.0, unit * (off - (len(points) - 1)) / weight))
 
 
 def _chart(marts: Marts, feed: str, period: str, ever: list[Day]) -> Chart:
@@ -214,7 +202,10 @@ def _verdict(marts: Marts, days: list[Day]) -> tuple:
     shares = [(clean / rows if rows else None, rows) for clean, rows in sums]
     if min(rows for _, rows in sums) < _LEAST_ROWS:
         return "too few rows", *shares
-    p_value = same_share_p(*sums[0], *sums[1])
+    p_value = same_share_p(
+        [(day.clean, day.rows) for day in recent],
+        [(day.clean, day.rows) for day in before],
+    )
     if p_value is None or p_value >= _SURE:
         return "no difference", *shares
     (now, _), (then, _) = shares

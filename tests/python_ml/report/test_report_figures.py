@@ -10,7 +10,13 @@ from python_ml.report import figures
 from python_ml.report.calendar import calendars
 from python_ml.report.marts import opened
 from python_ml.report.scores import floor_of
-from python_ml.report.shares import binomial_p, same_share_p, wilson
+from python_ml.report.shares import (
+    binomial_p,
+    same_share_p,
+    share_p,
+    true_spread,
+    wilson,
+)
 from python_ml.report.trend import Day, blocks, chosen_grain, days_of_feeds, trend
 from python_ml.report.visible import (
     Personal,
@@ -37,11 +43,32 @@ def test_the_interval_of_nothing_is_everything():
 def test_two_shares_are_compared_as_by_chi_square():
     table = [[40, 60], [200, 150]]
     statistic = chi2_contingency(table, correction=False)
-    found = same_share_p(40, 100, 200, 350)
+    found = same_share_p([(40, 100)], [(200, 350)])
     # The hypergeometric variance has N - 1 where that of chi-square has N.
     assert found == pytest.approx(statistic.pvalue, rel=0.05)
-    assert same_share_p(5, 10, 0, 0) is None
-    assert same_share_p(10, 10, 30, 30) is None
+    assert same_share_p([(5, 10)], []) is None
+    assert same_share_p([(10, 10)], [(30, 30)]) is None
+
+
+def test_days_that_differ_anyway_are_no_change():
+    """1,000 rows a day; the share varies by 0.05, and falls by 0.01 or by 0.1."""
+    random = Random(5)
+    before = [(1000 * random.gauss(0.8, 0.05), 1000) for _ in range(100)]
+    recent = [(1000 * random.gauss(0.79, 0.05), 1000) for _ in range(28)]
+    fallen = [(1000 * random.gauss(0.7, 0.05), 1000) for _ in range(28)]
+    assert same_share_p(recent, before) > 0.01
+    assert same_share_p(fallen, before) < 1e-6
+    share = sum(count for count, _ in before) / 100_000
+    assert true_spread(before) == pytest.approx(0.05, rel=0.2)
+    strange = [share_p(*day, share, true_spread(before)) < 0.01 for day in before]
+    assert sum(strange) <= 3
+    assert sum(binomial_p(round(day[0]), 1000, share) < 0.01 for day in before) > 30
+
+
+def test_days_that_differ_by_chance_have_no_spread():
+    counts = [(day.clean, day.rows) for day in days(400, lambda back: 0.9)]
+    assert true_spread(counts) < 0.01
+    assert true_spread([(10, 10), (20, 20)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -129,12 +156,24 @@ def test_a_watched_day_is_as_strange_as_its_strangest_series(marts):
 
 
 def test_an_unwatched_day_is_compared_with_its_feed_and_never_an_alarm(tmp_path):
-    database = shop(unwatched=True).write(tmp_path / "shop.duckdb")
-    with opened(database) as marts:
+    warehouse = shop(unwatched=True)
+    for row in warehouse.rows["fct_quality_index"]:
+        if (row.get("feed"), row.get("scope_value")) == ("users", "2026-06-10"):
+            row["clean_row_share"] = 0.2
+    with opened(warehouse.write(tmp_path / "shop.duckdb")) as marts:
         found = calendars(marts, days_of_feeds(marts), ["orders", "users"], Personal())
     assert not found.is_watched
-    assert {tile.feed for tile in found.strangest} == {"orders"}
+    assert [(tile.feed, tile.day) for tile in found.strangest] == [
+        ("users", date(2026, 6, 10))
+    ]
     assert {level for _, level in found.kinds} <= {1, 2}
+
+
+def test_one_feed_alone_has_a_calendar_of_all(tmp_path):
+    database = shop(("orders",)).write(tmp_path / "shop.duckdb")
+    with opened(database) as marts:
+        found = calendars(marts, days_of_feeds(marts), ["orders"], Personal())
+    assert [calendar.feed for calendar in found.calendars] == ["", "orders"]
 
 
 def test_scales_start_at_the_tenth_below_the_least():

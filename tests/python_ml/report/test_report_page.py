@@ -343,6 +343,17 @@ def test_the_command_writes_the_page_in_the_language_of_the_project(
     assert 'href="index.html"' in html
 
 
+def test_dark_is_the_same_by_choice_and_by_system():
+    style = (FOLDER / "page.css").read_text(encoding="utf-8")
+    blocks = re.findall(r"color-scheme: dark;([^}]*)}", style)
+    by_system, by_choice = (
+        re.findall(r"(--[\w-]+): ([^;]+);", block) for block in blocks
+    )
+    assert by_system == by_choice
+    light = re.findall(r"(--[\w-]+): [^;]+;", style.split("}")[0])
+    assert [name for name, _ in by_choice] == light
+
+
 def test_a_wheel_carries_what_the_page_is_made_of():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '"python_ml.report" = ["page/*"]' in text
