@@ -132,7 +132,7 @@ def test_the_keyboard_reaches_the_answers(pages):
 
 
 def test_a_point_says_what_it_is(pages):
-    seen = look(pages["plain"], hover="#trend .point rect >> nth=0")
+    seen = look(pages["plain"], hover="#trend [data-feed] .point rect >> nth=0")
     assert "rows: " in seen["tip"]
 
 
