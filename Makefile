@@ -29,6 +29,7 @@ lint: .venv/installed-dev
 
 docs: .venv/installed
 	$(BIN)/dbt docs generate
+	$(BIN)/python -m python_ml report
 	$(BIN)/dbt docs serve
 
 clean:

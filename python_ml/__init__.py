@@ -12,7 +12,7 @@ Each room of the house is a package, and imports go downwards only:
     command_line
     dbt_models   training
     labels   duplicates   extraction   augmentation   anomalies
-    matching   encoding
+    matching   encoding   report
     common   canonical   sample   alerts   statistics
 
 The description of each package says where to begin reading it. `canonical`, `sample`,

@@ -1,4 +1,4 @@
-"""The command line: `assay init|build|show|alert|sample|map|encode|score|train`.
+"""The command line: `assay init|build|show|report|alert|…`.
 
 `python -m python_ml` is the same. What each command takes and does is a module of
 `command_line`.
@@ -14,8 +14,9 @@ from pathlib import Path
 from python_ml.common.installed import not_installed
 
 _DESCRIPTION = (
-    "Begin a project, build it, show its quality index, tell of incidents, simulate a "
-    "shop, map files to feeds, encode texts, find wrong labels, train a classifier. "
+    "Begin a project, build it, show its quality index, write its report, tell of "
+    "incidents, simulate a shop, map files to feeds, encode texts, find wrong labels, "
+    "train a classifier. "
     "The exit code is 0 if all went well, 1 (with a sentence) if not, 2 for a call "
     "that cannot be understood, and 3 where `alert` could not deliver everything."
 )
@@ -26,6 +27,7 @@ _COMMANDS = {
     "map": "propose how the files of a folder are mapped to the feeds",
     "show": "print the index of the last build",
     "alert": "tell people of incidents: a webhook, a file or text",
+    "report": "write the last build as a page of HTML",
     "encode": "write the embeddings of texts",
     "score": "find wrong labels: error rate, suspects and suggestions",
     "train": "fine-tune a classifier of texts",

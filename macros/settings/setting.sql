@@ -28,6 +28,7 @@ package only; those of another project see it as a var of that name.
         'source_priority': {},
         'closed_after': {},
         'history_days': 730,
-        'metrics': false
+        'metrics': false,
+        'lang': 'en'
     }) -%}
 {% endmacro %}

@@ -23,6 +23,10 @@
             ~ ': it must be'
             ~ ' `pass`, `fail_supplied` or `fail`.') -%}
     {%- endif -%}
+    {%- if assay.setting('lang') not in ['en', 'zh'] -%}
+        {%- do problems.append('Var lang is ' ~ assay.setting('lang')
+            ~ ': the report is written in `en` or `zh`.') -%}
+    {%- endif -%}
     {%- do problems.extend(assay._learning_problems()) -%}
     {%- do problems.extend(assay._repair_problems()) -%}
     {%- do problems.extend(assay._watching_problems()) -%}

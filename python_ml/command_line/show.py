@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from python_ml.command_line.to_mend import aligned, fix_first, proposals, verdicts
+from python_ml.common.marts import duckdb_name, has_table, schema_of_marts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 DIMENSIONS = ("completeness", "accuracy", "consistency", "timeliness")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where the marts are, and what dbt says of its last run."""
+def add_marts(parser: argparse.ArgumentParser) -> None:
+    """Add where the marts are."""
     parser.add_argument(
         "--database",
         type=Path,
@@ -28,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schema", help="that of the marts; default: the one that holds them"
     )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where the marts are, and what dbt says of its last run."""
+    add_marts(parser)
     parser.add_argument(
         "--target",
         type=Path,
@@ -84,9 +90,9 @@ def index_table(
     if not database.exists():
         raise FileNotFoundError(f"There is no {database}: run `dbt build` first.")
     with duckdb.connect(str(database), read_only=True) as connection:
-        schema = schema or _schema_of_marts(connection)
+        schema = schema or schema_of_marts(connection)
         connection.execute(f"use {duckdb_name(schema)}")
-        has_repairs = _has_table(connection, schema, "fct_repair_effect")
+        has_repairs = has_table(connection, schema, "fct_repair_effect")
         lines = [
             *_head(connection, target, database.stem),
             "",
@@ -100,11 +106,6 @@ def index_table(
             lines += proposals(connection)
         lines += fix_first(connection)
     return "\n".join(lines)
-
-
-def duckdb_name(name: str) -> str:
-    """Quote a name for DuckDB."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def last_failure(target: Path, database: str, built_at: datetime) -> str | None:
@@ -138,17 +139,6 @@ def last_failure(target: Path, database: str, built_at: datetime) -> str | None:
         f"The last run of dbt ({started:%Y-%m-%d %H:%M} UTC) failed: {name}{others}"
         f" ({said[:200]}).{figures}"
     )
-
-
-def _schema_of_marts(connection: DuckDBPyConnection) -> str:
-    found = connection.execute(
-        "select schema_name from duckdb_tables()"
-        " where table_name = 'fct_quality_index' order by 1"
-    ).fetchall()
-    if len(found) > 1:
-        names = ", ".join(name for (name,) in found)
-        raise ValueError(f"There are marts in {names}: name one with --schema.")
-    return found[0][0] if found else "assay_marts"
 
 
 def _last_build(connection: DuckDBPyConnection) -> str:
@@ -292,15 +282,6 @@ def _first_row(connection: DuckDBPyConnection, query: str) -> tuple:
             " `feeds` or `watched`."
         )
     return row
-
-
-def _has_table(connection: DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Repairs can be left out of a build."""
-    found = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
-        [schema, table],
-    )
-    return found.fetchone() is not None
 
 
 def _score(score: float | None) -> str:

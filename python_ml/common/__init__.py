@@ -2,5 +2,6 @@
 
 `inputs` says what is a text, a label, missing, the same; `devices` where and in which
 numbers PyTorch computes; `folds`, `softmax_regression` and `nearest` compute;
-`code_version` says when a kept result is out of date, and `installed` what is not.
+`code_version` says when a kept result is out of date, and `installed` what is not;
+`marts` finds those of a warehouse.
 """

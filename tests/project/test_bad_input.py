@@ -110,7 +110,7 @@ def settings(project):
         " {constant: <value>}"
     )
     vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
-    vars["not_measured"] = "maybe"
+    vars |= {"not_measured": "maybe", "lang": "fr"}
     return {"feeds": feeds, "as_of": "yesterday", **vars}, [
         "Var repair_thresholds is high: write one `<method>: <confidence>` a line;"
         f" methods are {METHODS}.",
@@ -133,6 +133,7 @@ def settings(project):
         "Var as_of is yesterday, which is no time such as 2026-07-01 or"
         " 2026-07-01 12:00:00.",
         "Var not_measured is maybe: it must be `pass`, `fail_supplied` or `fail`.",
+        "Var lang is fr: the report is written in `en` or `zh`.",
     ]
 
 

@@ -18,6 +18,7 @@ FOLDER = Path(python_ml.__path__[0])
 DOWN = {
     "common": set(),
     "canonical": set(),
+    "report": {"common"},
     "sample": set(),
     "alerts": set(),
     "anomalies": {"common"},
