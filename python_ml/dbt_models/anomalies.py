@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
 import pyarrow as pa
-
-from python_ml.anomalies.schemas import anomalies_schema, incidents_schema
-from python_ml.common.installed import not_installed
 
 _TEXTS = (
     "series_id",
@@ -30,12 +25,8 @@ def anomalies_of_series(series: pa.Table, before: pa.Table | None = None) -> pa.
         before: What this function returned last time, or None.
 
     Returns:
-        As `python_ml.anomalies.find.find_anomalies`; nothing where the packages for it
-        are not installed.
+        As `python_ml.anomalies.find.find_anomalies`.
     """
-    if not_installed():
-        print(f"No day is compared: {not_installed()}.", file=sys.stderr)
-        return anomalies_schema().empty_table()
     from python_ml.anomalies.find import find_anomalies
 
     return find_anomalies(_typed(series), before)
@@ -51,8 +42,6 @@ def incidents_of_anomalies(anomalies: pa.Table, series: pa.Table) -> pa.Table:
     Returns:
         As `python_ml.anomalies.incidents.group_incidents`.
     """
-    if not_installed():
-        return incidents_schema().empty_table()
     from python_ml.anomalies.incidents import group_incidents
 
     return group_incidents(anomalies, _typed(series))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pyarrow as pa
 
 _TYPES = {
@@ -33,12 +31,9 @@ def quality_statistics(slices: pa.Table, days: pa.Table) -> pa.Table:
         days: Likewise.
 
     Returns:
-        One row per test, as `compare` gives them; none where scipy is not installed
-        (the extra `labels`).
+        One row per test, as `compare` gives them.
     """
     schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in _NAMES])
-    if find_spec("scipy") is None:
-        return schema.empty_table()
     from python_ml.statistics.compare import compare
 
     return pa.Table.from_pylist(compare(slices.to_pylist(), days.to_pylist()), schema)

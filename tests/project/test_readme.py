@@ -17,7 +17,7 @@ import yaml
 from python_ml.sample.simulate import FEEDS
 from tests.build import MODELS_ONLY, ROOT, rows_of
 from tests.forked import write_command
-from tests.project.test_metrics import needs_metricflow
+from tests.project.watching.test_metrics import needs_metricflow
 from tests.python_ml.alerts.test_alert_delivery import Server
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
