@@ -128,7 +128,7 @@ def read_alerts(database: Path, schema: str | None = None) -> list[Alert]:
     import duckdb
 
     from python_ml.alerts.messages import alerts_of
-    from python_ml.command_line.show import duckdb_name
+    from python_ml.common.marts import duckdb_name
 
     if not database.exists():
         raise FileNotFoundError(f"There is no {database}: run `dbt build` first.")

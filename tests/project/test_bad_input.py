@@ -32,7 +32,7 @@ VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
 EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
 EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
 # Twelve days of one row each, all alike.
-EMPTY_MARTS |= {"fct_quality_incidents", "fct_alerts"}
+EMPTY_MARTS |= {"fct_quality_incidents", "fct_alerts", "fct_quality_statistics"}
 SETTINGS = (
     "file, table, ref, source, columns, values, units, cycle, where, filled_down_by,"
     " grades, header, encoding, delimiter, file_name"

@@ -75,6 +75,8 @@ def test_what_needs_no_text_is_repaired(project):
 
 
 def test_a_command_that_needs_more_says_so(project):
-    done = run(project, "sample", "--out", "shop")
+    project.write("texts.csv", "text\nwool\n")
+    arguments = ["--data", "texts.csv", "--text", "text", "--out", "vectors.parquet"]
+    done = run(project, "encode", *arguments)
     assert done.returncode == 1
     assert "Error: pip install 'assay-quality[labels]' first" in done.stderr

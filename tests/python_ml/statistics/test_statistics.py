@@ -450,9 +450,3 @@ def test_the_dbt_model_has_the_columns_of_the_comparisons():
     assert dict(zip(found.schema.names, found.schema.types, strict=True)) == {
         name: kinds[kind] for name, kind in COLUMNS.items()
     }
-
-
-def test_without_scipy_nothing_is_compared(monkeypatch):
-    monkeypatch.setattr(dbt_model, "find_spec", lambda name: None)
-    given, of_days = map(pa.Table.from_pylist, shop())
-    assert dbt_model.quality_statistics(given, of_days).num_rows == 0
