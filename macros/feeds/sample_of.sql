@@ -12,6 +12,9 @@
         {%- do return(ref('assay', 'sample_relevance_labels')) -%}
     {%- elif feed == 'reviews' -%}
         {%- do return(ref('assay', 'sample_reviews')) -%}
+    {%- elif feed == 'recommendations' -%}
+        {%- do return(ref('assay', 'sample_recommendations')) -%}
     {%- endif -%}
-    {%- do return(ref('assay', 'sample_recommendations')) -%}
+    {%- do exceptions.raise_compiler_error('Feed ' ~ feed ~ ' has no sample: name its seed'
+        ~ ' in macros/feeds/sample_of.sql.') -%}
 {% endmacro %}
