@@ -905,7 +905,7 @@ def test_builds_that_were_killed(good, changed, undisturbed):
             assert rows == good.marts[name] or (
                 was_started and rounded(rows) == rounded(wanted[name])
             ), f"{name}, killed at {moment}"
-    project.build(VARS, MODELS_ONLY, repairs=True)
+    project.build(VARS, MODELS_ONLY, repairs=True, watching=True)
     found = marts(project.database)
     assert found.keys() == wanted.keys()
     for name, rows in found.items():
