@@ -246,14 +246,11 @@ def test_slim_ci_sees_a_new_rule(built):
     assert run(clone, copy)[0] == 0
     yaml = clone / "models/staging/stg_users.yml"
     text = yaml.read_text(encoding="utf-8")
-    column = "        description: \"{{ doc('users_city') }}\"\n"
+    before, column, after = text.partition("      - name: city\n")
+    described, tests, after = after.partition("        data_tests:\n")
+    assert "- name:" not in described
     rule = "          - not_null: {name: user_city_not_null}\n"
-    assert column in text
-    yaml.write_text(
-        text.replace(
-            f"{column}        data_tests:\n", f"{column}        data_tests:\n{rule}"
-        )
-    )
+    yaml.write_text("".join([before, column, described, tests, rule, after]))
     try:
         code, output = run(clone, build, **NO_UNIT_TESTS)
         assert code == 0, output
@@ -265,6 +262,14 @@ def test_slim_ci_sees_a_new_rule(built):
         assert "sample_events" not in output, "the seeds did not change"
     finally:
         yaml.write_text(text)
+
+
+def test_the_report_is_written(built):
+    report, docs = block("assay report").strip().splitlines()
+    assert docs.startswith("make docs")
+    code, output = run(built, report)
+    assert code == 0, output
+    assert "</html>" in (built / "target/report.html").read_text(encoding="utf-8")
 
 
 def test_make_docs_serves_the_site(clone):
