@@ -79,10 +79,14 @@ def grid_of(series: pa.Table, last_day: int | None = None) -> Grid | None:
     )
 
 
+# Sums of products of what is smaller are finite.
+_TOO_LARGE = 1e100
+
+
 def numbers(column: pa.ChunkedArray) -> np.ndarray:
-    """Return a column as float64 [rows]; NaN for what is null or not finite."""
+    """Return a column as float64 [rows]; NaN for null and what no square fits."""
     found = column.cast(pa.float64()).to_numpy().astype(np.float64)
-    found[~np.isfinite(found)] = np.nan
+    found[~(np.abs(found) < _TOO_LARGE)] = np.nan
     return found
 
 

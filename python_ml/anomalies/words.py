@@ -16,9 +16,11 @@ def summary(incident: dict, history_days: int) -> str:
         history_days: Days that were there to learn from.
     """
     measure = incident["measure"]
-    low, high = (
-        number(incident[name], measure) for name in ("expected_low", "expected_high")
-    )
+    low, high = incident["expected_low"], incident["expected_high"]
+    if measure == "rows" and None not in (low, high):
+        # The whole numbers between: what is above them is not one of them.
+        low, high = math.ceil(low), max(math.floor(high), math.ceil(low))
+    low, high = number(low, measure), number(high, measure)
     found = number(incident["found"], measure)
     expected = f"{low} to {high}" if low != high else low
     text = (

@@ -351,3 +351,12 @@ def test_what_has_changed_since_is_tested_again(monkeypatch):
 def test_a_share_that_is_none_is_refused():
     with pytest.raises(ValueError, match="false_share: must be between 0 and 1"):
         find_anomalies(SCHEMA.empty_table(), false_share=1)
+
+
+@pytest.mark.parametrize("measure", ["mean", "rows", "failure_rate"])
+@pytest.mark.parametrize("huge", [1e155, 1e308, -1e300])
+def test_a_number_beyond_all_measure_is_passed_over(measure, huge):
+    values = [5.0, 6.0] * 20
+    known = series([*values, None], measure=measure)
+    found = find_anomalies(series([*values, huge], measure=measure))
+    assert found.equals(find_anomalies(known))

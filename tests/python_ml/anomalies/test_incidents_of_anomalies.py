@@ -199,3 +199,10 @@ def test_little_history_is_said():
     (one,) = incidents(series(values))
     assert one["little_history"]
     assert "little history, 19 days" in one["summary"]
+
+
+def test_a_number_of_rows_above_the_expected_is_none_of_those_expected():
+    table = series([5.0] * 39 + [6.0], measure="rows")
+    (one,) = group_incidents(find_anomalies(table), table).to_pylist()
+    assert "was 6 on" in one["summary"]
+    assert "above the expected 5." in one["summary"]
