@@ -8,14 +8,15 @@ a quote further down, then changes what is read.
 Files are read one by one: where DuckDB reads several at once, an open quote loses rows
 without an error. A line that cannot be read is set aside; see rejected_lines().
 -#}
-{% macro csv_source(feed, files, setting) %}
+{% macro csv_source(feed, files, setting, by_file=false) %}
     {%- set selects = [] -%}
     {%- for file in files -%}
         {%- set header = assay._csv_header(file, setting) -%}
         {%- if header.problem -%}
             {%- do return(header) -%}
         {%- endif -%}
-        {%- set fields = ['*'] -%}
+        {%- set fields = ['*'] + ([assay.literal(file) ~ ' as "file read"',
+            'row_number() over () as "row of file"'] if by_file else []) -%}
         {%- if setting.get('file_name') -%}
             {%- if setting.file_name | lower in header.names -%}
                 {%- do return({'problem': 'file_name ' ~ setting.file_name

@@ -4,15 +4,18 @@ nothing. A value that does not cast, or not as its column means it (`1.299` wher
 writes decimal commas), is null in its column and stands as found in
 `<column>_as_found`; a column that is not supplied is null throughout. Columns outside
 the contract keep their names and types; where a name is taken, `_in_source` is added.
-A table where the feed is a file, so that the file is read once; a view where the feed
-is a table already, with `record_number`, its rowid, to tell rows apart.
+A table where the feed is a file, so that the file is read once, and of many files none is
+read again that has not changed; a view where the feed is a table already. With
+`record_number` to tell rows apart: of a table its rowid, of many files what files_to_read()
+says.
 -#}
 {% macro feed(name) %}
     {%- do assay.only_with_feeds(name) -%}
     {%- set setting = assay.feed_setting(name) -%}
     {%- set is_file = setting.kind == 'file' -%}
     {{- config(
-        materialized='view' if setting.kind in ['sample', 'table'] else 'table',
+        materialized='view' if setting.kind in ['sample', 'table']
+            else 'by_file' if assay.is_read_by_file(name) else 'table',
         post_hook="{{ stop_at_rejected_lines('" ~ name ~ "') }}" if is_file else []
     ) -}}
     -- depends_on: {{ ref('assay', 'stg_feeds') }}
@@ -22,6 +25,63 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         {%- do return('') -%}
     {%- endif -%}
     {%- set source = assay.feed_source(name) -%}
+    {%- if source.from_sql and assay.is_read_by_file(name) -%}
+        {{- assay._rows_of_files(name, setting, source) }}
+    {%- else %}
+
+select
+    {{ assay._staged_row(name, setting, source) | join(',\n    ') }}
+from {{ source.from_sql or '(select 1 where false)' }} as found
+    {%- if setting.where %}
+where {{ setting.where }}
+    {%- endif %}
+    {%- endif %}
+{% endmacro %}
+
+
+{#- The rows of the files that are new or changed; of all, where one depends on others. -#}
+{% macro _rows_of_files(name, setting, source) %}
+    {%- set staged = assay._staged_row(name, setting, source) -%}
+    {%- set row_sql = [setting.where] + staged -%}
+    {%- set plan = assay.files_to_read(model.name, setting.location,
+        row_sql | join(', ')) -%}
+    {%- set read = source -%}
+    {%- if plan.read -%}
+        {%- set read = assay.feed_source(name, plan.read | map(attribute='file') | list)
+        -%}
+        {%- if read.columns != source.columns and not plan.is_whole -%}
+            {#- They lack a column of the others, or hold it as another type. -#}
+            {%- do plan.update({'is_whole': true}) -%}
+            {%- set plan = assay.files_to_read(model.name, setting.location,
+                row_sql | join(', '), is_whole=true) -%}
+            {%- set read = assay.feed_source(name,
+                plan.read | map(attribute='file') | list) -%}
+        {%- endif -%}
+    {%- endif %}
+
+select
+    {%- if plan.read %}
+    files."file number" * 10000000000 + found."row of file" as record_number,
+    {%- else %}
+    cast(null as bigint) as record_number,
+    {%- endif %}
+    {{ staged | join(',\n    ') }}
+from {{ read.from_sql }} as found
+    {%- if plan.read %}
+inner join (
+    values
+    {%- for file in plan.read %}
+    ({{ assay.literal(file.file) }}, {{ file.file_number }}){{ ',' if not loop.last }}
+    {%- endfor %}
+) as files ("file of number", "file number") on found."file read" = files."file of number"
+    {%- endif %}
+where {{ 'true' if plan.read else 'false' }}
+    {%- if setting.where %} and ({{ setting.where }}){% endif %}
+{% endmacro %}
+
+
+{#- What is selected of each row of a feed, as a list. -#}
+{% macro _staged_row(name, setting, source) %}
     {%- set selected = ['found.rowid as record_number'] if source.has_rowid else [] -%}
     {%- set used, taken = [], ['record_number', 'rowid'] -%}
     {%- for column, type in assay.feed_contract(name).items() -%}
@@ -29,7 +89,7 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         {%- do taken.extend([column, column ~ '_as_found'] if type != 'varchar'
             else [column]) -%}
         {#- A file is read once; of a table no more columns than are asked for. -#}
-        {%- set peers = none if is_file else source.from_sql
+        {%- set peers = none if setting.kind == 'file' else source.from_sql
             ~ (' as found where ' ~ setting.where if setting.where else ' as found') -%}
         {%- do selected.extend(assay._staged_column(column, type, setting, source,
             peers)) -%}
@@ -38,14 +98,8 @@ is a table already, with `record_number`, its rowid, to tell rows apart.
         {%- set is_taken = column | lower in taken -%}
         {%- do selected.append('found.' ~ assay.quoted(column)
             ~ (' as ' ~ assay.quoted(column ~ '_in_source') if is_taken else '')) -%}
-    {%- endfor %}
-
-select
-    {{ selected | join(',\n    ') }}
-from {{ source.from_sql or '(select 1 where false)' }} as found
-{%- if setting.where %}
-where {{ setting.where }}
-{%- endif %}
+    {%- endfor -%}
+    {%- do return(selected) -%}
 {% endmacro %}
 
 

@@ -3,8 +3,10 @@ Where the rows of one feed are read from, and the columns found there.
 Returns a dict: from_sql (what follows `from`), columns (name -> type in the source),
 names (name in lower case -> name), has_rowid (whether its rows can be told apart by
 `rowid`), problem (one sentence, or none when the source can be read).
+With `files`, of a feed that is read file by file, only of these, and each row with the
+columns "file read" and "row of file".
 -#}
-{% macro feed_source(feed) %}
+{% macro feed_source(feed, files=none) %}
     {%- set setting = assay.feed_setting(feed) -%}
     {%- set source = {
         'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
@@ -42,9 +44,12 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
             {%- endif -%}
         {%- endif -%}
     {%- elif setting.kind == 'file' -%}
-        {%- do source.update(assay._file_source(feed, setting)) -%}
+        {%- do source.update(assay._file_source(feed, setting, files)) -%}
         {%- if not source.problem -%}
             {%- do source.update({'columns': assay._columns_of(source.from_sql)}) -%}
+            {%- for name in ['file read', 'row of file'] if files is not none -%}
+                {%- do source.columns.pop(name) -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
     {%- for name in source.columns -%}
@@ -81,9 +86,9 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
 {% endmacro %}
 
 
-{% macro _file_source(feed, setting) %}
-    {%- set location = setting.location -%}
-    {%- set ending = assay.file_ending(location) -%}
+{% macro _file_source(feed, setting, only) %}
+    {%- set location = only or setting.location -%}
+    {%- set ending = assay.file_ending(setting.location) -%}
     {%- set format = {
         'parquet': 'parquet', 'csv': 'csv', 'tsv': 'csv', 'json': 'json',
         'jsonl': 'json', 'ndjson': 'json'
@@ -92,12 +97,12 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         {%- do return({'problem': 'file ' ~ location ~ ' ends in none of .parquet,'
             ~ ' .csv, .tsv, .json, .jsonl'}) -%}
     {%- endif -%}
-    {%- set files = run_query('select file from glob(' ~ assay.literal(location)
-        ~ ') order by file').columns[0].values() -%}
+    {%- set files = only or run_query('select file from glob('
+        ~ assay.literal(location) ~ ') order by file').columns[0].values() -%}
     {%- if not files -%}
         {%- do return({'problem': 'file ' ~ location ~ ' does not exist'}) -%}
     {%- elif format == 'csv' -%}
-        {%- do return(assay.csv_source(feed, files, setting)) -%}
+        {%- do return(assay.csv_source(feed, files, setting, only is not none)) -%}
     {%- endif -%}
     {%- set from_sql = assay._reader(format, location) -%}
     {%- if not assay.can_run('select * from ' ~ from_sql ~ ' limit 0') -%}
@@ -116,9 +121,10 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
         {%- for column in assay._columns_of(from_sql) -%}
             {%- do columns.append(assay.literal(column) ~ ": 'VARCHAR'") -%}
         {%- endfor -%}
-        {%- set from_sql = 'read_json(' ~ assay.literal(location) ~ ', columns = {'
+        {%- set from_sql = 'read_json(' ~ assay._file_list(location) ~ ', columns = {'
             ~ columns | join(', ') ~ '})' -%}
     {%- endif -%}
+    {%- set named, replaced = 'filename', '' -%}
     {%- if setting.get('file_name') -%}
         {%- if setting.file_name | lower in assay._columns_of(from_sql) | map(
             'lower') -%}
@@ -126,20 +132,39 @@ names (name in lower case -> name), has_rowid (whether its rows can be told apar
                 ~ ' is a column of'
                 ~ ' its file already; choose another name'}) -%}
         {%- endif -%}
-        {%- set name = assay.quoted(setting.file_name) -%}
-        {%- set from_sql = '(select * replace (if(starts_with(' ~ name ~ ', '
-            ~ assay.literal(setting.folder) ~ '), substr(' ~ name ~ ', '
-            ~ (setting.folder | length + 1) ~ '), ' ~ name ~ ') as ' ~ name ~ ') from '
-            ~ from_sql[:-1] ~ ', filename = ' ~ assay.literal(setting.file_name)
-            ~ '))' -%}
+        {%- set named = assay.quoted(setting.file_name) -%}
+        {%- set replaced = ' replace (if(starts_with(' ~ named ~ ', '
+            ~ assay.literal(setting.folder) ~ '), substr(' ~ named ~ ', '
+            ~ (setting.folder | length + 1) ~ '), ' ~ named ~ ') as ' ~ named ~ ')' -%}
+        {%- set from_sql = from_sql[:-1] ~ ', filename = '
+            ~ assay.literal(setting.file_name) ~ ')' -%}
+    {%- endif -%}
+    {%- if replaced or only is not none -%}
+        {%- set from_sql = '(select *' ~ replaced ~ ('' if only is none else ', '
+            ~ named ~ ' as "file read", ' ~ ('file_row_number' if format == 'parquet'
+            else 'row_number() over ()') ~ ' as "row of file"') ~ ' from ' ~ from_sql
+            ~ ')' -%}
     {%- endif -%}
     {%- do return({'from_sql': from_sql}) -%}
 {% endmacro %}
 
 
+{#- The files of a pattern, or those of a list. -#}
+{% macro _file_list(location) %}
+    {%- if location is string -%}
+        {%- do return(assay.literal(location)) -%}
+    {%- endif -%}
+    {%- set files = [] -%}
+    {%- for file in location -%}
+        {%- do files.append(assay.literal(file)) -%}
+    {%- endfor -%}
+    {%- do return('[' ~ files | join(', ') ~ ']') -%}
+{% endmacro %}
+
+
 {% macro _reader(format, location) %}
     {%- do return(
-        'read_' ~ format ~ '(' ~ assay.literal(location)
+        'read_' ~ format ~ '(' ~ assay._file_list(location)
         ~ ', union_by_name = true)') -%}
 {% endmacro %}
 

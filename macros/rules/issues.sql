@@ -8,6 +8,9 @@ issues(ref('orders'), ref('customers')).
 -#}
 {% macro issues(relation) %}
     {%- do assay.only_with_feeds(model.name[4:-7]) -%}
+    {%- if assay.is_read_by_file(model.name[4:-7]) -%}
+        {{- config(materialized='by_change') -}}
+    {%- endif -%}
     {#- Jinja takes further relations only where it sees `varargs`. -#}
     {%- set others = varargs -%}
 -- depends_on: {{ ref('assay', 'int_feeds_ready') }}
@@ -22,31 +25,62 @@ issues(ref('orders'), ref('customers')).
             ~ ' named int_<table>_issues, with <table> listed in the var `watched`; listed'
             ~ ' are ' ~ assay.watched_tables() | join(', ') ~ '.') -%}
     {%- endif -%}
-    {{- assay.issues_of(feed, relation, assay.what_is_known()) }}
+    {%- set table = assay.watched_table(feed, assay.what_is_known()) -%}
+    {%- set rules = assay._rules_of_issues(table) -%}
+    {%- set plan = assay.issues_to_renew(relation, table, rules)
+        if assay.is_read_by_file(feed) else {'is_whole': true} -%}
+    {%- if plan.is_whole -%}
+        {{- assay.issues_of_rules(rules, relation, table) }}
+    {%- else %}
+select * from (
+        {{- assay.issues_of_rules(plan.of_rows, plan.rows_to_judge, table) }}
+)
+union all
+select * from (
+        {{- assay.issues_of_rules(plan.of_table, relation, table) }}
+)
+    {%- endif -%}
 {% endmacro %}
 
 
 {#- The issues of one watched table, found in a relation that holds its rows. -#}
 {% macro issues_of(feed, relation, known) %}
     {%- set table = assay.watched_table(feed, known) -%}
-    {%- set selects = [] -%}
+    {{- assay.issues_of_rules(assay._rules_of_issues(table), relation, table) }}
+{% endmacro %}
+
+
+{#- The rules of a table whose failing rows SQL finds. -#}
+{% macro _rules_of_issues(table) %}
+    {%- set rules = [] -%}
     {%- for rule in (assay.rules(table) if table.is_supplied else [])
         if rule.state == 'ready' -%}
         {#- Repaired tables come after the issue models, and what those read. -#}
         {%- for unique_id in rule.reads
-            if unique_id not in model.depends_on.nodes and not known.version -%}
+            if unique_id not in model.depends_on.nodes and not table.known.version -%}
             {%- do exceptions.raise_compiler_error('Rule ' ~ rule.name ~ ' reads '
                 ~ unique_id ~ ': name it in ' ~ model.name ~ ', as in '
                 ~ "issues(ref('" ~ table.node.name ~ "'), ref('"
                 ~ unique_id.split('.')[-1] ~ "')).") -%}
         {%- endfor -%}
         {%- if not rule.learns -%}
-            {%- set select = assay._failing_rows(rule) -%}
-            {%- set narrow = assay.rows_for(select, relation, table, otherwise=none) -%}
-            {%- do selects.append(select if narrow is none
-                else '(with watched as ' ~ narrow ~ '\n' ~ select ~ ')') -%}
+            {%- do rules.append(rule) -%}
         {%- endif -%}
-    {%- endfor %}
+    {%- endfor -%}
+    {%- do return(rules) -%}
+{% endmacro %}
+
+
+{% macro issues_of_rules(rules, relation, table) %}
+    {%- set selects = [] -%}
+    {%- for rule in rules -%}
+        {%- set select = assay.failing_rows(rule) -%}
+        {%- set narrow = assay.rows_for(select, relation, table, otherwise=none) -%}
+        {%- do selects.append(select if narrow is none
+            else '(with watched as ' ~ narrow ~ '\n' ~ select ~ ')') -%}
+    {%- endfor -%}
+    {#- Of a table alone no row is told apart. -#}
+    {%- set are_of_rows = rules | selectattr('fails') | list | length > 0 %}
 
 with watched as {{ assay.watched_rows(relation, table) }},
 
@@ -59,14 +93,18 @@ failing as (
 )
 
 select
-    {{ assay.literal(feed) }} as feed,
+    {{ assay.literal(table.feed) }} as feed,
     failing.rule_name,
     failing.record_number,
     failing.record_key,
+    {%- if are_of_rows %}
     case
         when failing.record_number is not null
             then coalesce(repeated_keys.occurrence, 1)
     end as occurrence,
+    {%- else %}
+    cast(null as bigint) as occurrence,
+    {%- endif %}
     failing.column_name,
     {#- Evidence, not a copy: a text of a megabyte is cut. -#}
     left(failing.found_value, 1000) as found_value,
@@ -76,7 +114,9 @@ select
     failing.category,
     failing.issue_day
 from failing
+    {%- if are_of_rows %}
 left join repeated_keys on failing.record_number = repeated_keys.record_number
+    {%- endif %}
 {% endmacro %}
 
 
@@ -144,10 +184,11 @@ rowid; its rows are read once and numbered, in an order that the next model find
 where two must speak of the same row.
 -#}
 {% macro row_number(relation, table) %}
-    {%- set found = load_relation(relation) -%}
     {%- if assay.has_record_number(table) -%}
         {%- do return({'sql': 'record_number', 'is_counted': false}) -%}
-    {%- elif found is not none and found.is_table and not flags.EMPTY -%}
+    {%- endif -%}
+    {%- set found = load_relation(relation) -%}
+    {%- if found is not none and found.is_table and not flags.EMPTY -%}
         {%- do return({'sql': 'rowid', 'is_counted': false}) -%}
     {%- endif -%}
     {%- set counted = 'row_number() over (order by '
@@ -209,7 +250,8 @@ of a table without a key is known by its content.
 {% endmacro %}
 
 
-{% macro _failing_rows(rule) %}
+{#- The failing rows of one rule, of `watched`. -#}
+{% macro failing_rows(rule) %}
     {%- if not rule.expected and not rule.newest and not rule.judged -%}
         {%- do return(assay.rows_of_rule(rule, {
             'found_value': rule.found, 'error_probability': rule.error_probability

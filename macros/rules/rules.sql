@@ -26,6 +26,11 @@ proven_to    rate of failing rows up to which the proof holds; none for any
 state        ready, not measured (a column or feed it needs is not supplied), not
              applicable (no value that the column can hold fails it), or error
 reason       why it is not ready, in words
+peers        what tells which rows it judges together: {'of': list of SQL, 'where': condition
+             or none, 'with': condition that one of them meets, or none}; see dependencies()
+other        what it looks up in another table: {'table', 'ours' and 'theirs' (SQL of the key),
+             'value' (SQL of what is read there), 'from_sql'}
+ages         times, and seconds after each, at which the verdict on a row changes
 asks_whether_missing   column -> condition, of the columns that it asks of, and
 expressions  expression -> its type, of the one that it stands on: what watched_rows() writes
 -#}
@@ -80,6 +85,9 @@ expressions  expression -> its type, of the one that it stands on: what watched_
         'proof': none,
         'proven_to': none,
         'reads': [],
+        'peers': none,
+        'other': none,
+        'ages': [],
         'state': 'ready',
         'reason': none
     } -%}

@@ -16,6 +16,7 @@ package only; those of another project see it as a var of that name.
         'feeds': 'sample' if project_name == 'assay' else {},
         'folder': '.',
         'as_of': none,
+        'incremental': true,
         'not_measured': 'pass',
         'watched': [],
         'repaired': [],

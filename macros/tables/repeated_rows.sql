@@ -30,6 +30,12 @@ The rows of `watched` that share their key with others; of a table without one, 
 content, so that each row has a name of its own.
 -#}
 {% macro repeated_keys(table) %}
+    {%- do return(assay.repeated_rows(table, assay.key_of_peers(table))) -%}
+{% endmacro %}
+
+
+{#- SQL of what rows of `watched as peer` share that have one key, as a list. -#}
+{% macro key_of_peers(table) %}
     {%- set key = [] if table.key else assay.row_order(table) -%}
     {%- for column in table.key -%}
         {%- set found = assay.column_text(column, table, 'peer') -%}
@@ -37,7 +43,7 @@ content, so that each row has a name of its own.
         {%- do key.append(found.value if found.exact == [found.value]
             and found.family != 'text' else 'coalesce(' ~ found.text ~ ", '')") -%}
     {%- endfor -%}
-    {%- do return(assay.repeated_rows(table, key)) -%}
+    {%- do return(key) -%}
 {% endmacro %}
 
 

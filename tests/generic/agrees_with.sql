@@ -75,18 +75,22 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
                 ~ field
                 ~ ' are not of one type'}) -%}
         {%- endif -%}
-        {%- set conditions = [theirs.is_present] -%}
+        {%- set conditions, our_key, their_key = [theirs.is_present], [], [] -%}
         {%- for column in key -%}
+            {%- do our_key.append(assay.column_text(column, rule.table).as_key) -%}
+            {%- do their_key.append(assay.column_text(column, other.table,
+                'other').as_key) -%}
             {%- do conditions.append(assay.column_sql(column,
                 rule.table).is_present) -%}
-            {%- do conditions.append(assay.column_text(column, other.table,
-                'other').as_key
-                ~ ' = ' ~ assay.column_text(column, rule.table).as_key) -%}
+            {%- do conditions.append(their_key[-1] ~ ' = ' ~ our_key[-1]) -%}
         {%- endfor -%}
         {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
             ~ conditions | join(' and ') -%}
         {%- do update.update({
             'reads': [other.unique_id],
+            'other': {'table': other.unique_id, 'from_sql': other.from_sql,
+                'ours': our_key, 'theirs': their_key,
+                'value': assay.column_text(field, other.table, 'other').text},
             'applies': ours.is_present ~ ' and exists (' ~ same_thing ~ ')',
             'fails': 'exists (' ~ same_thing ~ ' and ' ~ (
                 'coalesce(abs(' ~ theirs.sql ~ ' - ' ~ ours.sql ~ ') > ' ~ tolerance

@@ -70,7 +70,8 @@ and, as for every rule:
     {%- endif -%}
     {%- do update.update({
         'applies': '(' ~ first ~ ' is not null and ' ~ second ~ ' is not null)',
-        'fails': first ~ ' > ' ~ second
+        'fails': first ~ ' > ' ~ second,
+        'ages': [[first, 0]] if before == 'as_of' else []
     }) -%}
     {%- if before == 'as_of' and rule.column == rule.table.day_column
         and not assay._is_referred_to(rule.table) -%}
@@ -112,24 +113,27 @@ and, as for every rule:
             ~ after.field ~ ' are not both times'}) -%}
         {%- do return(update) -%}
     {%- endif -%}
-    {%- set conditions = [second ~ ' is not null'] -%}
+    {%- set conditions, ours, theirs_key = [second ~ ' is not null'], [], [] -%}
     {%- for column in key -%}
-        {%- do conditions.append(assay.column_text(column, other.table, 'other').as_key
-            ~ ' = '
-            ~ assay.column_text(column, rule.table).as_key) -%}
+        {%- do ours.append(assay.column_text(column, rule.table).as_key) -%}
+        {%- do theirs_key.append(assay.column_text(column, other.table,
+            'other').as_key) -%}
+        {%- do conditions.append(theirs_key[-1] ~ ' = ' ~ ours[-1]) -%}
     {%- endfor -%}
     {%- set same_thing = 'select 1 from ' ~ other.from_sql ~ ' as other where '
         ~ conditions | join(' and ') -%}
     {%- do update.update({
         'reads': [other.unique_id],
+        'other': {'table': other.unique_id, 'from_sql': other.from_sql, 'ours': ours,
+            'theirs': theirs_key, 'value': second},
         'applies': first ~ ' is not null and exists (' ~ same_thing ~ ')',
         'fails': 'not exists (' ~ same_thing ~ ' and ' ~ second ~ ' <= ' ~ first ~ ')'
     }) -%}
     {#- The time there may be what is wrong, as of a table that was moved. It is borne out
         by the rows here that speak of the same thing and come after it. -#}
-    {%- set ours = [] -%}
+    {%- set things = [] -%}
     {%- for column in key -%}
-        {%- do ours.append(assay.column_text(column, rule.table).text) -%}
+        {%- do things.append(assay.column_text(column, rule.table).text) -%}
     {%- endfor -%}
     {%- set borne_out -%}
         select
@@ -138,7 +142,7 @@ and, as for every rule:
         from (
             select
                 "row number" as peer,
-                concat_ws('|', {{ ours | join(', ') }}) as thing,
+                concat_ws('|', {{ things | join(', ') }}) as thing,
                 {{ update.fails }} as is_early
             from watched
             where {{ update.applies }}

@@ -67,6 +67,8 @@ than 1. Rows in which it or the group is missing are not checked.
         where place is null or place <> place_before + 1
     {%- endset -%}
     {%- do update.update({
+        'peers': {'of': groups, 'where': conditions[: 1 + per | length] | join(' and '),
+            'with': none} if groups else none,
         'applies': applies | join(' and '),
         'fails': 'watched."row number" in (' ~ in_turn ~ ')'
     }) -%}

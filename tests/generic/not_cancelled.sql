@@ -89,6 +89,8 @@ amount of the other sign; found is the key of the row that cancels it.
         where is_cancelled and not cancels
     {%- endset -%}
     {%- do update.update({
+        'peers': {'of': [agree_and_amount], 'where': present | join(' and ') ~ ' and '
+            ~ amount ~ ' is not null', 'with': cancels},
         'applies': 'not coalesce(' ~ arguments.by ~ ', false)',
         'fails': 'watched."row number" in (select cancelled_row from (' ~ cancelled
         ~ '))',

@@ -73,7 +73,7 @@ other rule counts it again.
     }) -%}
     {%- set is_key = columns == rule.table.key -%}
     {%- if is_key and not normalized and not rule.where -%}
-        {%- do update.update({'fails': 'watched."row number" in ('
+        {%- do update.update({'peers': {'of': []}, 'fails': 'watched."row number" in ('
             ~ 'select record_number from repeated_keys where occurrence > 1)'}) -%}
     {%- else -%}
         {%- do conditions.append('(' ~ not_null | join(' or ') ~ ')') -%}
@@ -90,7 +90,9 @@ other rule counts it again.
                 ~ ' not in (select record_number from repeated_keys'
                 ~ ' where occurrence > 1))') -%}
         {%- endif -%}
-        {%- do update.update({'fails': 'watched."row number" in ('
+        {%- do update.update({
+            'peers': {'of': peers, 'where': conditions[0], 'with': none},
+            'fails': 'watched."row number" in ('
             ~ 'select record_number from ('
             ~ assay.repeated_rows(rule.table, peers, conditions | join(' and '))
             ~ ') where occurrence > 1)'}) -%}

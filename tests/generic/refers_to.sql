@@ -52,7 +52,7 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
     {%- if other.state != 'ready' and not update.state -%}
         {%- do update.update(other) -%}
     {%- endif -%}
-    {%- set present, texts, keys = [], [], [] -%}
+    {%- set present, texts, keys, theirs = [], [], [], [] -%}
     {%- for column in columns if not update.state -%}
         {%- set problem = assay.column_state(column, rule.table) -%}
         {%- if problem -%}
@@ -67,9 +67,14 @@ rows in which the key, or one of its columns, is missing are not checked. `1000.
     {%- if update.state -%}
         {%- do return(update) -%}
     {%- endif -%}
+    {%- for field in fields -%}
+        {%- do theirs.append(assay.column_text(field, other.table, 'other').as_key) -%}
+    {%- endfor -%}
     {%- do update.update({
         'applies': present | join(' and '),
         'reads': [other.unique_id],
+        'other': {'table': other.unique_id, 'from_sql': other.from_sql, 'ours': keys,
+            'theirs': theirs, 'value': none},
         'fails': assay.no_such_row(keys, fields, other)
     }) -%}
     {%- if texts | length > 1 -%}

@@ -32,7 +32,8 @@ before `as_of`, or after it, and when there is none: what has no time is stale.
             ~ " - interval '"
                 ~ assay.seconds(rule.arguments.age) | int ~ " seconds' and "
                 ~ assay.as_of()
-                ~ ', true)'
+                ~ ', true)',
+            'ages': [[value, 0], [value, assay.seconds(rule.arguments.age) | int]]
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}
