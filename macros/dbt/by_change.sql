@@ -9,6 +9,7 @@ one compares with what the issues are of.
     {%- set plan = assay.kept_for_run('changes ' ~ model.unique_id) -%}
     {%- set table, rows = this.incorporate(type='table'), assay.beside(this, 'rows') -%}
     {%- set keys, state = assay.beside(this, 'keys'), assay.beside(this, 'state') -%}
+    {%- set tallies = assay.beside(this, 'tallies') -%}
     {%- if plan.is_whole -%}
         {#- Without it the next build evaluates all rows, whatever comes now. -#}
         {%- do adapter.drop_relation(state) -%}
@@ -17,14 +18,16 @@ one compares with what the issues are of.
             create or replace table {{ rows }} as
             {{ assay._kept_rows(plan, plan.table, plan.relation) }};
             create or replace table {{ keys }} as {{ assay._keys_of_others(plan) }};
+            create or replace table {{ tallies }} as
+            {{ assay._tallies(plan, plan.table, plan.relation) }};
             create table {{ state }} as {{ assay._state_rows(plan) }}
         {%- endcall -%}
         {%- do adapter.commit() -%}
-        {%- do result.relations.extend([rows, keys, state]) -%}
+        {%- do result.relations.extend([rows, keys, tallies, state]) -%}
         {%- do return(result) -%}
     {%- endif -%}
     {{- run_hooks(pre_hooks) }}
-    {%- do assay._write_rows_to_judge(plan, rows, keys) -%}
+    {%- do assay._write_rows_to_judge(plan, rows, keys, tallies) -%}
     {%- set of_rows = ["''"] -%}
     {%- for rule in plan.of_rows -%}
         {%- do of_rows.append(assay.literal(rule.name)) -%}
@@ -48,15 +51,15 @@ one compares with what the issues are of.
     {%- endcall -%}
     {{- run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
-    {%- do return({'relations': [table, rows, keys, state]}) -%}
+    {%- do return({'relations': [table, rows, keys, tallies, state]}) -%}
 {% endmaterialization %}
 
 
 {#-
 Writes the numbers of the rows to judge (the temporary table `to_judge`), these rows, and
-what is kept of rows and keys as it is now.
+what is kept of rows, keys and tallies as it is now.
 -#}
-{% macro _write_rows_to_judge(plan, rows, keys) %}
+{% macro _write_rows_to_judge(plan, rows, keys, tallies) %}
     {%- set relation, is_new = plan.relation, assay.of_files(plan.new) -%}
     {%- call statement('changed') -%}
         create or replace temporary table changed as
@@ -66,6 +69,32 @@ what is kept of rows and keys as it is now.
         select * from ({{ assay._kept_rows(plan, plan.table,
             '(select * from ' ~ relation ~ ' where ' ~ is_new ~ ')') }});
         insert into {{ rows }} select * from to_judge;
+        {%- if plan.tallies and (plan.new or plan.gone) %}
+        create or replace temporary table tallies_now as
+        select
+            tally_number,
+            value_hash,
+            max(value) as value,
+            cast(sum(row_count) as bigint) as row_count
+        from (
+            from {{ tallies }}
+            union all
+            from ({{ assay._tallies(plan, plan.table,
+                '(select * from ' ~ relation ~ ' where ' ~ is_new ~ ')') }})
+            {%- for rule in plan.tallies %}
+            union all
+            select {{ loop.index }}, value_{{ loop.index }}, null, -count(*)
+            from changed
+            where value_{{ loop.index }} is not null
+            group by all
+            {%- endfor %}
+        )
+        group by all
+        having sum(row_count) > 0;
+        delete from {{ tallies }};
+        insert into {{ tallies }} from tallies_now;
+        drop table tallies_now;
+        {%- endif %}
         insert into changed select * from to_judge;
         create or replace temporary table keys_now as {{ assay._keys_of_others(plan) }};
         create or replace temporary table changed_keys as
@@ -150,7 +179,18 @@ what is kept of rows and keys as it is now.
             where record_number not in (select record_number from to_judge);
             insert into to_judge select * from changed
         {%- endcall -%}
-        {%- set left.more = run_query('select count(*) from changed').rows[0][0] > 0 -%}
+        {%- set counts = run_query('select (select count(*) from changed), (select'
+            ~ ' count(*) from to_judge), (select count(*) from ' ~ rows ~ ')').rows[0] -%}
+        {%- set left.more = counts[0] > 0 -%}
+        {%- if left.more and 2 * counts[1] > counts[2] -%}
+            {#- Most rows hang together: to look for the rest takes longer than them. -#}
+            {%- set left.more = false -%}
+            {%- call statement('all') -%}
+                insert into to_judge
+                select * from {{ rows }}
+                where record_number not in (select record_number from to_judge)
+            {%- endcall -%}
+        {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
 

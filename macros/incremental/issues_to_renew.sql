@@ -7,7 +7,8 @@ A rule is `of_rows` where its verdict on a row depends on nothing but the row, t
 share a key with it (`peers`), a key looked up in another table (`other`), and moments that
 come (`ages`): its SQL is run on the rows to judge alone, which hold with each row all that
 share a key with it, and with those, until there are no more. Every other rule is `of_table`
-and looks at all rows again; so does one whose SQL has changed.
+and looks at all rows again; so does one whose SQL has changed. How many rows hold a value
+(`tally`) is kept and counted on.
 
 Returns a dict: is_whole, of_rows and of_table (rules), rows_to_judge (the relation that the
 materialization writes), peers, others, ages, kept_rows (SQL of what is kept of each row of
@@ -20,11 +21,16 @@ a relation), files (file number -> which build read it), new and gone (file numb
         'relation': relation,
         'rows_to_judge': 'temp.main.' ~ assay.quoted(model.name ~ '_to_judge'),
         'state': [['table', 'sql', local_md5(assay._kept_rows(plan, table, 'rows')
-            ~ plan.others ~ assay.issues_of_rules([], 'rows', table))],
+            ~ plan.others ~ assay._tallies(plan, table, 'rows') ~ assay.issues_of_rules([], 'rows', table))],
             ['table', 'as_of', assay.as_of()]],
-        'table': table, 'files': {}, 'new': [], 'gone': [],
+        'table': table, 'files': {}, 'new': [], 'gone': [], 'kept_tallies': {},
         'is_whole': assay.is_read_whole(this)
     }) -%}
+    {%- for rule in plan.tallies -%}
+        {%- do plan.kept_tallies.update({rule.name: 'select value, row_count from '
+            ~ assay.beside(this, 'tallies') ~ ' where tally_number = ' ~ loop.index})
+        -%}
+    {%- endfor -%}
     {%- for name, hash in plan.hashes.items() -%}
         {%- do plan.state.append(['rule', name, hash]) -%}
     {%- endfor -%}
@@ -70,11 +76,12 @@ a relation), files (file number -> which build read it), new and gone (file numb
 
 {#-
 What the rules of a table depend on. Returns a dict: rows_alone (rules whose verdicts
-depend on rows that are known), of_table (the other rules), peers and others (as rules()
-has them, each once), ages, hashes (rule -> of all that its verdicts are made of).
+depend on rows that are known), of_table (the other rules), peers, others and tallies (as
+rules() has them, each once), ages, hashes (rule -> of all that its verdicts are made of).
 -#}
 {% macro dependencies(table, rules) %}
     {%- set found = {'rows_alone': [], 'of_table': [], 'others': [], 'ages': [],
+        'tallies': [],
         'hashes': {}, 'peers': [{'of': assay._of_watched(assay.key_of_peers(table)),
             'where': 'true', 'with': none}]} -%}
     {%- for rule in rules -%}
@@ -93,6 +100,10 @@ has them, each once), ages, hashes (rule -> of all that its verdicts are made of
             'as_of') if ages else sql)}) -%}
         {%- if rule.fails is none or not assay.depends_on_row_alone(row_sql) -%}
             {%- do found.of_table.append(rule) -%}
+            {%- if rule.tally and assay.depends_on_row_alone([rule.where,
+                rule.tally.value]) -%}
+                {%- do found.tallies.append(rule) -%}
+            {%- endif -%}
         {%- else -%}
             {%- do found.rows_alone.append(rule) -%}
             {%- set shared = {'of': assay._of_watched(peers.get('of', [])),
@@ -138,7 +149,30 @@ its peers (null where it has none) and of each that it looks up.
         {%- for other in plan.others %},
         {{ assay.row_hash(other.ours) }} as other_{{ loop.index }}
         {%- endfor %}
+        {%- for rule in plan.tallies %},
+        case when {{ rule.where or 'true' }} then {{ assay.row_hash([rule.tally.value])
+            }} end as value_{{ loop.index }}
+        {%- endfor %}
     from watched
+{% endmacro %}
+
+
+{#- How many rows of a relation hold each value that a rule about coverage asks for. -#}
+{% macro _tallies(plan, table, relation) %}
+    with watched as {{ assay.watched_rows(relation, table) }}
+    {%- for rule in plan.tallies %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ loop.index }} as tally_number,
+        {{ assay.row_hash(['value']) }} as value_hash,
+        value,
+        row_count
+    from ({{ rule.tally.sql }})
+    {%- else %}
+    select 0 as tally_number, cast(0 as ubigint) as value_hash, '' as value,
+        0 as row_count
+    where false
+    {%- endfor %}
 {% endmacro %}
 
 

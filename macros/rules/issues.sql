@@ -37,7 +37,7 @@ select * from (
 )
 union all
 select * from (
-        {{- assay.issues_of_rules(plan.of_table, relation, table) }}
+        {{- assay.issues_of_rules(plan.of_table, relation, table, plan.kept_tallies) }}
 )
     {%- endif -%}
 {% endmacro %}
@@ -71,10 +71,17 @@ select * from (
 {% endmacro %}
 
 
-{% macro issues_of_rules(rules, relation, table) %}
+{#-
+The issues that some rules find in the rows of a relation; what a rule asks of all rows
+(`tally`) may be kept already, by rule, in a relation.
+-#}
+{% macro issues_of_rules(rules, relation, table, kept_tallies={}) %}
     {%- set selects = [] -%}
     {%- for rule in rules -%}
         {%- set select = assay.failing_rows(rule) -%}
+        {%- if rule.name in kept_tallies -%}
+            {%- set select = select.replace(rule.tally.sql, kept_tallies[rule.name]) -%}
+        {%- endif -%}
         {%- set narrow = assay.rows_for(select, relation, table, otherwise=none) -%}
         {%- do selects.append(select if narrow is none
             else '(with watched as ' ~ narrow ~ '\n' ~ select ~ ')') -%}

@@ -30,6 +30,8 @@ peers        what tells which rows it judges together: {'of': list of SQL, 'wher
              or none, 'with': condition that one of them meets, or none}; see dependencies()
 other        what it looks up in another table: {'table', 'ours' and 'theirs' (SQL of the key),
              'value' (SQL of what is read there), 'from_sql'}
+tally        of rules about coverage, what they ask of all rows: `value` and `sql`, how many
+             rows hold each (value, row_count)
 ages         times, and seconds after each, at which the verdict on a row changes
 asks_whether_missing   column -> condition, of the columns that it asks of, and
 expressions  expression -> its type, of the one that it stands on: what watched_rows() writes
@@ -87,6 +89,7 @@ expressions  expression -> its type, of the one that it stands on: what watched_
         'reads': [],
         'peers': none,
         'other': none,
+        'tally': none,
         'ages': [],
         'state': 'ready',
         'reason': none

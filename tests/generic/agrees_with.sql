@@ -129,7 +129,8 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 SQL of how likely a row of `watched` is the odd one of the rows of its key. A value is
 right in proportion to the odds that a row is, to the power of the rows that say so; how
 often rows are right is counted in all of them: they are wrong where more say otherwise,
-and of equals one alone is right. One of the values is taken to be right.
+and of equals one alone is right. One of the values is taken to be right. Sums are of
+decimals, so that their order decides on nothing.
 -#}
 {% macro _odd_rows(peer, peer_key, peer_rows, tolerance) %}
     {%- set thing -%}
@@ -143,8 +144,9 @@ and of equals one alone is right. One of the values is taken to be right.
     {%- set odd_rows -%}
         select
             voter,
-            greatest(0, 1 - {{ support }} / sum({{ support }} / votes) over ({{ thing }}))
-                as error_probability
+            greatest(0, 1 - {{ support }} / sum(
+                cast({{ support }} / votes as decimal(38, 18))
+            ) over ({{ thing }})) as error_probability
         from (
             select
                 *,
@@ -153,7 +155,8 @@ and of equals one alone is right. One of the values is taken to be right.
                 select
                     *,
                     least(0.45, greatest(0.0005,
-                        (sum(1 - most / asked) over () + 0.5) / (count(*) over () + 5)
+                        (sum(cast(1 - most / asked as decimal(38, 18))) over () + 0.5)
+                        / (count(*) over () + 5)
                     )) as rate
                 from (
                     select

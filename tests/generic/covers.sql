@@ -65,7 +65,7 @@ and, as for every rule:
                 ~ ('from ' ~ arguments['from'] if 'from' in arguments
                     else 'of the time for which it was kept')
                 ~ (' to ' ~ arguments.to if 'to' in arguments else ''),
-            'expected': assay._days_asked_for(rule, time)
+            'is_of_days': true
         }) -%}
         {%- if time is none and rule.state == 'ready' -%}
             {%- do update.update({'state': 'error', 'reason': rule.column
@@ -101,18 +101,19 @@ and, as for every rule:
         {%- do update.update({'state': 'error', 'reason':
             'from and to need `every: day`, whose days they bound'}) -%}
     {%- endif -%}
-    {%- if rule.where -%}
-        {%- set present_rows = 'watched where (' ~ rule.where ~ ')' -%}
-    {%- else -%}
-        {%- set present_rows = 'watched' -%}
+    {%- set tally = 'select ' ~ present ~ ' as value, count(*) as row_count from watched'
+        ~ (' where (' ~ rule.where ~ ')' if rule.where else '') ~ ' group by all' -%}
+    {%- do update.update({'present': 'select value from (' ~ tally ~ ')',
+        'tally': {'value': present, 'sql': tally}}) -%}
+    {%- if update.is_of_days -%}
+        {%- do update.update({'expected': assay._days_asked_for(rule, time, tally)}) -%}
     {%- endif -%}
-    {%- do update.update({'present': 'select ' ~ present ~ ' from ' ~ present_rows}) -%}
     {%- do return(update) -%}
 {% endmacro %}
 
 
 {#- SQL of the days that `every: day` asks for. -#}
-{% macro _days_asked_for(rule, time) %}
+{% macro _days_asked_for(rule, time, tally) %}
     {%- set arguments = rule.arguments -%}
     {%- set yesterday = 'cast(' ~ assay.as_of() ~ ' as date) - 1' -%}
     {%- set first_day = 'cast(' ~ assay.bound_sql(arguments['from'], rule) ~ ' as date)'
@@ -127,7 +128,7 @@ and, as for every rule:
                 {{ first_day }}, least({{ last_day }}, {{ yesterday }}), interval '1 day'
             )) as day
         {%- if first_day == 'first_day' %}
-        from ({{ assay._days_kept(rule, time) }})
+        from ({{ assay._days_kept(rule, time, tally) }})
         {%- endif %}
     )
 {%- endmacro %}
@@ -138,14 +139,22 @@ SQL of the first and the last day for which a table was kept; no row where there
 `gained` adds up what days with rows are worth, less the empty days before each: the
 stretch is where it rises most.
 -#}
-{% macro _days_kept(rule, time) %}
+{% macro _days_kept(rule, time, tally) %}
     with days as (
+        select
+            cast(value as date) as day,
+            row_count
+        from ({{ tally }})
+        where cast(value as date) < cast({{ assay.as_of() }} as date)
+        union all
+        {#- Of the day that is not over, what was there at the moment of measuring. #}
         select
             cast({{ time }} as date) as day,
             count(*) as row_count
         from watched
         where
-            {{ time }} < {{ assay.as_of() }}
+            {{ time }} >= cast({{ assay.as_of() }} as date)
+            and {{ time }} < {{ assay.as_of() }}
             {%- if rule.where %}
             and ({{ rule.where }})
             {%- endif %}

@@ -59,7 +59,9 @@ than 1. Rows in which it or the group is missing are not checked.
                     {%- else %}
                     partition by {{ number }} is null
                     {%- endif %}
-                    order by {{ number }}
+                    {#- Of equal numbers the same rows fail in every build. #}
+                    order by {{ ([number] + assay.row_order(rule.table)
+                        + ['"row number"']) | join(', ') }}
                 ) as place_before
             from watched as peer
             where {{ conditions | join(' and ') }}
