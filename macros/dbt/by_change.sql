@@ -14,6 +14,9 @@ one compares with what the issues are of.
         {#- Without it the next build evaluates all rows, whatever comes now. -#}
         {%- do adapter.drop_relation(state) -%}
         {%- set result = materialization_table_duckdb() -%}
+        {%- if not plan.files -%}
+            {%- do return(result) -%}
+        {%- endif -%}
         {%- call statement('kept') -%}
             create or replace table {{ rows }} as
             {{ assay._kept_rows(plan, plan.table, plan.relation) }};

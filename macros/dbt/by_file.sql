@@ -6,11 +6,11 @@ change in one transaction: a build that is killed leaves both as they were.
 {% materialization by_file, adapter='duckdb' %}
     {%- set plan = assay.kept_for_run('files ' ~ model.name) -%}
     {%- set files = assay.beside(this, 'files') -%}
-    {%- if plan.is_whole or plan.is_whole is not defined -%}
+    {%- if plan.is_whole is not sameas false -%}
         {#- Without it the next build reads all files, whatever comes now. -#}
         {%- do adapter.drop_relation(files) -%}
         {%- set result = materialization_table_duckdb() -%}
-        {%- if plan.is_whole is defined -%}
+        {%- if plan.is_kept -%}
             {%- call statement('files') -%}
                 create table {{ files }} as {{ assay._files_read(plan) }}
             {%- endcall -%}

@@ -1,9 +1,10 @@
 {#-
 What a staging model that reads file by file has to do, compared with what it read before
 (`stg_<feed>_files`): which files are new or were written anew, and which are gone. Kept
-for the materialization by_file. All files are read again where the SQL of the staging
-model has changed, or where a value of one file is read by the rows of others.
-Returns a dict: is_whole, sql_hash, read (files: file, size, modified_at, file_number),
+for the materialization by_file. All files are read again where the SQL of the staging model
+has changed. They are in every build where what a value means is told by the rows of all
+files, as of the decimal commas of a text; then nothing is kept (`is_kept`).
+Returns a dict: is_kept, is_whole, sql_hash, read (files: file, size, modified_at, file_number),
 gone (file numbers).
 
 - name: the staging model
@@ -13,8 +14,9 @@ gone (file numbers).
 {% macro files_to_read(name, location, staged_sql, is_whole=false) %}
     {%- set plan = assay.kept_for_run('files ' ~ name) -%}
     {%- do plan.update({'sql_hash': local_md5(staged_sql), 'read': [], 'gone': [],
-        'is_whole': is_whole or assay.is_read_whole(this)
-            or not assay.depends_on_row_alone([staged_sql])}) -%}
+        'is_kept': assay.depends_on_row_alone([staged_sql]),
+        'is_whole': is_whole or assay.is_read_whole(this)}) -%}
+    {%- do plan.update({'is_whole': plan.is_whole or not plan.is_kept}) -%}
     {%- set read_before, last_number = {}, [0] -%}
     {%- set state = load_relation(assay.beside(this, 'files')) -%}
     {%- if state is none -%}

@@ -60,6 +60,11 @@
         {%- do problems.append('Var audit_size is ' ~ size ~ ': it must be a number of'
             ~ ' rows.') -%}
     {%- endif -%}
+    {%- if assay.setting('incremental') is not boolean -%}
+        {%- do problems.append('Var incremental is '
+            ~ assay.shown(assay.setting('incremental'))
+            ~ ': it must be `true` or `false`.') -%}
+    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
 

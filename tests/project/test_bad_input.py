@@ -382,11 +382,13 @@ def learned_rules(project):
     seed, right = "Seed label_audits, ", "review_label_is_right"
     of_weights = "sampling_weight must be there in all rows of a rule, or in none."
     vars = {"encoder": ["minilm"], "device": "gpu", "audit_size": "many"}
+    vars["incremental"] = "always"
     return {"feeds": {"products": None}, **vars}, [
         "Var encoder is ['minilm']: it must be `auto`, `none`, the name of an encoder,"
         " or the folder of a model.",
         "Var device is gpu: it must be `auto`, `cpu` or `cuda`.",
         "Var audit_size is many: it must be a number of rows.",
+        "Var incremental is always: it must be `true` or `false`.",
         f"{seed}review_label_right, 1: there is no rule of that name.",
         f"{seed}{right}: it has no record_key.",
         f"{seed}{right}, 2: is_wrong must be true or false, not perhaps.",

@@ -1,4 +1,4 @@
-"""A build that reads what has changed ends in the marts of one that reads everything."""
+"""A build that reads what has changed ends in the marts of one that reads all."""
 
 import json
 import os
