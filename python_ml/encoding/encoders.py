@@ -22,6 +22,7 @@ import numpy as np
 
 from python_ml.common.devices import chosen_precision, resolve_device
 from python_ml.common.inputs import as_texts
+from python_ml.common.look_alikes import as_seen
 from python_ml.encoding.languages import choose_encoder
 from python_ml.encoding.transformer import MINILM_NAMES
 from python_ml.encoding.weights import folder_stamp
@@ -180,9 +181,9 @@ def _loaded(name: str, device: str, precision: str, stamp: tuple) -> Encoder:
 
 
 def _readable(texts: Iterable[str | None]) -> list[str]:
-    """Return texts that are valid as UTF-8, "" where they are missing or blank."""
+    """Return texts as they are seen, valid as UTF-8; "" where missing or blank."""
     return [_utf8(text) if text else "" for text in as_texts(texts)]
 
 
 def _utf8(text: str) -> str:
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", as_seen(text))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from python_ml.common.inputs import same_text
+from python_ml.common.look_alikes import as_seen
 from python_ml.encoding.packing import batches
 
 NAME = "ngrams@1"  # A change of the arithmetic below needs a new number.
@@ -80,7 +81,7 @@ def _embed(texts: list[str]) -> np.ndarray:
 
 
 def _simplified(text: str) -> str:
-    return f" {same_text(text[:LONGEST])} "
+    return f" {same_text(as_seen(text[:LONGEST]))} "
 
 
 def _ngrams(

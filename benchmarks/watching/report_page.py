@@ -1,6 +1,6 @@
 """What the report costs: to write, to carry and to open.
 
-    ASSAY_DATABASE=warehouse.duckdb python benchmarks/report_page.py
+    ASSAY_DATABASE=warehouse.duckdb python benchmarks/watching/report_page.py
 
 Opening needs Chromium as the tests of the report do (CONTRIBUTING.md); without it, only
 what writing costs is measured.
@@ -15,9 +15,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-from report import machine
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from report import machine  # noqa: E402
 
 from python_ml.report.page import write_report  # noqa: E402
 from tests.python_ml.report.browser import look, missing  # noqa: E402

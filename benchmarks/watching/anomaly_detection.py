@@ -1,6 +1,6 @@
 """Anomalies: what is found and what is a false alarm, beside Elementary's default.
 
-    python benchmarks/anomaly_detection.py [--only detection,tail,many,level,speed]
+    python benchmarks/watching/anomaly_detection.py --only detection,tail,many,level
 
 Series are simulated: noise of deviation 1; a week whose weekend is 6 lower and whose
 Friday is 1 higher; a weekend that is 60 lower; a trend of 0.2 a day, up or down; two
@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from report import machine
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from report import machine  # noqa: E402
 
 from python_ml.anomalies.find import find_anomalies  # noqa: E402
 from python_ml.anomalies.incidents import group_incidents  # noqa: E402

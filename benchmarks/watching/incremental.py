@@ -1,7 +1,7 @@
 """What a day more costs a build that reads a file a day, and whether it finds the same.
 
-    python benchmarks/incremental.py cost --events events.parquet --copies 1,3,7
-    python benchmarks/incremental.py edits --scripts 50
+    python benchmarks/watching/incremental.py cost --events events.parquet
+    python benchmarks/watching/incremental.py edits --scripts 50
 
 `cost`: CPU seconds of the models of a build, one thread: all read without anything
 being kept, all read, a day appended, nothing new. `edits`: after random edits of files
@@ -19,7 +19,10 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from measure import REPOSITORY
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from measure import REPOSITORY  # noqa: E402
 
 CHILD = """
 import json, sys, time
