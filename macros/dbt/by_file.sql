@@ -51,15 +51,19 @@ select
     files.file_number,
     coalesce(counted.rows_read, 0) as rows_read,
     {{ assay.literal(plan.sql_hash) }} as sql_hash,
+    {{ assay.literal(plan.source_columns) }} as source_columns,
+    {{ assay.literal(plan.read_as) }} as read_as,
+    files.styles,
     {{ assay.literal(invocation_id) }} as read_by,
     {{ assay.built_at() }} as read_at
 from (
     values
     {%- for file in plan.read %}
     ({{ assay.literal(file.file) }}, {{ file.size }}, {{ assay.literal(file.modified_at) }}, {{
-        file.file_number }}){{ ',' if not loop.last }}
+        file.file_number }}, {{ assay.literal(tojson(file.styles)) }}){{ ','
+        if not loop.last }}
     {%- endfor %}
-) as files (file, size, modified_at, file_number)
+) as files (file, size, modified_at, file_number, styles)
 left join (
     select
         record_number // 10000000000 as file_number,

@@ -11,11 +11,12 @@ says.
 -#}
 {% macro feed(name) %}
     {%- do assay.only_with_feeds(name) -%}
-    {%- set setting = assay.feed_setting(name) -%}
+    {%- set setting = dict(assay.feed_setting(name),
+        is_read_by_file=assay.is_read_by_file(name)) -%}
     {%- set is_file = setting.kind == 'file' -%}
     {{- config(
         materialized='view' if setting.kind in ['sample', 'table']
-            else 'by_file' if assay.is_read_by_file(name) else 'table',
+            else 'by_file' if setting.is_read_by_file else 'table',
         post_hook="{{ stop_at_rejected_lines('" ~ name ~ "') }}" if is_file else []
     ) -}}
     -- depends_on: {{ ref('assay', 'stg_feeds') }}
@@ -25,7 +26,7 @@ says.
         {%- do return('') -%}
     {%- endif -%}
     {%- set source = assay.feed_source(name) -%}
-    {%- if source.from_sql and assay.is_read_by_file(name) -%}
+    {%- if source.from_sql and setting.is_read_by_file -%}
         {{- assay._rows_of_files(name, setting, source) }}
     {%- else %}
 
@@ -39,44 +40,96 @@ where {{ setting.where }}
 {% endmacro %}
 
 
-{#- The rows of the files that are new or changed; of all, where one depends on others. -#}
+{#-
+The rows of the files that are new or changed; of all, where the new ones have other columns,
+or with them the numbers of a column are read otherwise.
+-#}
 {% macro _rows_of_files(name, setting, source) %}
     {%- set staged = assay._staged_row(name, setting, source) -%}
-    {%- set row_sql = [setting.where] + staged -%}
-    {%- set plan = assay.files_to_read(model.name, setting.location,
-        row_sql | join(', ')) -%}
-    {%- set read = source -%}
-    {%- if plan.read -%}
-        {%- set read = assay.feed_source(name, plan.read | map(attribute='file') | list)
-        -%}
-        {%- if read.columns != source.columns and not plan.is_whole -%}
-            {#- They lack a column of the others, or hold it as another type. -#}
-            {%- do plan.update({'is_whole': true}) -%}
-            {%- set plan = assay.files_to_read(model.name, setting.location,
-                row_sql | join(', '), is_whole=true) -%}
-            {%- set read = assay.feed_source(name,
-                plan.read | map(attribute='file') | list) -%}
-        {%- endif -%}
-    {%- endif %}
+    {%- set row_sql = ([setting.where] + staged) | join(', ') -%}
+    {%- set plan = assay.files_to_read(name, row_sql, source) -%}
+    {%- set texts = {} -%}
+    {%- for column in assay.feed_contract(name)
+        if assay.writes_commas(column) in row_sql -%}
+        {%- do texts.update({column: assay._found(column, setting, source).value}) -%}
+    {%- endfor -%}
+    {%- set read = assay._source_to_read(name, setting, source, plan, texts) -%}
+    {%- if not plan.is_whole and (read.columns != source.columns
+        or assay.changed_files(name).read_as != [plan.read_as]) -%}
+        {%- set plan = assay.files_to_read(name, row_sql, source, is_whole=true) -%}
+        {%- set read = assay._source_to_read(name, setting, source, plan, texts) -%}
+    {%- endif -%}
+    {%- set selected = [] -%}
+    {%- for sql in staged -%}
+        {%- set read_as = [sql] -%}
+        {%- for column, are_commas in fromjson(plan.read_as).items() -%}
+            {%- do read_as.append(read_as[-1].replace(assay.writes_commas(column),
+                are_commas | string)) -%}
+        {%- endfor -%}
+        {%- do selected.append(read_as[-1]) -%}
+    {%- endfor %}
 
 select
-    {%- if plan.read %}
     files."file number" * 10000000000 + found."row of file" as record_number,
-    {%- else %}
-    cast(null as bigint) as record_number,
-    {%- endif %}
-    {{ staged | join(',\n    ') }}
+    {{ selected | join(',\n    ') }}
 from {{ read.from_sql }} as found
-    {%- if plan.read %}
 inner join (
     values
-    {%- for file in plan.read %}
+    {%- for file in plan.read or [{'file': '', 'file_number': 0}] %}
     ({{ assay.literal(file.file) }}, {{ file.file_number }}){{ ',' if not loop.last }}
     {%- endfor %}
 ) as files ("file of number", "file number") on found."file read" = files."file of number"
+    {%- if setting.where %}
+where {{ setting.where }}
     {%- endif %}
-where {{ 'true' if plan.read else 'false' }}
-    {%- if setting.where %} and ({{ setting.where }}){% endif %}
+{% endmacro %}
+
+
+{#-
+The files that a plan reads, as feed_source() describes them. Counts in each that is new how
+numbers are written in the columns of texts, and notes in the plan how they are read.
+-#}
+{% macro _source_to_read(name, setting, source, plan, texts) %}
+    {%- set files = plan.read | map(attribute='file') | list -%}
+    {%- set read = assay.feed_source(name, files
+        or [assay.changed_files(name).with_rows]) -%}
+    {%- set changes, counted, read_as = assay.changed_files(name), {}, {} -%}
+    {%- set new = plan.read | rejectattr('styles') | list -%}
+    {%- if texts and new and read.columns == source.columns -%}
+        {%- set counts = [] -%}
+        {%- for text in texts.values() -%}
+            {%- do counts.extend(assay.signs_of_numbers(text)) -%}
+        {%- endfor -%}
+        {%- for row in run_query('select "file read", ' ~ counts | join(', ')
+            ~ ' from ' ~ assay.feed_source(name, new | map(attribute='file')
+                | list).from_sql ~ ' as found' ~ (' where ' ~ setting.where
+                if setting.where else '') ~ ' group by 1').rows -%}
+            {%- do counted.update({row[0]: row}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for file in new -%}
+        {%- do file.update({'styles': {}}) -%}
+        {%- for column in texts -%}
+            {%- set row = counted.get(file.file) or [0] * 99 -%}
+            {%- do file.styles.update({column: [row[1 + 2 * loop.index0],
+                row[2 + 2 * loop.index0]]}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set styles = plan.read | map(attribute='styles') | list
+        + ([] if plan.is_whole else changes.styles.values() | list) -%}
+    {%- for column in texts -%}
+        {%- set signs = styles | map(attribute=column) | list -%}
+        {%- do read_as.update({column: signs | map('first') | sum
+            > signs | map('last') | sum / 5}) -%}
+    {%- endfor -%}
+    {%- do plan.update({'read_as': tojson(read_as)}) -%}
+    {%- do return(read) -%}
+{% endmacro %}
+
+
+{#- Where SQL says whether a column of many files writes decimal commas. -#}
+{% macro writes_commas(column) %}
+    {%- do return('"' ~ column ~ ' writes commas"') -%}
 {% endmacro %}
 
 
@@ -129,7 +182,8 @@ is made of none.
         {%- set cast_value = assay.cast_or_null(found.value, found.type, type) -%}
         {%- if type == 'double' and found.type == 'VARCHAR' -%}
             {%- set misread = assay.is_misread_number(found.value, none if peers is none
-                else '(select ' ~ found.value ~ ' as text from ' ~ peers ~ ')') -%}
+                else '(select ' ~ found.value ~ ' as text from ' ~ peers ~ ')',
+                assay.writes_commas(column) if setting.is_read_by_file else none) -%}
             {%- set cast_value = 'case when ' ~ misread ~ ' is not true then '
                 ~ cast_value ~ ' end' -%}
         {%- endif -%}

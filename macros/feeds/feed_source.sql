@@ -8,6 +8,12 @@ columns "file read" and "row of file".
 -#}
 {% macro feed_source(feed, files=none) %}
     {%- set setting = assay.feed_setting(feed) -%}
+    {%- if files is none and assay.is_read_by_file(feed) -%}
+        {%- set source = assay.source_of_new_files(feed) -%}
+        {%- if source -%}
+            {%- do return(source) -%}
+        {%- endif -%}
+    {%- endif -%}
     {%- set source = {
         'columns': {}, 'names': {}, 'has_rowid': false, 'problem': none
     } -%}

@@ -168,6 +168,52 @@ def test_without_it_every_build_reads_all_files(shop):
     assert compared(kept, shop.build("whole.duckdb", "--full-refresh"), TABLES) == {}
 
 
+def test_texts_are_numbers_as_all_files_write_them(shop):
+    """`1.299` is a number until most files write decimal commas, and again after."""
+    folder = shop.project.folder
+    vars = {"feeds": {"events": {"file": "logs/*.csv"}}}
+
+    def prices(database, **settings):
+        shop.project.build(
+            vars,
+            {
+                **MODELS_ONLY,
+                "ASSAY_DATABASE": str(folder / database),
+                **settings,
+            },
+            select="+stg_events",
+        )
+        with duckdb.connect(folder / database, read_only=True) as connection:
+            return connection.execute(
+                "select event_id, price, price_as_found from assay_staging.stg_events"
+                " order by all"
+            ).fetchall(), connection.execute(
+                "select file, read_by from assay_staging.stg_events_files"
+            ).fetchall()
+
+    def write(file, *written):
+        (folder / "logs").mkdir(exist_ok=True)
+        lines = [f'{file}{row},U1,P1,view,"{text}"' for row, text in enumerate(written)]
+        header = "event_id,user_id,product_id,event_type,price"
+        (folder / f"logs/{file}.csv").write_text("\n".join([header, *lines]) + "\n")
+
+    write("a", "1.299", "5.25")
+    write("b", "7.5")
+    rows, read = prices("texts.duckdb")
+    assert [row[1] for row in rows] == [1.299, 5.25, 7.5]
+    write("c", "8.25")
+    rows, read_again = prices("texts.duckdb")
+    assert [row[1] for row in rows] == [1.299, 5.25, 7.5, 8.25]
+    assert set(read) < set(read_again)
+    for written in [["12,99", "3,5", "4,75"], ["12.99"] * 9, ["12,99"] * 30]:
+        write("d", *written)
+        kept = prices("texts.duckdb")[0]
+        assert kept == prices("texts_whole.duckdb", DBT_FULL_REFRESH="true")[0]
+        assert (kept[0][1] is None) == (written[0] == "12,99")
+    (folder / "logs/d.csv").unlink()
+    assert prices("texts.duckdb")[0] == rows
+
+
 def files(database) -> dict:
     """Which build read each file."""
     with duckdb.connect(database, read_only=True) as connection:
