@@ -9,9 +9,10 @@ Files are read one by one: where DuckDB reads several at once, an open quote los
 without an error. A line that cannot be read is set aside; see rejected_lines().
 -#}
 {% macro csv_source(feed, files, setting, by_file=false) %}
-    {%- set selects = [] -%}
+    {%- set selects, headers = [], assay.kept_for_run('headers ' ~ feed) -%}
     {%- for file in files -%}
-        {%- set header = assay._csv_header(file, setting) -%}
+        {%- set header = headers.get(file) or assay._csv_header(file, setting) -%}
+        {%- do headers.update({file: header}) -%}
         {%- if header.problem -%}
             {%- do return(header) -%}
         {%- endif -%}

@@ -101,8 +101,9 @@ numbers are written in the columns of texts, and notes in the plan how they are 
             {%- do counts.extend(assay.signs_of_numbers(text)) -%}
         {%- endfor -%}
         {%- for row in run_query('select "file read", ' ~ counts | join(', ')
-            ~ ' from ' ~ assay.feed_source(name, new | map(attribute='file')
-                | list).from_sql ~ ' as found' ~ (' where ' ~ setting.where
+            ~ ' from ' ~ (read if new | length == files | length
+                else assay.feed_source(name, new | map(attribute='file') | list)
+                ).from_sql ~ ' as found' ~ (' where ' ~ setting.where
                 if setting.where else '') ~ ' group by 1').rows -%}
             {%- do counted.update({row[0]: row}) -%}
         {%- endfor -%}
