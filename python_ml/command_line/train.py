@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from python_ml.command_line.arguments import add_data, add_pairs_and_label, count
-from python_ml.training.settings import TrainingSettings
+from python_ml.training.metrics import METRICS
+from python_ml.training.settings import CLASS_WEIGHTS, POOLINGS, TrainingSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _kind_of(one: Field) -> dict[str, Any]:
     """Return what the parser is told of the values of a setting."""
     if one.name == "class_weights":
-        return {"choices": ("balanced", "none")}
+        return {"choices": tuple(name or "none" for name in CLASS_WEIGHTS)}
+    if one.name in ("metric", "pooling"):
+        return {"choices": {"metric": METRICS, "pooling": POOLINGS}[one.name]}
+    if one.name == "compile":
+        return {"action": "store_true"}
     if one.name == "augmentation":
         return {"type": _ways}
     if one.metadata.get("least") == 1:

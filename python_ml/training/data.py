@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -131,7 +130,7 @@ def held_out_rows(rows: Rows, share: float, seed: int) -> np.ndarray:
 
 
 class Inputs(Protocol):
-    """The inputs of a model, by the numbers of rows: `Tokens` or `States`.
+    """The inputs of a model, by the numbers of rows, as of `Tokens`.
 
     Attributes:
         lengths: int64 [rows], tokens of each.
@@ -200,23 +199,6 @@ class Tokens:
         }
 
 
-class States:
-    """Cached states of a frozen model, for its head; called like `Tokens`."""
-
-    def __init__(self, rows: int, compute: Callable[[], torch.Tensor]):
-        """Keep what `compute` returns once asked: float32 [rows, 1, dimensions]."""
-        self.lengths = np.ones(rows, np.int64)
-        self._compute = compute
-
-    @cached_property
-    def _states(self) -> torch.Tensor:
-        return self._compute()
-
-    def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
-        """Give the inputs of a model whose backbone only hands the states on."""
-        return {"inputs_embeds": self._states[rows].to(device)}
-
-
 def shuffled_batches(
     rows: np.ndarray, lengths: np.ndarray, size: int, seed: list[int]
 ) -> list[np.ndarray]:
@@ -240,3 +222,21 @@ def sorted_batches(
     """Split rows into batches, the longest texts first."""
     rows = rows[np.argsort(-lengths[rows], kind="stable")]
     return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def micro_batches(
+    rows: np.ndarray, lengths: np.ndarray, tokens: int
+) -> Iterator[np.ndarray]:
+    """Split rows by how many tokens a device sees at once, the longest texts first.
+
+    Args:
+        rows: Their numbers.
+        lengths: Tokens of each row there is.
+        tokens: At most so many with the padding, but one row at least.
+    """
+    rows = rows[np.argsort(-lengths[rows], kind="stable")]
+    start = 0
+    while start < len(rows):
+        size = max(1, tokens // int(lengths[rows[start]]))
+        yield rows[start : start + size]
+        start += size

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from python_ml.augmentation.ways import PER_CLASS
-from python_ml.training.loop import Metrics, settings_of
+from python_ml.training.loop import settings_of
+from python_ml.training.metrics import Metrics
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.pt"
 HEAD_CHECKPOINT = "checkpoint_head.pt"
 _REPORT = "report.json"
-# Settings that reports of the version 0.2.0 do not have.
+# What runs did of which older reports do not speak.
 _ADDED_LATER = {
     "augmentation": "none",
     "per_class": PER_CLASS,
     "back_translation": None,
+    "pooling": "cls",
+    "metric": "loss",
 }
 
 
@@ -32,7 +35,8 @@ class TrainingReport:
     Attributes:
         before: Metrics on the held-out rows with the untrained head.
         after: Metrics on the same rows with the weights that were saved.
-        history: Metrics before the first epoch of the method and after each.
+        history: Metrics before the first epoch of the method and after each; of "head"
+            before, and of each strength of the penalty that was tried.
         epochs_run: Epochs trained before early stopping or the end.
         best_epoch: The epoch whose weights were saved; 0 is before the first.
         labels: The distinct labels in the order of the outputs.
@@ -49,6 +53,9 @@ class TrainingReport:
             the base model.
         augmentation: Rows added to those trained on, by the way of augmentation.
         rows_added: Their number in all.
+        pooling: By what the head reads a text: "mean" of its tokens, "cls", the first,
+            or "own", in a way of the model's class.
+        batch_size: Rows a step; None where there were no steps.
     """
 
     before: Metrics
@@ -69,6 +76,8 @@ class TrainingReport:
     settings: dict
     augmentation: dict[str, int] = field(default_factory=dict)
     rows_added: int = 0
+    pooling: str = "cls"
+    batch_size: int | None = None
 
 
 def finished_run(folder: Path, settings: dict) -> TrainingReport | None:
