@@ -143,11 +143,11 @@ def _mean_pooled(backbone: PreTrainedModel) -> PreTrainedModel:
 
         def forward(
             self,
-            *_: object,
+            *inputs: torch.Tensor,
             attention_mask: torch.Tensor | None = None,
-            **inputs: object,
+            **named: object,
         ) -> BaseModelOutputWithPooling:
-            found = self.backbone(attention_mask=attention_mask, **inputs)
+            found = self.backbone(*inputs, attention_mask=attention_mask, **named)
             states = found.last_hidden_state
             if attention_mask is None:
                 mean = states.mean(1)
