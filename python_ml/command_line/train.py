@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from python_ml.command_line.arguments import add_data, add_pairs_and_label, count
+from python_ml.training.export import EXPORTS, ensure_exportable
 from python_ml.training.metrics import METRICS
 from python_ml.training.settings import CLASS_WEIGHTS, POOLINGS, TrainingSettings
 
@@ -33,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 help="folders of two translation models, there and back, with a comma "
                 "between; default: what argostranslate has installed",
             )
+    parser.add_argument(
+        "--export",
+        choices=EXPORTS,
+        help="write the model for ONNX Runtime too, as it is or with weights of 8 bits "
+        "(extra onnx)",
+    )
     parser.add_argument(
         "--restart", action="store_true", help="do not go on from a run in the folder"
     )
@@ -69,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
     """Train, and print the metrics before and after."""
     # Before anything is read or imported: what is wrong with the settings.
     settings = _settings(options)
+    if options.export:
+        ensure_exportable(options.export)
 
     from python_ml.command_line.tables import read_table, texts_of, values_of
     from python_ml.training.train import train
@@ -87,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
         device=options.device,
         resume=not options.restart,
         progress=sys.stderr.isatty(),
+        export=options.export,
     )
     print(f"{report.rows_held_out:,} held-out rows{'before':>9}{'after':>9}")
     for name in ("accuracy", "macro_f1", "log_loss"):
@@ -97,6 +107,16 @@ def run(options: argparse.Namespace) -> int:
         f"{report.trainable_parameters:,} parameters, best of {report.epochs_run} "
         f"epochs {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
     )
+    for kind, found in report.exports.items():
+        lost = (
+            f"{name.replace('_', ' ')} {getattr(found.after, name):.3f} "
+            f"({getattr(found.before, name):.3f} before)"
+            for name in ("accuracy", "macro_f1", "log_loss")
+        )
+        print(
+            f"Exported {kind} to {options.out / found.file}, "
+            f"{found.megabytes:.1f} MB: {', '.join(lost)}"
+        )
     if report.augmentation:
         ways = (f"{way} {added:,}" for way, added in report.augmentation.items())
         print(f"Added {report.rows_added:,} rows: {', '.join(ways)}")

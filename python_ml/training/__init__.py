@@ -1,5 +1,6 @@
 """Fine-tuning a classifier of texts.
 
-Read `train` and `settings` first; then `data`, `model`, `loop`, `report`, and
-`enrichment`, which adds rows.
+Read `train` and `settings` first; then `data`, `model`, `head`, `loop`, `metrics`,
+`report`, and `enrichment`, which adds rows. `events` draws the curve for TensorBoard,
+`export` writes for ONNX Runtime.
 """

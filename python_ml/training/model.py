@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import torch
@@ -157,7 +157,7 @@ def _mean_pooled(backbone: PreTrainedModel) -> PreTrainedModel:
             pooled = torch.nn.functional.layer_norm(
                 # In 16 bits the first token would be rounded away as it is.
                 _MEAN_WEIGHT * mean.float() + states[:, 0].float(),
-                states.shape[-1:],
+                (self.config.hidden_size,),
                 eps=self.config.layer_norm_eps,
             )[:, None]
             return BaseModelOutputWithPooling(
@@ -207,6 +207,29 @@ def plain_model(model: PreTrainedModel) -> PreTrainedModel:
                 torch.nn.init.ones_(weights[name])
     plain.load_state_dict(weights)
     return plain
+
+
+def load_trained(
+    folder: Path,
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load what `train` has written, without the layer that `plain_model` adds.
+
+    Raises:
+        OSError: If the folder holds no model.
+    """
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder, local_files_only=True
+    ).eval()
+    if getattr(model.config, _IS_POOLED, False):
+        backbone = backbone_of(model)
+        encoder: Any = backbone.encoder
+        encoder.layer = encoder.layer[:-1]
+        model.config.num_hidden_layers -= 1
+        setattr(model, model.base_model_prefix, _mean_pooled(backbone))
+    return model, tokenizer
 
 
 def backbone_of(model: PreTrainedModel) -> PreTrainedModel:

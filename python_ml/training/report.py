@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from python_ml.augmentation.ways import PER_CLASS
+from python_ml.training.export import Export
 from python_ml.training.loop import settings_of
 from python_ml.training.metrics import Metrics
 
@@ -56,6 +57,7 @@ class TrainingReport:
         pooling: By what the head reads a text: "mean" of its tokens, "cls", the first,
             or "own", in a way of the model's class.
         batch_size: Rows a step; None where there were no steps.
+        exports: What was exported besides, by its kind.
     """
 
     before: Metrics
@@ -78,6 +80,7 @@ class TrainingReport:
     rows_added: int = 0
     pooling: str = "cls"
     batch_size: int | None = None
+    exports: dict[str, Export] = field(default_factory=dict)
 
 
 def finished_run(folder: Path, settings: dict) -> TrainingReport | None:
@@ -125,7 +128,14 @@ def _report_from(fields: dict) -> TrainingReport:
     labels = tuple(fields.pop("labels"))
     # The version 0.3 had a list there, empty but for runs with augmentation.
     augmentation = dict(fields.pop("augmentation", ()))
+    exports = {
+        kind: Export(
+            **found | {name: Metrics(**found[name]) for name in ("before", "after")}
+        )
+        for kind, found in fields.pop("exports", {}).items()
+    }
     return TrainingReport(
+        exports=exports,
         before=before,
         after=after,
         history=history,
@@ -166,6 +176,13 @@ def write_run(
     partial.rmdir()
     for name in (CHECKPOINT, HEAD_CHECKPOINT):
         (folder / name).unlink(missing_ok=True)
+
+
+def write_report(report: TrainingReport, folder: Path) -> None:
+    """Write the report of a folder anew."""
+    partial = folder / f"{_REPORT}.partial"
+    _write_json(asdict(report), partial)
+    partial.replace(folder / _REPORT)
 
 
 def _write_json(value: object, path: Path) -> None:

@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_ml.training.data import Rows, held_out_rows, usable_rows
 from python_ml.training.enrichment import enriched
+from python_ml.training.export import ensure_exportable, export_model
 from python_ml.training.loop import Fitted, Plan
 from python_ml.training.report import (
     CHECKPOINT,
@@ -18,6 +20,7 @@ from python_ml.training.report import (
     TrainingReport,
     finished_run,
     versions_of,
+    write_report,
     write_run,
 )
 from python_ml.training.settings import TrainingSettings
@@ -49,6 +52,7 @@ def train(
     device: str = "auto",
     resume: bool = True,
     progress: bool = True,
+    export: str | None = None,
     **changes: Any,
 ) -> TrainingReport:
     """Fine-tune a classifier of texts and write it to a folder.
@@ -78,6 +82,8 @@ def train(
         resume: Go on from the checkpoint in the folder, or return the report of the
             finished run; False starts over.
         progress: Show bars on stderr.
+        export: "onnx" or "int8", what is written for ONNX Runtime besides, in `onnx/`
+            (`export`); its metrics stand in the report. Needs the extra `onnx`.
         changes: Fields of `TrainingSettings` that are to be others, by their names:
             `train(texts, labels, folder, method="head", epochs=3)`.
 
@@ -86,9 +92,12 @@ def train(
             model cannot be read, or the folder holds a run with other settings.
         TypeError: If there is no setting of some name.
         ImportError: If the method is "lora" and `peft` is not installed, or rows are to
-            be translated back and no translator is.
+            be translated back and no translator is, or ONNX Runtime is to read it and
+            is not.
     """
     settings = (settings or TrainingSettings()).changed(changes)
+    if export is not None:
+        ensure_exportable(export)
 
     import torch
 
@@ -113,12 +122,13 @@ def train(
     if not resume:
         for name in (CHECKPOINT, HEAD_CHECKPOINT):
             (folder / name).unlink(missing_ok=True)
-    elif finished := finished_run(folder, recorded):
-        return finished
+    is_held = held_out_rows(rows, settings.validation_share, settings.seed)
+    if resume and (finished := finished_run(folder, recorded)):
+        return _with_export(finished, export, folder, rows, is_held)
 
     plan = Plan(
         targets=rows.targets,
-        is_held=held_out_rows(rows, settings.validation_share, settings.seed),
+        is_held=is_held,
         settings=settings,
         recorded=recorded,
         device=device,
@@ -152,6 +162,28 @@ def train(
             batch_size=None if settings.method == "head" else trained.plan.batch_size,
         )
         write_run(model, trained.tokenizer, report, folder)
+    return _with_export(report, export, folder, rows, is_held)
+
+
+def _with_export(
+    report: TrainingReport,
+    export: str | None,
+    folder: Path,
+    rows: Rows,
+    is_held: np.ndarray,
+) -> TrainingReport:
+    """Export the model of a folder where that is wanted and was not done."""
+    import numpy as np
+
+    if export is None or any(export == kind for kind in report.exports):
+        return report
+    from python_ml.encoding.transformer import quiet_transformers
+
+    texts = [rows.texts[row] for row in np.flatnonzero(is_held)]
+    with quiet_transformers():
+        found = export_model(folder, export, texts, rows.targets[is_held])
+    report = replace(report, exports=report.exports | {export: found})
+    write_report(report, folder)
     return report
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from python_ml.training import loop
+from python_ml.training import export, loop
 from python_ml.training.data import (
     Tokens,
     held_out_rows,
@@ -22,6 +22,7 @@ from python_ml.training.data import (
     shuffled_batches,
     usable_rows,
 )
+from python_ml.training.export import EXPORTS
 from python_ml.training.loop import Plan
 from python_ml.training.metrics import METRICS, Metrics, remaining_error
 from python_ml.training.settings import PACES, TrainingSettings
@@ -689,3 +690,61 @@ def test_lora_without_peft_says_what_to_install(base, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(ImportError, match="pip install peft"):
         small(tmp_path, base, "lora")
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_an_export_is_what_onnx_runtime_reads(trained, base, tmp_path, kind):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    from transformers import AutoTokenizer
+
+    folder, report = trained("head", "float32")
+    shutil.copytree(folder, tmp_path / "run")
+    found = small(tmp_path / "run", base, "head", export=kind).exports[kind]
+    held = held_out_rows(usable_rows(TEXTS, ROW_LABELS), 0.25, seed=0)
+    assert found.before.accuracy == pytest.approx(report.after.accuracy)
+    assert found.before.log_loss == pytest.approx(report.after.log_loss, abs=1e-4)
+    tolerance = 1e-4 if kind == "onnx" else 0.2
+    assert found.after.log_loss == pytest.approx(found.before.log_loss, abs=tolerance)
+    assert abs(found.after.accuracy - found.before.accuracy) <= tolerance
+    # What people have: the tokenizer of the folder, and the file.
+    texts = [TEXTS[row] for row in np.flatnonzero(held)]
+    session = onnxruntime.InferenceSession(tmp_path / "run" / found.file)
+    tokens = AutoTokenizer.from_pretrained(tmp_path / "run")(
+        texts, padding=True, return_tensors="np"
+    )
+    guesses = session.run(["logits"], dict(tokens))[0].argmax(1)
+    right = np.array(ROW_LABELS)[held]
+    accuracy = (np.array(report.labels)[guesses] == right).mean()
+    assert accuracy == pytest.approx(found.after.accuracy)
+    written = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert written["exports"][kind]["after"]["accuracy"] == found.after.accuracy
+    assert small(tmp_path / "run", base, "head", export=kind).exports == {kind: found}
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
+def test_an_export_without_its_packages_names_the_extra(
+    base, tmp_path, monkeypatch, package
+):
+    monkeypatch.setattr(
+        export, "find_spec", lambda name: None if name == package else object()
+    )
+    with pytest.raises(ImportError, match=rf"{package}: pip install .*\[onnx\]"):
+        small(tmp_path, base, export="int8")
+    assert not any(tmp_path.iterdir()), "said before the training, not after"
+
+
+def test_there_is_no_other_export(base, tmp_path):
+    with pytest.raises(ValueError, match="one of onnx, int8, not 'tflite'"):
+        small(tmp_path, base, export="tflite")
+
+
+def test_the_curve_is_written_for_tensorboard_where_that_is(base, tmp_path):
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    report = small(tmp_path, base)
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    drawn = [one.value for one in events.Scalars("held out/log_loss")]
+    assert drawn == pytest.approx([found.log_loss for found in report.history[1:]])
