@@ -11,7 +11,14 @@ from typing import Any
 from python_ml.command_line.arguments import add_data, add_pairs_and_label, count
 from python_ml.training.export import EXPORTS, ensure_exportable
 from python_ml.training.metrics import METRICS
-from python_ml.training.settings import CLASS_WEIGHTS, POOLINGS, TrainingSettings
+from python_ml.training.settings import (
+    CLASS_WEIGHTS,
+    PAIR_MODELS,
+    POOLINGS,
+    TrainingSettings,
+)
+
+_CHOICES = {"metric": METRICS, "pair_model": PAIR_MODELS, "pooling": POOLINGS}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +56,8 @@ def _kind_of(one: Field) -> dict[str, Any]:
     """Return what the parser is told of the values of a setting."""
     if one.name == "class_weights":
         return {"choices": tuple(name or "none" for name in CLASS_WEIGHTS)}
-    if one.name in ("metric", "pooling"):
-        return {"choices": {"metric": METRICS, "pooling": POOLINGS}[one.name]}
+    if one.name in _CHOICES:
+        return {"choices": _CHOICES[one.name]}
     if one.name == "compile":
         return {"action": "store_true"}
     if one.name == "augmentation":

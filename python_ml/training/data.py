@@ -26,12 +26,19 @@ class Rows:
         targets: int64 [rows], the place of each row's label in `labels`.
         labels: The distinct labels, sorted; strings, numbers or booleans.
         dropped: How many rows had no text or no label.
+        kept: int64 [rows], the place of each among the rows that were given.
     """
 
     texts: list[str | tuple[str, str]]
     targets: np.ndarray
     labels: list
     dropped: int
+    kept: np.ndarray
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether a text is two."""
+        return not isinstance(self.texts[0], str)
 
 
 def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
@@ -50,7 +57,8 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
         raise ValueError(f"There are {len(texts)} texts but {len(labels)} labels.")
     kept_texts: list[str | tuple[str, str]] = []
     kept_labels: list[str | int | float] = []
-    for text, label in zip(texts, labels, strict=True):
+    kept: list[int] = []
+    for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         parts = tuple(text) if isinstance(text, tuple | list) else (text,)
         if len(parts) > 2:
             raise ValueError(f"A text is one string or two, not {len(parts)}.")
@@ -59,6 +67,7 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
         first, *second = map(str, parts)
         kept_texts.append((first, second[0]) if second else first)
         kept_labels.append(_plain(label))
+        kept.append(row)
     if not kept_texts:
         raise ValueError("There are no rows that have a text and a label.")
     if len({isinstance(text, str) for text in kept_texts}) > 1:
@@ -78,7 +87,8 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
     )
     place = {label: i for i, label in enumerate(distinct)}
     targets = np.array([place[label] for label in kept_labels], np.int64)
-    return Rows(kept_texts, targets, distinct, len(texts) - len(kept_texts))
+    dropped = len(texts) - len(kept_texts)
+    return Rows(kept_texts, targets, distinct, dropped, np.array(kept, np.int64))
 
 
 def _is_missing(value: object) -> bool:
@@ -197,6 +207,25 @@ class Tokens:
             name: torch.from_numpy(values.astype(np.int64)).to(device)
             for name, values in batch.items()
         }
+
+
+class SideTokens:
+    """The two texts of pairs as token ids, each for itself; called like `Tokens`.
+
+    The texts of a row follow each other: its left one, its right one.
+    """
+
+    def __init__(self, tokens: Tokens):
+        """Take the tokens of all left texts and then of all right ones."""
+        self._tokens = tokens
+        sides = tokens.lengths.reshape(2, -1)
+        # As many as the padding makes of both.
+        self.lengths = 2 * sides.max(0)
+
+    def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
+        """Give the inputs of a model: int64 [2 * rows, longest]."""
+        both = np.stack([rows, rows + len(self.lengths)], 1).ravel()
+        return self._tokens(both, device)
 
 
 def shuffled_batches(

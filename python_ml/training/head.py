@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from python_ml.common.softmax_regression import Features, fit_softmax
-from python_ml.training.data import Inputs
-from python_ml.training.loop import Fitted, Plan, pooled_states
+from python_ml.training.loop import Fitted, Plan
 from python_ml.training.metrics import Metrics, remaining_error
 from python_ml.training.model import head_only, last_linear
 
@@ -28,13 +28,16 @@ _AT_ONCE = 8192  # Rows that the layers below the last one see at a time.
 
 
 def solved_head(
-    model: PreTrainedModel, tokens: Inputs, plan: Plan, checkpoint: Path
+    model: PreTrainedModel,
+    states_of: Callable[[PreTrainedModel], torch.Tensor],
+    plan: Plan,
+    checkpoint: Path,
 ) -> Fitted:
     """Solve the head of a model, or read it where that was done before.
 
     Args:
         model: With its backbone, which is left alone.
-        tokens: Of all rows.
+        states_of: Gives what a backbone gives the head of all rows (`pooled_states`).
         plan: What holds for the whole run.
         checkpoint: Where the solution is kept for a run that is killed later.
 
@@ -57,8 +60,7 @@ def solved_head(
         )
     started = time.monotonic()
     with head_only(model) as backbone:
-        states = pooled_states(backbone, tokens, plan)
-        history, best = solve_head(model, states, plan)
+        history, best = solve_head(model, states_of(backbone), plan)
     seconds = time.monotonic() - started
     partial = checkpoint.with_name(checkpoint.name + ".partial")
     state = {

@@ -335,17 +335,18 @@ def settings_of(checkpoint: Path) -> dict:
 def pooled_states(
     backbone: PreTrainedModel, inputs: Inputs, plan: Plan
 ) -> torch.Tensor:
-    """Compute what the backbone gives the head: float32 [rows, 1, dimensions], on CPU.
+    """Compute what the backbone gives the head, on the CPU.
 
     It is what the head reads a text by, mixed with that of another row where the plan
-    says so.
+    says so: float32 [rows, 1, dimensions], or [rows, 2, dimensions] of pairs whose
+    texts are read each for itself.
     """
     import torch
     from tqdm import tqdm
 
     backbone.eval()
     rows = np.arange(len(inputs.lengths))
-    states = torch.empty(len(rows), 1, backbone.config.hidden_size)
+    states = torch.empty(0)
     is_mean = getattr(backbone.config, "classifier_pooling", "cls") == "mean"
     bar = tqdm(desc="states", total=len(rows), unit=" texts", disable=not plan.progress)
     with bar, torch.inference_mode():
@@ -356,7 +357,10 @@ def pooled_states(
             if is_mean:
                 is_token = given["attention_mask"][:, :, None]
                 found = (found * is_token).sum(1, True) / is_token.sum(1, True)
-            states[batch] = found[:, :1].cpu()
+            found = found[:, :1].reshape(len(batch), -1, found.shape[-1])
+            if not len(states):
+                states = torch.empty(len(rows), *found.shape[1:])
+            states[batch] = found.cpu()
             bar.update(len(batch))
     if plan.share is None or plan.other_rows is None:
         return states

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -132,6 +133,8 @@ def _mean_pooled(backbone: PreTrainedModel) -> PreTrainedModel:
     from transformers.modeling_outputs import BaseModelOutputWithPooling
 
     class MeanPooled(torch.nn.Module):
+        is_a_layer = True  # In what is saved.
+
         def __init__(self) -> None:
             super().__init__()
             self.backbone = backbone
@@ -168,6 +171,23 @@ def _mean_pooled(backbone: PreTrainedModel) -> PreTrainedModel:
     return cast("PreTrainedModel", MeanPooled())
 
 
+def mean_states(embeddings: np.ndarray) -> torch.Tensor:
+    """Return what a head that reads the mean sees of embeddings, but for their length.
+
+    Args:
+        embeddings: float32 [rows, dimensions], as `encode` gives them.
+
+    Returns:
+        float32 [rows, 1, dimensions]. The share of the first token, 1 in 256, is left
+        out.
+    """
+    import torch
+
+    # `encode` may give what is not to be written to.
+    found = torch.from_numpy(embeddings.copy())
+    return torch.nn.functional.layer_norm(found, found.shape[-1:])[:, None]
+
+
 def plain_model(model: PreTrainedModel) -> PreTrainedModel:
     """Return a trained model as `AutoModelForSequenceClassification` knows it.
 
@@ -183,7 +203,7 @@ def plain_model(model: PreTrainedModel) -> PreTrainedModel:
 
     prefix = model.base_model_prefix
     inside = getattr(model, prefix)
-    if not hasattr(inside, "backbone"):
+    if not getattr(inside, "is_a_layer", False):
         return model
     config = copy.deepcopy(model.config)
     number = config.num_hidden_layers

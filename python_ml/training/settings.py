@@ -39,6 +39,7 @@ PACES = {
     "head": Pace(60, None, 1.0, 1.0, 1),
 }
 POOLINGS = ("auto", "mean", "cls")
+PAIR_MODELS = ("cross", "bi")
 CLASS_WEIGHTS = (None, "balanced", "effective_number")
 
 
@@ -57,6 +58,10 @@ class TrainingSettings:
             on cached states of the frozen model: fast without a GPU.
         base_model: "minilm", or another transformer by its folder or by its name in the
             cache of Hugging Face, as in `encode`.
+        pair_model: How pairs are judged. "cross" reads both texts together, which is
+            more exact; "bi" reads each for itself and compares their embeddings, which
+            are then those of the folder as `encoder`, and are fast to compare with
+            millions of others. Of texts that are no pairs it says nothing.
         pooling: By what the head reads a text: "mean" of the states of all tokens,
             "cls", the state of the first, or "auto", as `encode` reads texts by the
             base model.
@@ -93,6 +98,9 @@ class TrainingSettings:
     method: str = _said("full", "full (default), lora or head")
     base_model: str | os.PathLike = _said(
         "minilm", "minilm (default) or the folder of a transformer"
+    )
+    pair_model: str = _said(
+        "cross", "pairs are read together, cross (default), or each text alone, bi"
     )
     pooling: str = _said(
         "auto", "mean of the tokens, cls (the first), or auto (default): the base's own"
@@ -160,6 +168,7 @@ class TrainingSettings:
             )
         for name, known in (
             ("class_weights", CLASS_WEIGHTS),
+            ("pair_model", PAIR_MODELS),
             ("pooling", POOLINGS),
             ("metric", METRICS),
             ("compile", (False, True)),
@@ -172,6 +181,10 @@ class TrainingSettings:
                 )
         if self.method != "head" and set(self.ways) & set(MIXES):
             raise ValueError("The ways smote and mixup are for the method head alone.")
+        if self.pair_model == "bi" and (self.method == "lora" or self.ways):
+            raise ValueError(
+                "The pair_model bi is trained by full or head, without augmentation."
+            )
 
     @property
     def pace(self) -> Pace:

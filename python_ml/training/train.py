@@ -53,6 +53,7 @@ def train(
     resume: bool = True,
     progress: bool = True,
     export: str | None = None,
+    embeddings: np.ndarray | None = None,
     **changes: Any,
 ) -> TrainingReport:
     """Fine-tune a classifier of texts and write it to a folder.
@@ -84,6 +85,9 @@ def train(
         progress: Show bars on stderr.
         export: "onnx" or "int8", what is written for ONNX Runtime besides, in `onnx/`
             (`export`); its metrics stand in the report. Needs the extra `onnx`.
+        embeddings: float32 [rows, dimensions], what `encode` made of the texts with the
+            base model, where that was done before: the method "head" then reads no
+            text. For texts whose mean is read, and without augmentation.
         changes: Fields of `TrainingSettings` that are to be others, by their names:
             `train(texts, labels, folder, method="head", epochs=3)`.
 
@@ -99,6 +103,7 @@ def train(
     if export is not None:
         ensure_exportable(export)
 
+    import numpy as np
     import torch
 
     from python_ml.common.devices import resolve_device
@@ -126,6 +131,9 @@ def train(
     if resume and (finished := finished_run(folder, recorded)):
         return _with_export(finished, export, folder, rows, is_held)
 
+    if embeddings is not None:
+        _ensure_embeddings(embeddings, len(labels), rows, settings, pooling)
+        embeddings = np.asarray(embeddings, np.float32)[rows.kept]
     plan = Plan(
         targets=rows.targets,
         is_held=is_held,
@@ -137,7 +145,7 @@ def train(
     )
     devices = [torch.device(device)] if device.startswith("cuda") else []
     with quiet_transformers(), torch.random.fork_rng(devices):
-        trained = _trained(base, pooling, rows, plan, folder)
+        trained = _trained((base, pooling), rows, plan, folder, embeddings)
         model, fitted = trained.model, trained.fitted
         report = TrainingReport(
             before=fitted[0].history[0],
@@ -163,6 +171,27 @@ def train(
         )
         write_run(model, trained.tokenizer, report, folder)
     return _with_export(report, export, folder, rows, is_held)
+
+
+def _ensure_embeddings(
+    embeddings: np.ndarray,
+    given: int,
+    rows: Rows,
+    settings: TrainingSettings,
+    pooling: str,
+) -> None:
+    """Refuse embeddings that are not as many as rows, or cannot stand for the texts."""
+    import numpy as np
+
+    if len(embeddings) != given:
+        raise ValueError(f"There are {given} texts but {len(embeddings)} embeddings.")
+    if settings.method != "head" or settings.ways or rows.is_pairs or pooling != "mean":
+        raise ValueError(
+            "Embeddings are for the method head on texts whose mean is read, without "
+            "augmentation."
+        )
+    if np.ndim(embeddings) != 2 or not np.isfinite(embeddings).all():
+        raise ValueError("Embeddings are finite numbers, [rows, dimensions].")
 
 
 def _with_export(
@@ -204,26 +233,34 @@ def training_precision(device: str) -> str:
 
 
 def _trained(
-    base: Path, pooling: str, rows: Rows, plan: Plan, folder: Path
+    base: tuple[Path, str],
+    rows: Rows,
+    plan: Plan,
+    folder: Path,
+    embeddings: np.ndarray | None,
 ) -> _Trained:
     """Solve the head, then train what else the method trains."""
     import torch
 
-    from python_ml.training.data import Tokens
+    from python_ml.training.bi_encoder import load_bi_encoder
+    from python_ml.training.data import Inputs, SideTokens, Tokens
     from python_ml.training.events import FOLDER, Events
     from python_ml.training.head import solved_head
     from python_ml.training.loop import Group, fit, pooled_states
     from python_ml.training.model import (
         backbone_of,
         load_base,
+        mean_states,
         plain_model,
         with_adapters,
     )
 
     method, max_tokens = plan.settings.method, plan.settings.max_tokens
     torch.manual_seed(plan.settings.seed)
-    model, tokenizer, pooling = load_base(
-        base, [str(label) for label in rows.labels], pooling
+    is_bi = rows.is_pairs and plan.settings.pair_model == "bi"
+    load = load_bi_encoder if is_bi else load_base
+    model, tokenizer, pooling = load(
+        base[0], [str(one) for one in rows.labels], base[1]
     )
     # transformers wraps `to` in a way that hides whose method it is.
     model.to(plan.device)  # type: ignore[arg-type]
@@ -240,14 +277,27 @@ def _trained(
         return pooled_states(backbone_of(model), tokens_of(texts), plan)[:, 0].numpy()
 
     every_text, plan, added = enriched(rows, plan, embed)
-    tokens = tokens_of(every_text)
-    head = solved_head(model, tokens, plan, folder / HEAD_CHECKPOINT)
+    head_file = folder / HEAD_CHECKPOINT
+    if embeddings is not None:
+        known = mean_states(embeddings)
+        head = solved_head(model, lambda _: known, plan, head_file)
+        return _Trained(plain_model(model), tokenizer, pooling, [head], added, plan)
+
+    tokens: Inputs
+    if is_bi:
+        sides = zip(*every_text, strict=True)
+        tokens = SideTokens(tokens_of([text for side in sides for text in side]))
+    else:
+        tokens = tokens_of(every_text)
+    head = solved_head(
+        model, lambda backbone: pooled_states(backbone, tokens, plan), plan, head_file
+    )
     if method == "head":
         return _Trained(plain_model(model), tokenizer, pooling, [head], added, plan)
 
     # The same adapters wherever a run went on from.
     torch.manual_seed(plan.settings.seed)
-    whole = with_adapters(model).to(plan.device) if method == "lora" else model
+    whole: Any = with_adapters(model).to(plan.device) if method == "lora" else model
     # peft leaves a gradient to what it trains, and to nothing else.
     parameters = {
         name: one
@@ -266,8 +316,7 @@ def _trained(
     rest = fit(whole, groups, tokens, plan, folder / CHECKPOINT, events)
     events.close()
     if method == "lora":
-        # The types of peft do not say what a model forwards to its adapters.
-        model = whole.merge_and_unload()  # type: ignore[operator]
+        model = whole.merge_and_unload()
     return _Trained(plain_model(model), tokenizer, pooling, [head, rest], added, plan)
 
 
