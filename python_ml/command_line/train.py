@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from python_ml.command_line.arguments import add_data, add_pairs_and_label, count
-from python_ml.training.export import EXPORTS, ensure_exportable
-from python_ml.training.metrics import METRICS
 from python_ml.training.settings import (
     CLASS_WEIGHTS,
+    EXPORTS,
+    METRICS,
     PAIR_MODELS,
     POOLINGS,
     TrainingSettings,
@@ -48,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(extra onnx)",
     )
     parser.add_argument(
+        "--search",
+        type=count,
+        metavar="TRIALS",
+        help="try so many learning rates and batch sizes, and keep the best",
+    )
+    parser.add_argument(
         "--restart", action="store_true", help="do not go on from a run in the folder"
     )
 
@@ -81,30 +87,36 @@ def _two_folders(text: str) -> list[str]:
 
 def run(options: argparse.Namespace) -> int:
     """Train, and print the metrics before and after."""
-    # Before anything is read or imported: what is wrong with the settings.
+    # Before anything is read: what is wrong with the settings.
     settings = _settings(options)
-    if options.export:
-        ensure_exportable(options.export)
 
     from python_ml.command_line.tables import read_table, texts_of, values_of
+    from python_ml.training.export import ensure_exportable
+    from python_ml.training.search import search_settings, tried_settings
     from python_ml.training.train import train
 
+    if options.export:
+        ensure_exportable(options.export)
+    if options.search:
+        tried_settings(settings, options.search)
     rows = read_table(options.data)
     texts: list = texts_of(rows, options.text)
     if options.right_text:
         texts = list(zip(texts, texts_of(rows, options.right_text), strict=True))
     if options.translators:
         settings = _with_translators(settings, options)
-    report = train(
-        texts,
-        values_of(rows, options.label),
-        options.out,
-        settings=settings,
-        device=options.device,
-        resume=not options.restart,
-        progress=sys.stderr.isatty(),
-        export=options.export,
-    )
+    labels = values_of(rows, options.label)
+    given: dict[str, Any] = {
+        "settings": settings,
+        "device": options.device,
+        "resume": not options.restart,
+        "progress": sys.stderr.isatty(),
+        "export": options.export,
+    }
+    if options.search:
+        report = search_settings(texts, labels, options.out, options.search, **given)
+    else:
+        report = train(texts, labels, options.out, **given)
     print(f"{report.rows_held_out:,} held-out rows{'before':>9}{'after':>9}")
     for name in ("accuracy", "macro_f1", "log_loss"):
         before, after = getattr(report.before, name), getattr(report.after, name)

@@ -2,5 +2,5 @@
 
 Read `train` and `settings` first; then `data`, `model`, `bi_encoder`, `head`, `loop`,
 `metrics`, `report`, and `enrichment`, which adds rows. `events` draws the curve for
-TensorBoard, `export` writes for ONNX Runtime.
+TensorBoard, `export` writes for ONNX Runtime, `search` tries several settings.
 """

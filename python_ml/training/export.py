@@ -15,11 +15,11 @@ import numpy as np
 
 from python_ml.training.data import Tokens, sorted_batches
 from python_ml.training.metrics import Metrics
+from python_ml.training.settings import EXPORTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-EXPORTS = ("onnx", "int8")
 _OPSET = 17
 _AT_ONCE = 64  # Rows that are measured together.
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Of few rows without an error the best temperature would be 0.
+_COLDEST, _HOTTEST = 0.5, 5.0
+
 
 @dataclass(frozen=True)
 class Metrics:
@@ -51,8 +54,25 @@ class Metrics:
         )
 
 
-# What is named last decides among equals, such as two epochs without an error.
-METRICS = ("macro_f1_and_log_loss", "macro_f1", "log_loss", "accuracy")
+def fitted_temperature(logits: np.ndarray, right: np.ndarray) -> float:
+    """Return by what to divide logits for the least log loss, in [0.5, 5].
+
+    Args:
+        logits: float [rows, labels].
+        right: The place of each row's label, int64 [rows], one or more rows.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    logits, rows = logits.astype(np.float64), np.arange(len(right))
+    if not np.isfinite(logits).all():
+        return 1.0
+
+    def loss(exponent: float) -> float:
+        return -log_softmax(logits / np.exp(exponent), axis=1)[rows, right].mean()
+
+    bounds = np.log(_COLDEST), np.log(_HOTTEST)
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
 def remaining_error(found: Metrics, metric: str, rows: int) -> tuple[float, float]:
@@ -60,9 +80,9 @@ def remaining_error(found: Metrics, metric: str, rows: int) -> tuple[float, floa
 
     Args:
         found: On the held-out rows.
-        metric: One of `METRICS`. "macro_f1_and_log_loss" is the product of what is left
-            of both, so that a tenth less of either counts the same; of F1 at least one
-            row is left.
+        metric: One of `settings.METRICS`. "macro_f1_and_log_loss" is the product of
+            what is left of both, so that a tenth less of either counts the same; of F1
+            at least one row is left.
         rows: How many are held out.
 
     Returns:

@@ -124,6 +124,16 @@ def last_linear(model: PreTrainedModel) -> torch.nn.Linear:
     return linear[-1]
 
 
+def cool(model: PreTrainedModel, temperature: float) -> None:
+    """Divide all logits of a model by a number, in its last layer."""
+    import torch
+
+    layer = last_linear(model)
+    with torch.no_grad():
+        layer.weight.div_(temperature)
+        layer.bias.div_(temperature)
+
+
 def _mean_pooled(backbone: PreTrainedModel) -> PreTrainedModel:
     """Wrap a backbone so that the state of its only token is the mean of all.
 

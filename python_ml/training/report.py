@@ -185,5 +185,14 @@ def write_report(report: TrainingReport, folder: Path) -> None:
     partial.replace(folder / _REPORT)
 
 
+def only_report(folder: Path) -> None:
+    """Remove all but the report from the folder of a run that has ended."""
+    for file in folder.iterdir():
+        if file.is_dir():
+            shutil.rmtree(file)
+        elif file.name != _REPORT:
+            file.unlink()
+
+
 def _write_json(value: object, path: Path) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -9,7 +9,6 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from python_ml.augmentation.ways import MIXES, PER_CLASS, checked_ways
-from python_ml.training.metrics import METRICS
 
 
 class Pace(NamedTuple):
@@ -38,6 +37,8 @@ PACES = {
     # Passes of a solver, which knows no steps.
     "head": Pace(60, None, 1.0, 1.0, 1),
 }
+METRICS = ("macro_f1_and_log_loss", "macro_f1", "log_loss", "accuracy")
+EXPORTS = ("onnx", "int8")
 POOLINGS = ("auto", "mean", "cls")
 PAIR_MODELS = ("cross", "bi")
 CLASS_WEIGHTS = (None, "balanced", "effective_number")

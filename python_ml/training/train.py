@@ -249,6 +249,7 @@ def _trained(
     from python_ml.training.loop import Group, fit, pooled_states
     from python_ml.training.model import (
         backbone_of,
+        cool,
         load_base,
         mean_states,
         plain_model,
@@ -317,6 +318,7 @@ def _trained(
     events.close()
     if method == "lora":
         model = whole.merge_and_unload()
+    cool(model, rest.temperature)
     return _Trained(plain_model(model), tokenizer, pooling, [head, rest], added, plan)
 
 
