@@ -4,10 +4,9 @@
 
 FOLDER holds fashion/products.parquet, pricerunner/products.parquet and
 matching/walmart_amazon.parquet. The plain loop is what one would write: MiniLM, mean
-pooling, a linear layer, five epochs, batches of 128, AdamW at 2e-4 or 5e-4 (the layer at
-1e-2), one cycle, no class weights, in the numbers that `train` computes in. It is given
-the better of the two rates, chosen on the rows that are measured. Both learn from the
-same rows and are measured on the same others; of pairs, on those of valid and test.
+pooling, a linear layer, five epochs, batches of 128, AdamW at 2e-4 or 5e-4 (the layer
+at 1e-2), one cycle, no class weights, in the numbers that `train` computes in. Both
+learn from the same rows and are measured on the same others.
 
 Results are appended row by row to fine_tuning.csv in --out; a run that was stopped goes
 on where it was.

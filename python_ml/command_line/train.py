@@ -8,7 +8,12 @@ from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from python_ml.command_line.arguments import add_data, add_pairs_and_label, count
+from python_ml.command_line.arguments import (
+    add_data,
+    add_pairs_and_label,
+    count,
+    table,
+)
 from python_ml.training.settings import (
     CLASS_WEIGHTS,
     EXPORTS,
@@ -41,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 help="folders of two translation models, there and back, with a comma "
                 "between; default: what argostranslate has installed",
             )
+    parser.add_argument(
+        "--audits",
+        type=table,
+        help="verdicts on some rows: row (from 0), is_wrong, right_label",
+    )
     parser.add_argument(
         "--export",
         choices=EXPORTS,
@@ -90,7 +100,12 @@ def run(options: argparse.Namespace) -> int:
     # Before anything is read: what is wrong with the settings.
     settings = _settings(options)
 
-    from python_ml.command_line.tables import read_table, texts_of, values_of
+    from python_ml.command_line.tables import (
+        audits_of,
+        read_table,
+        texts_of,
+        values_of,
+    )
     from python_ml.training.export import ensure_exportable
     from python_ml.training.search import search_settings, tried_settings
     from python_ml.training.train import train
@@ -113,6 +128,9 @@ def run(options: argparse.Namespace) -> int:
         "progress": sys.stderr.isatty(),
         "export": options.export,
     }
+    if options.audits:
+        label_type = rows.schema.field(options.label).type
+        given["verdicts"] = audits_of(read_table(options.audits), label_type)
     if options.search:
         report = search_settings(texts, labels, options.out, options.search, **given)
     else:

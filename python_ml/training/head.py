@@ -209,8 +209,10 @@ def _targets(plan: Plan) -> tuple[np.ndarray, np.ndarray | None]:
     np.add.at(targets, (rows, plan.targets), share)
     if plan.other_rows is not None:
         np.add.at(targets, (rows, plan.targets[plan.other_rows]), 1 - share)
-    if plan.class_weights is None:
-        return targets, None
-    weighed = targets * plan.class_weights.astype(np.float32)
-    sums = weighed.sum(1)
-    return weighed / sums[:, None], sums
+    weights = plan.row_weights
+    if plan.class_weights is not None:
+        weighed = targets * plan.class_weights.astype(np.float32)
+        sums = weighed.sum(1)
+        targets = weighed / sums[:, None]
+        weights = sums if weights is None else sums * weights
+    return targets, weights

@@ -52,6 +52,7 @@ class Plan:
         progress: Whether to show bars on stderr.
         other_rows: int64 [rows] or None, the row that each was mixed with.
         share: float32 [rows] or None, the share of the row itself, in [0, 1].
+        row_weights: float32 [rows] or None, as how many rows each counts in the loss.
     """
 
     targets: np.ndarray
@@ -63,6 +64,7 @@ class Plan:
     progress: bool
     other_rows: np.ndarray | None = None
     share: np.ndarray | None = None
+    row_weights: np.ndarray | None = None
 
     @property
     def classes(self) -> int:
@@ -322,6 +324,9 @@ def _run_epoch(
                 targets = plan.targets[plan.other_rows[rows]]
                 others = _losses(logits, targets, weights)
                 losses = share * losses + (1 - share) * others
+            if plan.row_weights is not None:
+                of_rows = torch.from_numpy(plan.row_weights[rows])
+                losses = losses * of_rows.to(plan.device)
             (losses.sum() / len(batch)).backward()
         torch.nn.utils.clip_grad_norm_(stage.parameters, _MAX_GRADIENT)
         stage.optimizer.step()

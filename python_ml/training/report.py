@@ -26,6 +26,10 @@ _ADDED_LATER = {
     "back_translation": None,
     "pooling": "cls",
     "metric": "loss",
+    "pair_model": "cross",
+    "head_learning_rate": None,
+    "compile": False,
+    "rows_judged": 0,
 }
 
 

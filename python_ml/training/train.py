@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,7 @@ from python_ml.training.report import (
     write_run,
 )
 from python_ml.training.settings import TrainingSettings
+from python_ml.training.verdicts import with_verdicts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,7 @@ def train(
     progress: bool = True,
     export: str | None = None,
     embeddings: np.ndarray | None = None,
+    verdicts: Mapping | None = None,
     **changes: Any,
 ) -> TrainingReport:
     """Fine-tune a classifier of texts and write it to a folder.
@@ -88,6 +90,10 @@ def train(
         embeddings: float32 [rows, dimensions], what `encode` made of the texts with the
             base model, where that was done before: the method "head" then reads no
             text. For texts whose mean is read, and without augmentation.
+        verdicts: What people have said of some labels, as `audits` of `score_labels`:
+            equally long arrays `row`, `is_wrong` and `right_label`. Right labels stand
+            in the place of wrong ones, rows whose right label nobody knows are dropped,
+            and those judged count three times as much as others (`verdicts`).
         changes: Fields of `TrainingSettings` that are to be others, by their names:
             `train(texts, labels, folder, method="head", epochs=3)`.
 
@@ -111,15 +117,17 @@ def train(
     from python_ml.encoding.weights import folder_version
 
     device = resolve_device(device)
+    labels, weights = with_verdicts(labels, verdicts)
     rows = usable_rows(texts, labels)
+    if weights is not None:
+        weights = weights[rows.kept]
     base, pooling = _base_folder(os.fspath(settings.base_model))
     if settings.pooling != "auto":
         pooling = settings.pooling
     recorded = settings.recorded() | {
-        "data_sha256": _sha256(
-            json.dumps([rows.texts, [rows.labels[i] for i in rows.targets]]).encode()
-        ),
+        "data_sha256": _data_version(rows, weights),
         "base_model_version": folder_version(base),
+        "rows_judged": 0 if weights is None else int((weights > 1).sum()),
     }
 
     folder = Path(folder)
@@ -142,6 +150,7 @@ def train(
         device=device,
         precision=training_precision(device),
         progress=progress,
+        row_weights=weights,
     )
     devices = [torch.device(device)] if device.startswith("cuda") else []
     with quiet_transformers(), torch.random.fork_rng(devices):
@@ -342,5 +351,8 @@ def _base_folder(base_model: str) -> tuple[Path, str]:
     return pooling_of(model_folder(base_model))
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _data_version(rows: Rows, weights: np.ndarray | None) -> str:
+    """Return the SHA-256 of texts and labels, and of what of them counts more."""
+    content: list = [rows.texts, [rows.labels[i] for i in rows.targets]]
+    content += [] if weights is None else [weights.tolist()]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
