@@ -14,16 +14,20 @@ from python_ml.common.softmax_regression import Features, fit_softmax
 from python_ml.training.loop import Fitted, Plan
 from python_ml.training.metrics import Metrics, remaining_error
 from python_ml.training.model import head_only, last_linear
+from python_ml.training.settings import PACES
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
 # How far weights may grow, tried from the least on, until two brought nothing.
-_STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _PATIENCE = 2
-_SEARCHED = 8000  # Rows trained on from which the strength is chosen.
-_SEARCH_ITERATIONS = 25
+_SEARCHED = 4000  # Rows trained on from which the strength is chosen.
+_SEARCH_ITERATIONS = 15
+# Before fine-tuning. A head that fits the labels leaves the model nothing to learn, and
+# makes it too sure of itself: benchmarks/README.md.
+_WEAK = 1.0
 _AT_ONCE = 8192  # Rows that the layers below the last one see at a time.
 
 
@@ -84,8 +88,8 @@ def solve_head(
 
     Multinomial logistic regression with a ridge penalty (`softmax_regression`). Of
     several strengths of the penalty, tried on a part of the rows where there are many,
-    the one is taken that leaves the least of the metric on the held-out rows. Nothing
-    is random.
+    the one is taken that leaves the least of the metric on the held-out rows; where the
+    model is trained after, it is a strong penalty. Nothing is random.
 
     Args:
         model: Of which the head alone computes (`head_only`).
@@ -98,7 +102,7 @@ def solve_head(
     """
     import torch
 
-    layer = last_linear(model)
+    layer, is_head = last_linear(model), plan.settings.method == "head"
     columns = _inputs_of_last(model, states, plan)
     # Rows of length 1 or so, as strengths are meant.
     scale = float(columns.square().sum(1).mean().sqrt()) or 1.0
@@ -119,9 +123,10 @@ def solve_head(
 
     first = torch.cat([layer.weight.detach().T * scale, layer.bias.detach()[None]])
     history = [measured(first)]
-    passes = plan.settings.pace.epochs
+    passes = plan.settings.pace.epochs if is_head else PACES["head"].epochs
     solution, start, best = first, None, 0
-    for number, strength in enumerate(_STRENGTHS):
+    strengths = _STRENGTHS if is_head else (_WEAK,)
+    for number, strength in enumerate(strengths):
         start = part.solved(strength, start, min(passes, _SEARCH_ITERATIONS))
         history.append(measured(start))
         if number == 0 or error(history[-1]) < error(history[best + 1]):
@@ -130,7 +135,7 @@ def solve_head(
             break
     if step > 1:
         whole = _Problem.of(columns, targets, weights, trained)
-    solution = whole.solved(_STRENGTHS[best], solution, passes)
+    solution = whole.solved(strengths[best], solution, passes)
     history.append(measured(solution))
     with torch.no_grad():
         layer.weight.copy_(solution[:-1].T / scale)

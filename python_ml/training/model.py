@@ -18,8 +18,9 @@ _FOLDABLE = ("bert", "roberta", "xlm-roberta", "camembert")
 # How far the mean outweighs the first token, to which the layer adds it. In 16 bits
 # there is still room for the mean.
 _MEAN_WEIGHT = 256.0
-# Of the layer between pooled state and logits: tanh is nearly linear there.
-_DENSE = 0.25
+# Of the layer between pooled state and logits, in front of a tanh: states are told
+# apart where it is nearly linear, and outliers are held back.
+_DENSE = 0.5
 _IS_POOLED = "first_token_is_mean"  # In config.json of what was trained here.
 
 

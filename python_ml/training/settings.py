@@ -32,10 +32,10 @@ class Pace(NamedTuple):
 # Found by a short search: benchmarks/README.md, "Fine-tuning". Learning rates fall to
 # zero within the epochs, so that to stop before is to stop in the middle.
 PACES = {
-    "full": Pace(5, None, 3e-4, 1e-3, 5),
-    "lora": Pace(5, None, 1e-3, 1e-3, 5),
+    "full": Pace(5, None, 2e-4, 1e-2, 5),
+    "lora": Pace(5, None, 1e-3, 1e-2, 5),
     # Passes of a solver, which knows no steps.
-    "head": Pace(60, None, 1.0, 1.0, 1),
+    "head": Pace(20, None, 1.0, 1.0, 1),
 }
 METRICS = ("macro_f1_and_log_loss", "macro_f1", "log_loss", "accuracy")
 EXPORTS = ("onnx", "int8")
