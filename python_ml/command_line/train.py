@@ -139,10 +139,11 @@ def run(options: argparse.Namespace) -> int:
     for name in ("accuracy", "macro_f1", "log_loss"):
         before, after = getattr(report.before, name), getattr(report.after, name)
         print(f"{name.replace('_', ' '):<20}{before:>9.3f}{after:>9.3f}")
+    steps = "penalties" if settings.method == "head" else "epochs"
     print(
         f"Trained on {report.rows_trained:,} rows ({report.rows_dropped:,} dropped), "
         f"{report.trainable_parameters:,} parameters, best of {report.epochs_run} "
-        f"epochs {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
+        f"{steps} {report.best_epoch}, {report.seconds:.0f} s on {report.device}"
     )
     for kind, found in report.exports.items():
         lost = (

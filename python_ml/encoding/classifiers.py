@@ -74,6 +74,8 @@ def _bi_encoder(place: Path, device: str) -> Callable[[Sequence], np.ndarray]:
     head = load_file(place / PAIR_HEAD)
 
     def logits(pairs: Sequence) -> np.ndarray:
+        if not len(pairs):
+            return np.zeros((0, len(head["bias"])), np.float32)
         texts = [text for side in zip(*pairs, strict=True) for text in side]
         vectors = torch.from_numpy(encode(texts, encoder=str(place), device=device))
         found = compared(*vectors.split(len(pairs)))
@@ -118,6 +120,8 @@ def _transformer(place: Path, device: str) -> Callable[[Sequence], np.ndarray]:
         return result
 
     def logits(texts: Sequence) -> np.ndarray:
+        if not len(texts):
+            return np.zeros((0, model.config.num_labels), np.float32)
         pieces = [
             of_piece(texts[start : start + _PIECE])
             for start in range(0, len(texts), _PIECE)

@@ -73,8 +73,8 @@ class TrainingSettings:
             How many of them a device sees at once depends on their tokens and on it.
         learning_rate: The highest learning rate; None for a default by method.
         head_learning_rate: The same for the head; None likewise.
-        patience: Epochs without improvement before it stops; None for no stop before
-            the last one.
+        patience: Epochs without improvement before it stops; None for five. Learning
+            rates fall within `epochs`: to stop before is to stop in the middle.
         metric: What decides which epoch is kept, on the held-out rows: "accuracy",
             "macro_f1", "log_loss", or "macro_f1_and_log_loss", the product of what is
             left of both. None of them knows class weights.

@@ -119,6 +119,11 @@ def train(
     device = resolve_device(device)
     labels, weights = with_verdicts(labels, verdicts)
     rows = usable_rows(texts, labels)
+    if export is not None and rows.is_pairs and settings.pair_model == "bi":
+        raise ValueError(
+            "A pair_model bi is not exported: sentence-transformers reads its folder, "
+            "and writes it for ONNX Runtime (backend='onnx')."
+        )
     if weights is not None:
         weights = weights[rows.kept]
     base, pooling = _base_folder(os.fspath(settings.base_model))

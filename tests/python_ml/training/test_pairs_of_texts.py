@@ -9,6 +9,7 @@ from python_ml.encoding.classifiers import load_classifier
 from python_ml.encoding.encoders import encode
 from python_ml.encoding.weights import WeightsError
 from python_ml.labels.pairs import score_pairs
+from python_ml.training import export
 from python_ml.training.data import held_out_rows, usable_rows
 from python_ml.training.train import train
 from tests.python_ml.tiny_model import texts_and_labels, write_tiny_model
@@ -152,6 +153,19 @@ def test_a_bi_encoder_is_trained_without_adapters_and_augmentation(tmp_path):
             train(PAIRS, SAME, tmp_path, pair_model="bi", **settings)
     with pytest.raises(ValueError, match="pair_model must be one of 'cross', 'bi'"):
         train(PAIRS, SAME, tmp_path, pair_model="both")
+
+
+def test_a_bi_encoder_is_not_exported_as_what_it_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "find_spec", lambda name: object())
+    with pytest.raises(ValueError, match="bi is not exported: sentence-transformers"):
+        train(PAIRS, SAME, tmp_path, pair_model="bi", export="onnx")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("pair_model", ["cross", "bi"])
+def test_no_pairs_have_no_logits(trained, pair_model):
+    folder, _ = trained(pair_model)
+    assert load_classifier(str(folder), device="cpu").logits([]).shape == (0, 2)
 
 
 def test_embeddings_stand_for_texts(base, tmp_path):

@@ -591,7 +591,7 @@ def test_what_is_not_given_depends_on_the_method(method):
 
 def test_a_step_learns_from_more_rows_where_there_are_more():
     sizes = []
-    for rows in (20, 4000, 12_000, 40_000, 10**6):
+    for rows in (20, 500, 1000, 4000, 10**6):
         plan = Plan(
             np.zeros(rows, int),
             np.zeros(rows, bool),
@@ -602,7 +602,7 @@ def test_a_step_learns_from_more_rows_where_there_are_more():
             False,
         )
         sizes.append(plan.batch_size)
-    assert sizes == [16, 128, 128, 128, 128]
+    assert sizes == [16, 32, 64, 128, 128]
 
 
 def test_a_device_sees_so_many_tokens_at_once():
