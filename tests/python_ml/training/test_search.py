@@ -41,7 +41,7 @@ def test_a_head_has_nothing_to_search():
 def test_the_best_is_kept_and_the_reports_of_all(tmp_path, monkeypatch):
     base = write_tiny_model(tmp_path / "base")
     settings = TrainingSettings(
-        base_model=base, epochs=1, learning_rate=3e-3, validation_share=0.25
+        base_model=base, epochs=8, learning_rate=3e-3, validation_share=0.25
     )
     folder = tmp_path / "run"
     given = {"settings": settings, "device": "cpu", "progress": False}
