@@ -24,6 +24,7 @@ package only; those of another project see it as a var of that name.
         'device': 'auto',
         'precision': 'auto',
         'audit_size': 100,
+        'training_folder': 'trained',
         'repair_thresholds': {'default': 0.95, 'near_duplicate': 0.99},
         'label_repairs': 'audited',
         'source_priority': {},

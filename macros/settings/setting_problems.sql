@@ -65,6 +65,11 @@
             ~ assay.shown(assay.setting('incremental'))
             ~ ': it must be `true` or `false`.') -%}
     {%- endif -%}
+    {%- set folder = assay.setting('training_folder') -%}
+    {%- if folder is not none and (folder is not string or not folder.strip()) -%}
+        {%- do problems.append('Var training_folder is ' ~ assay.shown(folder)
+            ~ ': it must be the folder below which training runs lie, or null for none.') -%}
+    {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
 

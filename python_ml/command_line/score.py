@@ -24,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=table,
         help="verdicts on some rows: row (from 0), is_wrong, right_label, weight",
     )
+    parser.add_argument(
+        "--pair-model",
+        help="folder that `train` has written, of a model trained on other pairs",
+    )
     parser.add_argument("--seed", type=int, default=0, help="default 0")
 
 
@@ -40,6 +44,10 @@ def run(options: argparse.Namespace) -> int:
         write_table,
     )
 
+    if options.pair_model and not options.right_text:
+        raise ValueError(
+            "--pair-model is for pairs: name the other texts, --right-text."
+        )
     # All that can be wrong is found out before the work, not after hours of it.
     rows = read_table(options.data)
     ensure_free(rows, ADDED_BY_SCORES)
@@ -61,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     if options.right_text:
         from python_ml.labels.pairs import score_pairs
 
+        settings["pair_model"] = options.pair_model
         scores = score_pairs(zip(*texts, strict=True), labels, **settings)
     else:
         from python_ml.labels.texts import score_labels

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -175,6 +176,26 @@ def model_folder(name: str) -> Path:
     )
 
 
+def pooling_of(folder: Path) -> tuple[Path, str]:
+    """Return where the transformer of a folder lies, and how its tokens become one.
+
+    Args:
+        folder: Of sentence-transformers or transformers.
+
+    Returns:
+        The folder of its config.json, and "mean", "cls" or another pooling that
+        sentence-transformers names; "mean" where the folder does not say.
+    """
+    if not (folder / "modules.json").is_file():
+        return folder, "mean"
+    modules = {
+        module["type"].rsplit(".", 1)[-1]: folder / module["path"]
+        for module in _json(folder / "modules.json")
+    }
+    settings = _json(modules["Pooling"] / "config.json") if "Pooling" in modules else {}
+    return modules.get("Transformer", folder), _pooling(settings)
+
+
 def _fast_plan(folder: Path) -> Callable[[str, str], tuple[int, Embed]] | None:
     """Return how to load a folder for the code of our own, or None if it cannot."""
     settings = _json(folder / "config.json")
@@ -220,7 +241,7 @@ def _fast_plan(folder: Path) -> Callable[[str, str], tuple[int, Embed]] | None:
     return load
 
 
-def _json(path: Path) -> dict:
+def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 

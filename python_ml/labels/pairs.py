@@ -9,6 +9,7 @@ Given labels are then taken for noisy readings of the true ones (`noise`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,7 @@ def score_pairs(
     encoder: str = "auto",
     device: str = "auto",
     embeddings: tuple[np.ndarray, np.ndarray] | None = None,
+    pair_model: str | None = None,
     seed: int = 0,
     progress: bool = False,
 ) -> LabelScores:
@@ -67,6 +69,9 @@ def score_pairs(
         device: As for `encode`.
         embeddings: Of the left and of the right texts, each float32 [rows, dimensions],
             rows of length 1: what `encode` made of them, if it was called before.
+        pair_model: The folder of a model that `train` has learned from other pairs.
+            What it says of these is evidence beside what they have in common. One that
+            has seen these labels believes the wrong ones too.
         seed: Of folds, samples and models.
         progress: Whether to show bars on stderr.
 
@@ -75,10 +80,13 @@ def score_pairs(
 
     Raises:
         ValueError: If lengths differ, a pair is not two texts, audits are wrong, or the
-            encoder is not there.
+            encoder or the model is not there.
     """
     from python_ml.common.devices import resolve_device
+    from python_ml.encoding.classifiers import load_classifier
 
+    # Before the work: whether it is there.
+    trained = load_classifier(pair_model, device) if pair_model is not None else None
     left, right = _sides(pairs)
     labels = as_labels(labels)
     if len(left) != len(labels):
@@ -104,6 +112,12 @@ def score_pairs(
     values = with_projections(
         values, fit_projections(*vectors, seed=seed), vectors[0], vectors[1]
     )
+    if trained is not None:
+        logits = trained.logits(list(zip(left, right, strict=True)))
+        # Of two labels one column says all.
+        logits -= logits.mean(1, keepdims=True)
+        values = np.concatenate([values, logits[:, -len(trained.labels) + 1 :]], 1)
+        rows = replace(rows, note=_noted(rows.note, f"read by {trained.name} too"))
     judgement = _judge(
         values,
         Observations.of_rows(rows.subject, rows.label),
@@ -120,6 +134,10 @@ def score_pairs(
         device=resolve_device(device),
         seed=seed,
     )
+
+
+def _noted(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _sides(pairs: Iterable) -> tuple[np.ndarray, np.ndarray]:

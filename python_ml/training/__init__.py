@@ -1,5 +1,7 @@
-"""Fine-tuning a classifier of texts.
+"""Fine-tuning a classifier of texts, or of pairs of texts.
 
-Read `train` and `settings` first; then `data`, `model`, `loop`, `report`, and
-`enrichment`, which adds rows.
+Read `train` and `settings` first; then `data`, `model`, `bi_encoder`, `head`, `loop`,
+`metrics`, `report`; `enrichment` adds rows, and `verdicts` puts labels right. `events`
+draws the curve for TensorBoard, `export` writes for ONNX Runtime, `search` tries
+several settings.
 """

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -27,12 +26,19 @@ class Rows:
         targets: int64 [rows], the place of each row's label in `labels`.
         labels: The distinct labels, sorted; strings, numbers or booleans.
         dropped: How many rows had no text or no label.
+        kept: int64 [rows], the place of each among the rows that were given.
     """
 
     texts: list[str | tuple[str, str]]
     targets: np.ndarray
     labels: list
     dropped: int
+    kept: np.ndarray
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether a text is two."""
+        return not isinstance(self.texts[0], str)
 
 
 def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
@@ -51,7 +57,8 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
         raise ValueError(f"There are {len(texts)} texts but {len(labels)} labels.")
     kept_texts: list[str | tuple[str, str]] = []
     kept_labels: list[str | int | float] = []
-    for text, label in zip(texts, labels, strict=True):
+    kept: list[int] = []
+    for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         parts = tuple(text) if isinstance(text, tuple | list) else (text,)
         if len(parts) > 2:
             raise ValueError(f"A text is one string or two, not {len(parts)}.")
@@ -60,6 +67,7 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
         first, *second = map(str, parts)
         kept_texts.append((first, second[0]) if second else first)
         kept_labels.append(_plain(label))
+        kept.append(row)
     if not kept_texts:
         raise ValueError("There are no rows that have a text and a label.")
     if len({isinstance(text, str) for text in kept_texts}) > 1:
@@ -79,7 +87,8 @@ def usable_rows(texts: Sequence, labels: Sequence) -> Rows:
     )
     place = {label: i for i, label in enumerate(distinct)}
     targets = np.array([place[label] for label in kept_labels], np.int64)
-    return Rows(kept_texts, targets, distinct, len(texts) - len(kept_texts))
+    dropped = len(texts) - len(kept_texts)
+    return Rows(kept_texts, targets, distinct, dropped, np.array(kept, np.int64))
 
 
 def _is_missing(value: object) -> bool:
@@ -131,7 +140,7 @@ def held_out_rows(rows: Rows, share: float, seed: int) -> np.ndarray:
 
 
 class Inputs(Protocol):
-    """The inputs of a model, by the numbers of rows: `Tokens` or `States`.
+    """The inputs of a model, by the numbers of rows, as of `Tokens`.
 
     Attributes:
         lengths: int64 [rows], tokens of each.
@@ -200,38 +209,33 @@ class Tokens:
         }
 
 
-class States:
-    """Cached states of a frozen model, for its head; called like `Tokens`."""
+class SideTokens:
+    """The two texts of pairs as token ids, each for itself; called like `Tokens`.
 
-    def __init__(self, rows: int, compute: Callable[[], torch.Tensor]):
-        """Keep what `compute` returns once asked: float32 [rows, 1, dimensions]."""
-        self.lengths = np.ones(rows, np.int64)
-        self._compute = compute
+    The texts of a row follow each other: its left one, its right one.
+    """
 
-    @cached_property
-    def _states(self) -> torch.Tensor:
-        return self._compute()
+    def __init__(self, tokens: Tokens):
+        """Take the tokens of all left texts and then of all right ones."""
+        self._tokens = tokens
+        sides = tokens.lengths.reshape(2, -1)
+        # As many as the padding makes of both.
+        self.lengths = 2 * sides.max(0)
 
     def __call__(self, rows: np.ndarray, device: str) -> dict[str, torch.Tensor]:
-        """Give the inputs of a model whose backbone only hands the states on."""
-        return {"inputs_embeds": self._states[rows].to(device)}
+        """Give the inputs of a model: int64 [2 * rows, longest]."""
+        both = np.stack([rows, rows + len(self.lengths)], 1).ravel()
+        return self._tokens(both, device)
 
 
-def shuffled_batches(
-    rows: np.ndarray, lengths: np.ndarray, size: int, seed: list[int]
-) -> list[np.ndarray]:
-    """Split rows into batches in random order, texts of like length together.
+def shuffled_batches(rows: np.ndarray, size: int, seed: list[int]) -> list[np.ndarray]:
+    """Split rows into batches in random order.
 
-    Lengths are sorted within fifty batches at a time: little padding, and still another
-    order every epoch.
+    Texts of like length are not put together: they are often of like labels too, and
+    steps that see few of them learn less. `micro_batches` saves the padding instead.
     """
-    generator = np.random.default_rng(seed)
-    rows = generator.permutation(rows)
-    batches: list[np.ndarray] = []
-    for start in range(0, len(rows), 50 * size):
-        chunk = rows[start : start + 50 * size]
-        batches += sorted_batches(chunk, lengths, size)
-    return [batches[i] for i in generator.permutation(len(batches))]
+    rows = np.random.default_rng(seed).permutation(rows)
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def sorted_batches(
@@ -240,3 +244,21 @@ def sorted_batches(
     """Split rows into batches, the longest texts first."""
     rows = rows[np.argsort(-lengths[rows], kind="stable")]
     return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def micro_batches(
+    rows: np.ndarray, lengths: np.ndarray, tokens: int
+) -> Iterator[np.ndarray]:
+    """Split rows by how many tokens a device sees at once, the longest texts first.
+
+    Args:
+        rows: Their numbers.
+        lengths: Tokens of each row there is.
+        tokens: At most so many with the padding, but one row at least.
+    """
+    rows = rows[np.argsort(-lengths[rows], kind="stable")]
+    start = 0
+    while start < len(rows):
+        size = max(1, tokens // int(lengths[rows[start]]))
+        yield rows[start : start + size]
+        start += size

@@ -35,12 +35,20 @@ def enriched(
         seed=settings.seed,
     )
     own = np.arange(len(rows.texts))
+    weights = plan.row_weights
+    if weights is not None:
+        weights = np.concatenate([weights, weights[trained[added.source]]])
     plan = replace(
         plan,
         targets=plan.targets[np.concatenate([own, trained[added.source]])],
         is_held=np.pad(plan.is_held, (0, len(added.texts))),
         other_rows=np.concatenate([own, trained[added.other]]),
         share=np.concatenate([np.ones(len(own), np.float32), added.share]),
+        row_weights=None
+        if plan.row_weights is None
+        else np.concatenate(
+            [plan.row_weights, plan.row_weights[trained[added.source]]]
+        ),
     )
     counts = {way: added.ways.count(way) for way in settings.ways}
     return rows.texts + added.texts, plan, counts

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from python_ml.training.data import Inputs, shuffled_batches, sorted_batches
-from python_ml.training.settings import Pace, TrainingSettings
+from python_ml.training.data import Inputs, micro_batches, shuffled_batches
+from python_ml.training.metrics import (
+    Metrics,
+    fitted_temperature,
+    remaining_error,
+)
+from python_ml.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+    from python_ml.training.events import Events
+
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
-_MEASURED = 128  # rows at a time without gradients
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """How well labels are predicted on the held-out rows.
-
-    Attributes:
-        accuracy: Share of rows with the right label first, in [0, 1].
-        macro_f1: Mean F1 over the labels of the held-out rows, in [0, 1].
-        log_loss: Mean negative logarithm of the right label's probability.
-        loss: The same with the class weights of the training, which it minimizes.
-    """
-
-    accuracy: float
-    macro_f1: float
-    log_loss: float
-    loss: float
+# Tokens that a device sees at once, padding counted in. A processor is as fast with
+# fewer, which are padded less; but each time the gradients of all words are added up.
+_CPU_TOKENS = 2048
+_GPU_TOKENS = 32768
+# A step learns from about a sixteenth of the rows, a power of two of them: fewer waste
+# a GPU and make models too sure, more leave too few steps.
+_STEPS_AN_EPOCH = 16
+_BATCH_SIZES = (16, 128)
+_BETA = 0.999  # Of the effective number of rows.
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Plan:
         progress: Whether to show bars on stderr.
         other_rows: int64 [rows] or None, the row that each was mixed with.
         share: float32 [rows] or None, the share of the row itself, in [0, 1].
+        row_weights: float32 [rows] or None, as how many rows each counts in the loss.
     """
 
     targets: np.ndarray
@@ -65,10 +65,31 @@ class Plan:
     progress: bool
     other_rows: np.ndarray | None = None
     share: np.ndarray | None = None
+    row_weights: np.ndarray | None = None
+
+    @property
+    def classes(self) -> int:
+        """How many labels there are."""
+        return int(self.targets.max()) + 1
+
+    @property
+    def batch_size(self) -> int:
+        """Rows a step: given, or by how many rows are trained on."""
+        given = self.settings.pace.batch_size
+        if given is not None:
+            return given
+        rows = max(int((~self.is_held).sum()), 1)
+        least, most = _BATCH_SIZES
+        return int(np.clip(2 ** round(np.log2(rows / _STEPS_AN_EPOCH)), least, most))
 
     @cached_property
     def class_weights(self) -> np.ndarray | None:
-        """float64 [labels], by which all weigh the same; None where all rows do."""
+        """float64 [labels], 1 in the mean of the rows; None where all rows are alike.
+
+        Balanced ones are inverse to the rows of a label; by the effective number of
+        rows (Cui et al. 2019, "Class-Balanced Loss Based on Effective Number of
+        Samples") the thousandth row of a label adds less than the first.
+        """
         if self.settings.class_weights is None:
             return None
         kept = ~self.is_held
@@ -79,7 +100,11 @@ class Plan:
             others, share = self.targets[self.other_rows[kept]], self.share[kept]
             counts = np.bincount(targets, share)
             counts = counts + np.bincount(others, 1 - share, len(counts))
-        return counts.sum() / (len(counts) * counts)
+        if self.settings.class_weights == "effective_number":
+            weights = (1 - _BETA) / (1 - _BETA**counts)
+        else:
+            weights = 1 / counts
+        return weights * counts.sum() / (weights @ counts)
 
 
 @dataclass(frozen=True)
@@ -89,6 +114,8 @@ class Fitted:
     Attributes:
         history: Metrics before the first epoch and after each.
         best_epoch: The epoch whose weights the model has now; 0 is before the first.
+        temperature: By which logits are divided in the metrics; the model does not do
+            so yet.
         parameters: How many parameters were trained.
         seconds: Time spent, over all the runs that it took.
     """
@@ -97,44 +124,48 @@ class Fitted:
     best_epoch: int
     parameters: int
     seconds: float
+    temperature: float = 1.0
 
 
 def fit(
     model: torch.nn.Module,
-    parameters: list[torch.nn.Parameter],
+    groups: list[Group],
     inputs: Inputs,
     plan: Plan,
-    pace: Pace,
     checkpoint: Path,
-    description: str,
+    events: Events,
 ) -> Fitted:
-    """Train `parameters` of `model` in place, and give it the best epoch's weights.
+    """Train parameters of a model in place, and give it the best epoch's weights.
 
-    After every epoch all that is needed to go on is written to `checkpoint`; where
-    that file exists, training goes on from it. Random numbers depend on the seed and
-    the epoch alone, so the result is the one of an uninterrupted run.
+    AdamW, with learning rates that rise and fall once (Smith and Topin 2019,
+    "Super-Convergence"). After every epoch all that is needed to go on is written to
+    `checkpoint`; where that file exists, training goes on from it. Random numbers
+    depend on the seed and the epoch alone, so the result is the one of an uninterrupted
+    run.
 
     Args:
         model: The model; its other parameters are left alone.
-        parameters: The parameters to train.
-        inputs: `Tokens` or `States`: row numbers to the inputs of the model.
+        groups: The parameters to train, with their learning rates.
+        inputs: `Tokens` or what is called like it: row numbers to inputs of the model.
         plan: What holds for the whole run.
-        pace: How fast and how long.
         checkpoint: The file to go on from.
-        description: What the bar says is going on.
+        events: Where the curve is written while it is drawn.
 
     Raises:
         ValueError: If the loss is not finite.
     """
     from tqdm import tqdm
 
+    pace = plan.settings.pace
     started = time.monotonic()
-    stage = _Stage(
-        model, parameters, _optimizer(model, parameters, pace), inputs, plan, pace
-    )
+    if plan.settings.compile:
+        # In place: what is saved knows nothing of it.
+        model.compile(dynamic=True)
+    stage = _Stage(model, groups, _optimizer(model, groups), inputs, plan)
     state = _first_state(stage, checkpoint)
+    held = int(plan.is_held.sum())
     bar = tqdm(
-        desc=description,
+        desc=f"train {plan.settings.method}",
         total=stage.steps,
         initial=state["step"],
         unit=" steps",
@@ -146,35 +177,50 @@ def fit(
     ):
         epoch = state["epoch"] + 1
         _run_epoch(stage, epoch, state, bar.update)
-        measured = _measure(model, inputs, plan)
+        measured, temperature = measure(model, inputs, plan)
         bar.set_postfix_str(
-            f"held-out accuracy {measured[0]:.3f}, loss {measured[3]:.3f}"
+            f"held-out accuracy {measured.accuracy:.3f}, "
+            f"log loss {measured.log_loss:.3f}"
         )
-        if not np.isfinite(measured[3]):
+        if not np.isfinite(measured.log_loss):
             raise ValueError(
                 f"The loss is not finite after epoch {epoch}: the learning rate "
                 f"{pace.learning_rate:g} may be too high."
             )
-        if measured[3] < state["history"][state["best_epoch"]][3]:
+        errors = [
+            remaining_error(found, plan.settings.metric, held)
+            for found in (Metrics(*state["history"][state["best_epoch"]]), measured)
+        ]
+        if errors[1] < errors[0]:
             state["best_epoch"] = epoch
-            state["best"] = [p.detach().clone() for p in parameters]
-        state["history"].append(measured)
+            state["best"] = [p.detach().clone() for p in stage.parameters]
+        state["history"].append(list(astuple(measured)))
+        state["temperatures"].append(temperature)
         state["epoch"] = epoch
-        state["parameters"] = [p.detach() for p in parameters]
+        state["parameters"] = [p.detach() for p in stage.parameters]
         state["optimizer"] = stage.optimizer.state_dict()
+        events.add(epoch, measured)
         now = time.monotonic()
         state["seconds"] += now - started
         started = now
         _save(state, checkpoint)
     bar.close()
 
-    _give(parameters, state["best"])
+    _give(stage.parameters, state["best"])
     return Fitted(
         tuple(Metrics(*found) for found in state["history"]),
         state["best_epoch"],
-        sum(p.numel() for p in parameters),
+        sum(p.numel() for p in stage.parameters),
         state["seconds"],
+        state["temperatures"][state["best_epoch"]],
     )
+
+
+class Group(NamedTuple):
+    """Parameters that share a highest learning rate."""
+
+    parameters: list[torch.nn.Parameter]
+    learning_rate: float
 
 
 @dataclass(frozen=True)
@@ -182,11 +228,15 @@ class _Stage:
     """What `fit` trains, with what, on what."""
 
     model: torch.nn.Module
-    parameters: list[torch.nn.Parameter]
+    groups: list[Group]
     optimizer: torch.optim.Optimizer
     inputs: Inputs
     plan: Plan
-    pace: Pace
+
+    @cached_property
+    def parameters(self) -> list[torch.nn.Parameter]:
+        """All that are trained."""
+        return [one for group in self.groups for one in group.parameters]
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -196,25 +246,33 @@ class _Stage:
     @property
     def steps(self) -> int:
         """Steps in all epochs, should it not stop before."""
-        return self.pace.epochs * -(-len(self.rows) // self.pace.batch_size)
+        plan = self.plan
+        return plan.settings.pace.epochs * -(-len(self.rows) // plan.batch_size)
 
 
-def _optimizer(
-    model: torch.nn.Module, parameters: list[torch.nn.Parameter], pace: Pace
-) -> torch.optim.Optimizer:
+def _optimizer(model: torch.nn.Module, groups: list[Group]) -> torch.optim.Optimizer:
     """Return what trains some parameters; the others of the model are frozen."""
     import torch
 
     for parameter in model.parameters():
         parameter.requires_grad_(False)
-    for parameter in parameters:
-        parameter.requires_grad_(True)
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in parameters if p.ndim > 1]},
-        # Biases and layer norms are not pulled to zero.
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=pace.learning_rate, weight_decay=_WEIGHT_DECAY)
+    named: list[dict[str, Any]] = []
+    for group in groups:
+        for parameter in group.parameters:
+            parameter.requires_grad_(True)
+        rates = {"lr": group.learning_rate, "highest": group.learning_rate}
+        named += [
+            rates | {"params": [p for p in group.parameters if p.ndim > 1]},
+            # Biases and layer norms are not pulled to zero.
+            rates
+            | {
+                "params": [p for p in group.parameters if p.ndim < 2],
+                "weight_decay": 0.0,
+            },
+        ]
+    # One pass over the parameters a step instead of five.
+    is_fused = groups[0].parameters[0].device.type in ("cpu", "cuda")
+    return torch.optim.AdamW(named, weight_decay=_WEIGHT_DECAY, fused=is_fused)
 
 
 def _first_state(stage: _Stage, checkpoint: Path) -> dict[str, Any]:
@@ -226,11 +284,13 @@ def _first_state(stage: _Stage, checkpoint: Path) -> dict[str, Any]:
         _give(stage.parameters, state["parameters"])
         stage.optimizer.load_state_dict(state["optimizer"])
         return state
+    measured, temperature = measure(stage.model, stage.inputs, stage.plan)
     return {
         "settings": stage.plan.recorded,
         "epoch": 0,
         "step": 0,
-        "history": [_measure(stage.model, stage.inputs, stage.plan)],
+        "history": [list(astuple(measured))],
+        "temperatures": [temperature],
         "best_epoch": 0,
         "best": [p.detach().clone() for p in stage.parameters],
         "seconds": 0.0,
@@ -243,7 +303,7 @@ def _run_epoch(
     """Take the steps of one epoch, and count them in the state."""
     import torch
 
-    plan, pace, seed = stage.plan, stage.pace, stage.plan.settings.seed
+    plan, seed = stage.plan, stage.plan.settings.seed
     weights = None
     if plan.class_weights is not None:
         weights = torch.tensor(
@@ -251,24 +311,27 @@ def _run_epoch(
         )
     warmup = plan.settings.warmup_share * stage.steps
     torch.manual_seed(int(np.random.default_rng([seed, epoch]).integers(2**62)))
-    batches = shuffled_batches(
-        stage.rows, stage.inputs.lengths, pace.batch_size, [seed, epoch]
-    )
+    lengths = stage.inputs.lengths
+    batches = shuffled_batches(stage.rows, plan.batch_size, [seed, epoch])
     stage.model.train()
-    for rows in batches:
+    for batch in batches:
         state["step"] += 1
-        factor = _rate_factor(state["step"], stage.steps, warmup)
+        factor = rate_factor(state["step"], stage.steps, warmup)
         for group in stage.optimizer.param_groups:
-            group["lr"] = pace.learning_rate * factor
-        with _autocast(plan):
-            logits = stage.model(**stage.inputs(rows, plan.device)).logits
-        losses = _losses(logits, plan.targets[rows], weights)
-        if plan.share is not None and plan.other_rows is not None:
-            share = torch.from_numpy(plan.share[rows]).to(plan.device)
-            targets = plan.targets[plan.other_rows[rows]]
-            others = _losses(logits, targets, weights)
-            losses = share * losses + (1 - share) * others
-        losses.mean().backward()
+            group["lr"] = group["highest"] * factor
+        for rows in micro_batches(batch, lengths, _tokens_at_once(plan)):
+            with autocast(plan):
+                logits = stage.model(**stage.inputs(rows, plan.device)).logits
+            losses = _losses(logits, plan.targets[rows], weights)
+            if plan.share is not None and plan.other_rows is not None:
+                share = torch.from_numpy(plan.share[rows]).to(plan.device)
+                targets = plan.targets[plan.other_rows[rows]]
+                others = _losses(logits, targets, weights)
+                losses = share * losses + (1 - share) * others
+            if plan.row_weights is not None:
+                of_rows = torch.from_numpy(plan.row_weights[rows])
+                losses = losses * of_rows.to(plan.device)
+            (losses.sum() / len(batch)).backward()
         torch.nn.utils.clip_grad_norm_(stage.parameters, _MAX_GRADIENT)
         stage.optimizer.step()
         stage.optimizer.zero_grad(set_to_none=True)
@@ -289,24 +352,35 @@ def settings_of(checkpoint: Path) -> dict:
         raise ValueError(f"{checkpoint} is no readable checkpoint.") from error
 
 
-def first_states(backbone: PreTrainedModel, inputs: Inputs, plan: Plan) -> torch.Tensor:
-    """Compute what the backbone gives the head: float32 [rows, 1, dimensions], on CPU.
+def pooled_states(
+    backbone: PreTrainedModel, inputs: Inputs, plan: Plan
+) -> torch.Tensor:
+    """Compute what the backbone gives the head, on the CPU.
 
-    It is the state of the first token, all that heads of encoders look at, mixed with
-    that of another row where the plan says so.
+    It is what the head reads a text by, mixed with that of another row where the plan
+    says so: float32 [rows, 1, dimensions], or [rows, 2, dimensions] of pairs whose
+    texts are read each for itself.
     """
     import torch
     from tqdm import tqdm
 
     backbone.eval()
     rows = np.arange(len(inputs.lengths))
-    states = torch.empty(len(rows), 1, backbone.config.hidden_size)
+    states = torch.empty(0)
+    is_mean = getattr(backbone.config, "classifier_pooling", "cls") == "mean"
     bar = tqdm(desc="states", total=len(rows), unit=" texts", disable=not plan.progress)
     with bar, torch.inference_mode():
-        for batch in sorted_batches(rows, inputs.lengths, _MEASURED):
-            with _autocast(plan):
-                found = backbone(**inputs(batch, plan.device))
-            states[batch] = found.last_hidden_state[:, :1].float().cpu()
+        for batch in micro_batches(rows, inputs.lengths, _tokens_at_once(plan)):
+            given = inputs(batch, plan.device)
+            with autocast(plan):
+                found = backbone(**given).last_hidden_state.float()
+            if is_mean:
+                is_token = given["attention_mask"][:, :, None]
+                found = (found * is_token).sum(1, True) / is_token.sum(1, True)
+            found = found[:, :1].reshape(len(batch), -1, found.shape[-1])
+            if not len(states):
+                states = torch.empty(len(rows), *found.shape[1:])
+            states[batch] = found.cpu()
             bar.update(len(batch))
     if plan.share is None or plan.other_rows is None:
         return states
@@ -314,34 +388,38 @@ def first_states(backbone: PreTrainedModel, inputs: Inputs, plan: Plan) -> torch
     return share * states + (1 - share) * states[torch.from_numpy(plan.other_rows)]
 
 
-def _measure(model: torch.nn.Module, inputs: Inputs, plan: Plan) -> list[float]:
-    """The values of `Metrics` on the held-out rows."""
+def measure(
+    model: torch.nn.Module, inputs: Inputs, plan: Plan
+) -> tuple[Metrics, float]:
+    """Measure a model on the held-out rows.
+
+    Fine-tuned models are too sure of themselves: logits are divided by the temperature
+    that fits those rows best (Guo et al. 2017, "On Calibration of Modern Neural
+    Networks"). One number is learned from them, so that the log loss on them is lower
+    than on others by about half the inverse of their number.
+
+    Returns:
+        The metrics at that temperature, and the temperature.
+    """
     import torch
+    from scipy.special import log_softmax
 
     model.eval()
-    rows, targets = np.flatnonzero(plan.is_held), plan.targets
-    guesses = np.empty(len(targets), np.int64)
-    losses = np.empty(len(targets))
+    rows = np.flatnonzero(plan.is_held)
+    logits_of = np.empty((len(plan.targets), plan.classes), np.float32)
     with torch.inference_mode():
-        for batch in sorted_batches(rows, inputs.lengths, _MEASURED):
-            with _autocast(plan):
+        for batch in micro_batches(rows, inputs.lengths, _tokens_at_once(plan)):
+            with autocast(plan):
                 logits = model(**inputs(batch, plan.device)).logits
-            likely = logits.float().log_softmax(-1).cpu().numpy()
-            guesses[batch] = likely.argmax(1)
-            losses[batch] = -likely[np.arange(len(batch)), targets[batch]]
-    right, guesses = targets[rows], guesses[rows]
-    classes = np.unique(right)
-    found, given, both = (
-        np.bincount(which, minlength=targets.max() + 1)[classes]
-        for which in (guesses, right, right[right == guesses])
-    )
-    weights = None if plan.class_weights is None else plan.class_weights[right]
-    return [
-        float((right == guesses).mean()),
-        float((2 * both / (found + given)).mean()),
-        float(losses[rows].mean()),
-        float(np.average(losses[rows], weights=weights)),
-    ]
+            logits_of[batch] = logits.float().cpu().numpy()
+    right = plan.targets[rows]
+    temperature = fitted_temperature(logits_of[rows], right)
+    likely = log_softmax(logits_of[rows] / temperature, axis=1)
+    return Metrics.of(likely, right, plan.class_weights), temperature
+
+
+def _tokens_at_once(plan: Plan) -> int:
+    return _GPU_TOKENS if plan.device.startswith("cuda") else _CPU_TOKENS
 
 
 def _losses(
@@ -357,14 +435,18 @@ def _losses(
     )
 
 
-def _rate_factor(step: int, steps: int, warmup: float) -> float:
-    """Linear warm-up, then linear decay to zero after the last step."""
+def rate_factor(step: int, steps: int, warmup: float) -> float:
+    """Return the share of the highest learning rate at a step, from 1, in [0, 1].
+
+    It rises with a cosine until `warmup`, and falls with one to zero after the last.
+    """
     if step <= warmup:
-        return step / warmup
-    return (steps - step + 1) / (steps - warmup + 1)
+        return (1 - math.cos(math.pi * step / warmup)) / 2
+    return (1 + math.cos(math.pi * (step - warmup) / (steps - warmup + 1))) / 2
 
 
-def _autocast(plan: Plan) -> torch.autocast:
+def autocast(plan: Plan) -> torch.autocast:
+    """Return the context in which the numbers of a plan are computed with."""
     import torch
 
     return torch.autocast(

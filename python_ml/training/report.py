@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from python_ml.augmentation.ways import PER_CLASS
-from python_ml.training.loop import Metrics, settings_of
+from python_ml.training.export import Export
+from python_ml.training.loop import settings_of
+from python_ml.training.metrics import Metrics
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -17,11 +19,17 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.pt"
 HEAD_CHECKPOINT = "checkpoint_head.pt"
 _REPORT = "report.json"
-# Settings that reports of the version 0.2.0 do not have.
+# What runs did of which older reports do not speak.
 _ADDED_LATER = {
     "augmentation": "none",
     "per_class": PER_CLASS,
     "back_translation": None,
+    "pooling": "cls",
+    "metric": "loss",
+    "pair_model": "cross",
+    "head_learning_rate": None,
+    "compile": False,
+    "rows_judged": 0,
 }
 
 
@@ -32,7 +40,8 @@ class TrainingReport:
     Attributes:
         before: Metrics on the held-out rows with the untrained head.
         after: Metrics on the same rows with the weights that were saved.
-        history: Metrics before the first epoch of the method and after each.
+        history: Metrics before the first epoch of the method and after each; of "head"
+            before, and of each strength of the penalty that was tried.
         epochs_run: Epochs trained before early stopping or the end.
         best_epoch: The epoch whose weights were saved; 0 is before the first.
         labels: The distinct labels in the order of the outputs.
@@ -49,6 +58,10 @@ class TrainingReport:
             the base model.
         augmentation: Rows added to those trained on, by the way of augmentation.
         rows_added: Their number in all.
+        pooling: By what the head reads a text: "mean" of its tokens, "cls", the first,
+            or "own", in a way of the model's class.
+        batch_size: Rows a step; None where there were no steps.
+        exports: What was exported besides, by its kind.
     """
 
     before: Metrics
@@ -69,6 +82,9 @@ class TrainingReport:
     settings: dict
     augmentation: dict[str, int] = field(default_factory=dict)
     rows_added: int = 0
+    pooling: str = "cls"
+    batch_size: int | None = None
+    exports: dict[str, Export] = field(default_factory=dict)
 
 
 def finished_run(folder: Path, settings: dict) -> TrainingReport | None:
@@ -116,7 +132,14 @@ def _report_from(fields: dict) -> TrainingReport:
     labels = tuple(fields.pop("labels"))
     # The version 0.3 had a list there, empty but for runs with augmentation.
     augmentation = dict(fields.pop("augmentation", ()))
+    exports = {
+        kind: Export(
+            **found | {name: Metrics(**found[name]) for name in ("before", "after")}
+        )
+        for kind, found in fields.pop("exports", {}).items()
+    }
     return TrainingReport(
+        exports=exports,
         before=before,
         after=after,
         history=history,
@@ -157,6 +180,22 @@ def write_run(
     partial.rmdir()
     for name in (CHECKPOINT, HEAD_CHECKPOINT):
         (folder / name).unlink(missing_ok=True)
+
+
+def write_report(report: TrainingReport, folder: Path) -> None:
+    """Write the report of a folder anew."""
+    partial = folder / f"{_REPORT}.partial"
+    _write_json(asdict(report), partial)
+    partial.replace(folder / _REPORT)
+
+
+def only_report(folder: Path) -> None:
+    """Remove all but the report from the folder of a run that has ended."""
+    for file in folder.iterdir():
+        if file.is_dir():
+            shutil.rmtree(file)
+        elif file.name != _REPORT:
+            file.unlink()
 
 
 def _write_json(value: object, path: Path) -> None:

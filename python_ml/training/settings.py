@@ -12,19 +12,36 @@ from python_ml.augmentation.ways import MIXES, PER_CLASS, checked_ways
 
 
 class Pace(NamedTuple):
-    """At most so many epochs, rows a step, highest learning rate, and patience."""
+    """How fast a method trains, and how long.
+
+    Attributes:
+        epochs: At most so many passes over the rows.
+        batch_size: Rows a step; None: by how many rows there are.
+        learning_rate: The highest of the model.
+        head_learning_rate: The highest of its head.
+        patience: Epochs without improvement before it stops.
+    """
 
     epochs: int
-    batch_size: int
+    batch_size: int | None
     learning_rate: float
+    head_learning_rate: float
     patience: int
 
 
+# Found by a short search: benchmarks/README.md, "Fine-tuning". Learning rates fall to
+# zero within the epochs, so that to stop before is to stop in the middle.
 PACES = {
-    "full": Pace(epochs=4, batch_size=32, learning_rate=1e-4, patience=2),
-    "lora": Pace(epochs=8, batch_size=32, learning_rate=1e-3, patience=3),
-    "head": Pace(epochs=40, batch_size=64, learning_rate=3e-3, patience=10),
+    "full": Pace(5, None, 2e-4, 1e-2, 5),
+    "lora": Pace(5, None, 1e-3, 1e-2, 5),
+    # Passes of a solver, which knows no steps.
+    "head": Pace(20, None, 1.0, 1.0, 1),
 }
+METRICS = ("macro_f1_and_log_loss", "macro_f1", "log_loss", "accuracy")
+EXPORTS = ("onnx", "int8")
+POOLINGS = ("auto", "mean", "cls")
+PAIR_MODELS = ("cross", "bi")
+CLASS_WEIGHTS = (None, "balanced", "effective_number")
 
 
 def _said(default: Any, words: str, least: int | None = None) -> Any:
@@ -42,20 +59,37 @@ class TrainingSettings:
             on cached states of the frozen model: fast without a GPU.
         base_model: "minilm", or another transformer by its folder or by its name in the
             cache of Hugging Face, as in `encode`.
-        epochs: At most so many passes; None for a default by method.
-        batch_size: Rows a step; None likewise.
-        learning_rate: The highest learning rate; None likewise.
-        patience: Epochs without improvement before it stops; None likewise.
+        pair_model: How pairs are judged. "cross" reads both texts together, which is
+            more exact; "bi" reads each for itself and compares their embeddings, which
+            are then those of the folder as `encoder`, and are fast to compare with
+            millions of others. Of texts that are no pairs it says nothing.
+        pooling: By what the head reads a text: "mean" of the states of all tokens,
+            "cls", the state of the first, or "auto", as `encode` reads texts by the
+            base model.
+        epochs: At most so many passes; None for a default by method. Of "head", which
+            is solved and not descended to, the passes of the solver; the three that
+            follow say nothing there.
+        batch_size: Rows a step; None for 16 to 128, the more the more rows there are.
+            How many of them a device sees at once depends on their tokens and on it.
+        learning_rate: The highest learning rate; None for a default by method.
+        head_learning_rate: The same for the head; None likewise.
+        patience: Epochs without improvement before it stops; None for five. Learning
+            rates fall within `epochs`: to stop before is to stop in the middle.
+        metric: What decides which epoch is kept, on the held-out rows: "accuracy",
+            "macro_f1", "log_loss", or "macro_f1_and_log_loss", the product of what is
+            left of both. None of them knows class weights.
         max_tokens: Longer texts are cut.
         validation_share: Share of the distinct texts to hold out, in (0, 0.5].
-        class_weights: "balanced" gives every label the same weight in the loss, None
-            every row.
+        class_weights: In the loss. None: every row has the same; "balanced": every
+            label; "effective_number": between the two (Cui et al. 2019).
         augmentation: "none", or names of the ways in which `augment` adds rows to thin
             classes of those trained on. `smote` and `mixup` need the method "head".
         per_class: Rows up to which augmentation fills thin classes.
         back_translation: A `BackTranslation`; None for language packages of
             `argostranslate`, where they are installed.
         warmup_share: Share of the steps over which the learning rate rises, in [0, 1).
+        compile: Whether PyTorch compiles the model first, which takes a minute and pays
+            where a GPU has long to compute.
         seed: Seed of the split, the order of rows, the head and dropout.
 
     Raises:
@@ -66,17 +100,30 @@ class TrainingSettings:
     base_model: str | os.PathLike = _said(
         "minilm", "minilm (default) or the folder of a transformer"
     )
+    pair_model: str = _said(
+        "cross", "pairs are read together, cross (default), or each text alone, bi"
+    )
+    pooling: str = _said(
+        "auto", "mean of the tokens, cls (the first), or auto (default): the base's own"
+    )
     epochs: int | None = _said(None, "at most; default by method", least=1)
-    batch_size: int | None = _said(None, "default by method", least=1)
+    batch_size: int | None = _said(None, "default by the number of rows", least=1)
     learning_rate: float | None = _said(None, "default by method")
+    head_learning_rate: float | None = _said(None, "default by method")
     patience: int | None = _said(
-        None, "epochs without improvement before it stops; default by method", least=1
+        None,
+        "epochs without improvement before it stops; default: it does not",
+        least=1,
+    )
+    metric: str = _said(
+        METRICS[0], f"what decides which epoch is kept: {', '.join(METRICS)}"
     )
     max_tokens: int = _said(128, "longer texts are cut; default %(default)s", least=1)
     validation_share: float = _said(0.1, "held out; default %(default)s")
     class_weights: str | None = _said(
-        "balanced",
-        "balanced (default): every label has the same weight; none: every row has",
+        None,
+        "none (default): every row has the same weight; balanced: every label; "
+        "effective_number: between the two",
     )
     augmentation: str | Sequence[str] = _said(
         "none",
@@ -91,6 +138,7 @@ class TrainingSettings:
     )
     back_translation: Callable[[list[str]], list[str]] | None = None
     warmup_share: float = 0.1
+    compile: bool = _said(False, "compile the model first")
     seed: int = _said(0, "default %(default)s", least=0)
 
     def __post_init__(self) -> None:
@@ -103,14 +151,13 @@ class TrainingSettings:
             value, least = getattr(self, one.name), one.metadata.get("least")
             # Annotations are texts here: "int", "float | None" and so on.
             is_number = str(one.type).startswith(("int", "float"))
-            if is_number and value is not None and not isinstance(value, Real):
-                raise ValueError(f"{one.name} must be a number, not {value!r}.")
+            if is_number and value is not None:
+                _ensure_number(one.name, value, str(one.type).startswith("int"))
             if None not in (value, least) and value < least:
                 raise ValueError(f"{one.name} must be at least {least}, not {value}.")
-        if not self.pace.learning_rate > 0:
-            raise ValueError(
-                f"learning_rate must be above 0, not {self.learning_rate}."
-            )
+        for name in ("learning_rate", "head_learning_rate"):
+            if not getattr(self.pace, name) > 0:
+                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}.")
         if not 0 < self.validation_share <= 0.5:
             raise ValueError(
                 "validation_share must be above 0 and at most 0.5, not "
@@ -120,12 +167,25 @@ class TrainingSettings:
             raise ValueError(
                 f"warmup_share must be at least 0 and below 1, not {self.warmup_share}."
             )
-        if self.class_weights not in ("balanced", None):
-            raise ValueError(
-                f"class_weights must be 'balanced' or None, not {self.class_weights!r}."
-            )
+        for name, known in (
+            ("class_weights", CLASS_WEIGHTS),
+            ("pair_model", PAIR_MODELS),
+            ("pooling", POOLINGS),
+            ("metric", METRICS),
+            ("compile", (False, True)),
+        ):
+            if getattr(self, name) not in known:
+                given = getattr(self, name)
+                raise ValueError(
+                    f"{name} must be one of {', '.join(map(repr, known))}, not "
+                    f"{given!r}."
+                )
         if self.method != "head" and set(self.ways) & set(MIXES):
             raise ValueError("The ways smote and mixup are for the method head alone.")
+        if self.pair_model == "bi" and (self.method == "lora" or self.ways):
+            raise ValueError(
+                "The pair_model bi is trained by full or head, without augmentation."
+            )
 
     @property
     def pace(self) -> Pace:
@@ -175,3 +235,11 @@ class TrainingSettings:
             name: value.item() if hasattr(value, "item") else value
             for name, value in found.items()
         }
+
+
+def _ensure_number(name: str, value: Any, is_whole: bool) -> None:
+    """Refuse what is no number; a bool is none, and NaN is none."""
+    if type(value) is bool or not isinstance(value, Real) or value != value:
+        raise ValueError(f"{name} must be a number, not {value!r}.")
+    if is_whole and value % 1:
+        raise ValueError(f"{name} must be a whole number, not {value!r}.")

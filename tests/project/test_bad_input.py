@@ -30,7 +30,7 @@ FEEDS = {
 VARS = {"feeds": dict.fromkeys(FEEDS), "as_of": "2026-07-01"}
 # So few rows are nothing to learn from, and nothing in them can be repaired.
 EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
-EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs"}
+EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs", "fct_training_runs"}
 # Twelve days of one row each, all alike.
 EMPTY_MARTS |= {"fct_quality_incidents", "fct_alerts", "fct_quality_statistics"}
 SETTINGS = (
@@ -382,13 +382,15 @@ def learned_rules(project):
     seed, right = "Seed label_audits, ", "review_label_is_right"
     of_weights = "sampling_weight must be there in all rows of a rule, or in none."
     vars = {"encoder": ["minilm"], "device": "gpu", "audit_size": "many"}
-    vars["incremental"] = "always"
+    vars |= {"incremental": "always", "training_folder": ["runs"]}
     return {"feeds": {"products": None}, **vars}, [
         "Var encoder is ['minilm']: it must be `auto`, `none`, the name of an encoder,"
         " or the folder of a model.",
         "Var device is gpu: it must be `auto`, `cpu` or `cuda`.",
         "Var audit_size is many: it must be a number of rows.",
         "Var incremental is always: it must be `true` or `false`.",
+        "Var training_folder is ['runs']: it must be the folder below which training"
+        " runs lie, or null for none.",
         f"{seed}review_label_right, 1: there is no rule of that name.",
         f"{seed}{right}: it has no record_key.",
         f"{seed}{right}, 2: is_wrong must be true or false, not perhaps.",

@@ -347,3 +347,11 @@ def test_labels_from_the_command_line(clone):
     scores = rows_of(f"from '{clone}/scores.parquet'")
     assert len(vectors) == len(scores) > 100
     assert (clone / "model" / "report.json").exists()
+
+
+def test_a_classifier_is_trained(clone):
+    run(clone, "python -m python_ml sample --out shop --products 120 --events 400")
+    code, output = run(clone, block("--out trained/categories"))
+    assert code == 0, output
+    assert "log loss" in output
+    assert (clone / "trained" / "categories" / "report.json").exists()

@@ -139,7 +139,7 @@ def test_training_goes_on(tmp_path):
     base = write_tiny_model(tmp_path / "base")
     settings = {"device": "cuda", "augmentation": ["oversampling"]}
     whole = small(tmp_path / "whole", base, **settings)
-    step, taken = torch.optim.AdamW.step, iter(range(150))
+    step, taken = torch.optim.AdamW.step, iter(range(20))
 
     def stopped(*arguments, **settings):
         if next(taken, None) is None:

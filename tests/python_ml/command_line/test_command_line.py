@@ -148,13 +148,15 @@ def test_the_options_of_train_are_the_settings():
     others = {"method": "head", "base_model": "there", "epochs": 3, "batch_size": 7}
     others |= {"learning_rate": 0.5, "patience": 1, "max_tokens": 9, "seed": 4}
     others |= {"validation_share": 0.2, "augmentation": ["smote"], "per_class": 6}
+    others |= {"pooling": "cls", "metric": "accuracy", "head_learning_rate": 0.1}
     for name, value in others.items():
         words = ",".join(value) if isinstance(value, list) else str(value)
         given += [f"--{name.replace('_', '-')}", words]
-    given += ["--class-weights", "none"]
+    given += ["--class-weights", "none", "--compile"]
     found = train_command._settings(parser.parse_args(given))
-    assert found == TrainingSettings(**others, class_weights=None)
-    unsaid = {one.name for one in fields(found)} - {*others, "class_weights"}
+    assert found == TrainingSettings(**others, class_weights=None, compile=True)
+    known = {*others, "class_weights", "compile", "pair_model"}
+    unsaid = {one.name for one in fields(found)} - known
     assert unsaid == {"back_translation", "warmup_share"}
 
 

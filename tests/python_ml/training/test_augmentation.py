@@ -284,7 +284,8 @@ def test_bad_settings_get_one_sentence(change, sentence):
 
 
 def test_class_weights_count_shares():
-    plan = {"settings": TrainingSettings(), "recorded": {}, "device": "cpu"}
+    settings = TrainingSettings(class_weights="balanced")
+    plan = {"settings": settings, "recorded": {}, "device": "cpu"}
     plan |= {"precision": "float32", "progress": False}
     held = np.array([0, 0, 0, 0, 1], bool)
     plain = Plan(targets=np.array([0, 0, 0, 1, 1]), is_held=held, **plan)

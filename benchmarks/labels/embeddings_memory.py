@@ -4,7 +4,7 @@ Builds the models before it on so many made reviews, then runs it alone in a pro
 its own, with DuckDB held to 300 MB, and again with a tenth more reviews. The embeddings
 of the last column would fill that many gigabytes if they were held at once.
 
-    python benchmarks/embeddings_memory.py --work work --rows 20000 80000
+    python benchmarks/labels/embeddings_memory.py --work work --rows 20000 80000
 """
 
 import argparse
@@ -13,7 +13,11 @@ import sys
 from pathlib import Path
 
 import duckdb
-from measure import REPOSITORY, Tool, timed
+
+HERE = Path(__file__).parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from measure import REPOSITORY, Tool, timed  # noqa: E402
 
 PARTS = ["macros", "models", "seeds", "tests/generic", "dbt_project.yml"]
 VARS = "{feeds: {reviews: {}}, encoder: ngrams, as_of: 2026-07-01}"
