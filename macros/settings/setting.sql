@@ -17,6 +17,7 @@ package only; those of another project see it as a var of that name.
         'folder': '.',
         'as_of': none,
         'not_measured': 'pass',
+        'quality_weights': 'hand',
         'watched': [],
         'repaired': [],
         'encoder': 'auto',

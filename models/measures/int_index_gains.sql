@@ -2,7 +2,10 @@
 with rules as (
     select *
     from {{ ref('int_rules') }}
-    where weight > 0 and state is distinct from 'not applicable'
+    where
+        weight > 0
+        and component_weight is distinct from 0
+        and state is distinct from 'not applicable'
 ),
 
 measures as (
@@ -77,7 +80,12 @@ beside as (
         rated.rule_name,
         coalesce(
             (
-                select product(1 - peer.failure_rate)
+                select
+                    product(
+                        power(
+                            greatest(1 - peer.failure_rate, 0), peer.component_weight
+                        )
+                    )
                 from component_rates as peer
                 where
                     peer.feed = rated.feed
@@ -97,6 +105,31 @@ beside as (
     from rated
 ),
 
+-- What its component is worth with its failing rows and without them.
+within as (
+    select
+        rated.rule_name,
+        power(greatest(1 - component_rates.failure_rate, 0), component_rates.component_weight)
+            as factor,
+        power(
+            least(
+                1 - component_rates.failure_rate
+                + rated.weight * rated.failure_rate / component_weights.component_weight,
+                1
+            ),
+            component_rates.component_weight
+        ) as factor_without
+    from rated
+    inner join component_weights
+        on
+            rated.feed = component_weights.feed
+            and rated.component = component_weights.component
+    inner join component_rates
+        on
+            rated.feed = component_rates.feed
+            and rated.component = component_rates.component
+),
+
 gained as (
     select
         rated.rule_name,
@@ -106,7 +139,7 @@ gained as (
             feeds.mean_score
             + weights.dimension_weight / nullif(feeds.dimension_weight, 0)
             * beside.other_components
-            * rated.weight * rated.failure_rate / component_weights.component_weight,
+            * (within.factor_without - within.factor),
             beside.floor_of_others
         )
         - least(
@@ -116,13 +149,11 @@ gained as (
         ) as feed_index_gain
     from rated
     inner join beside on rated.rule_name = beside.rule_name
-    inner join component_weights
-        on
-            rated.feed = component_weights.feed
-            and rated.component = component_weights.component
+    inner join within on rated.rule_name = within.rule_name
     inner join feeds on rated.feed = feeds.feed
     inner join weights
         on rated.feed = weights.feed and rated.dimension = weights.dimension
+    where feeds.mean_score is not null
 )
 
 select
