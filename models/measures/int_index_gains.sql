@@ -46,11 +46,11 @@ rated as (
     where measures.rule_name is not null or rules.state = 'error'
 ),
 
-component_weights as (
+components as (
     select
         feed,
         component,
-        sum(weight) as component_weight
+        sum(weight) as rule_weight
     from rated
     group by feed, component
 ),
@@ -109,25 +109,20 @@ beside as (
 within as (
     select
         rated.rule_name,
-        power(greatest(1 - component_rates.failure_rate, 0), component_rates.component_weight)
-            as factor,
+        power(greatest(1 - rates.failure_rate, 0), rates.component_weight) as factor,
         power(
             least(
-                1 - component_rates.failure_rate
-                + rated.weight * rated.failure_rate / component_weights.component_weight,
+                1 - rates.failure_rate
+                + rated.weight * rated.failure_rate / components.rule_weight,
                 1
             ),
-            component_rates.component_weight
+            rates.component_weight
         ) as factor_without
     from rated
-    inner join component_weights
-        on
-            rated.feed = component_weights.feed
-            and rated.component = component_weights.component
-    inner join component_rates
-        on
-            rated.feed = component_rates.feed
-            and rated.component = component_rates.component
+    inner join components
+        on rated.feed = components.feed and rated.component = components.component
+    inner join component_rates as rates
+        on rated.feed = rates.feed and rated.component = rates.component
 ),
 
 gained as (

@@ -388,7 +388,8 @@ def sums_of_calibrated_weights(project):
     seed = "Seed quality_weights_calibrated"
     return calibrated(project, rows), [
         f"{seed}: the weights of the feeds must sum to 1, not 1.2.",
-        f"{seed}, products: the weights of the four dimensions must sum to 1, not 1.25.",
+        f"{seed}, products: the weights of the four dimensions must sum to 1, not"
+        " 1.25.",
     ]
 
 

@@ -55,9 +55,7 @@ def any_weights(random: Random, rules: pd.DataFrame) -> pd.DataFrame:
                 for dimension, share in zip(DIMENSIONS, shares, strict=True)
             ]
     total = sum(row[-1] for row in rows if row[1] is None)
-    rows = [
-        row if row[1] is not None else (*row[:4], row[-1] / total) for row in rows
-    ]
+    rows = [row if row[1] is not None else (*row[:4], row[-1] / total) for row in rows]
     for place in sorted(set(zip(*rules[COLUMNS[:3]].to_numpy().T, strict=True))):
         if random.random() < 0.7:
             rows.append((*place, None, random.choice(EXPONENTS)))
@@ -104,7 +102,7 @@ def by_hand(rules: pd.DataFrame, weights: pd.DataFrame, feed: str) -> pd.Series:
     return pd.Series([*scores, index], SCORES, dtype=float)
 
 
-@examples(20)
+@examples(12)
 def test_the_index_follows_from_the_weights_of_the_seed(assay, rules, seed):
     shop, weights = any_shop(seed), any_weights(Random(seed), rules)
     marts = assay.run(shop, seeds={SEED: weights})
@@ -118,24 +116,22 @@ def test_the_index_follows_from_the_weights_of_the_seed(assay, rules, seed):
         )
 
 
-@examples(15)
+@examples(8)
 def test_a_gain_is_what_the_index_is_without_the_failing_rows(assay, rules, seed):
     shop, weights = any_shop(seed), any_weights(Random(seed), rules)
     found = assay.run(shop, seeds={SEED: weights})["rules"]
-    gained = 0
     for rule in found.dropna(subset="feed_index_gain").itertuples():
         mended = found.copy()
         mended.loc[rule.Index, ["verdict", "failure_rate"]] = ["passed", 0.0]
         indexes = [
-            by_hand(state, weights, rule.feed).quality_index for state in (found, mended)
+            by_hand(state, weights, rule.feed).quality_index
+            for state in (found, mended)
         ]
         gain = indexes[1] - indexes[0]
         assert rule.feed_index_gain == pytest.approx(gain, abs=2e-9), rule.rule_name
-        gained += gain > 1e-9
-    assert gained
 
 
-@examples(15)
+@examples(10)
 def test_more_defects_never_raise_a_score(assay, rules, seed):
     random, touched = Random(seed), set()
     shop, weights = clean_shop(random), any_weights(random, rules)
@@ -148,7 +144,7 @@ def test_more_defects_never_raise_a_score(assay, rules, seed):
         before = after
 
 
-@examples(8)
+@examples(5)
 def test_the_order_of_rows_and_weights_changes_nothing(assay, rules, seed):
     shop, weights = any_shop(seed), any_weights(Random(seed), rules)
     marts = assay.run(shop, threads=1, seeds={SEED: weights})
@@ -166,7 +162,7 @@ def test_the_order_of_rows_and_weights_changes_nothing(assay, rules, seed):
         )
 
 
-@examples(8)
+@examples(5)
 def test_where_every_row_fails_every_rule_the_index_is_zero(assay, rules, seed):
     weights = any_weights(Random(seed), rules)
     relations = {name.split(".")[-1].strip('"'): name for name in assay.models}
