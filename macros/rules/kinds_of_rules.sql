@@ -28,6 +28,7 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         'holds': assay.holds_takes(),
         'in_format': assay.in_format_takes(),
         'in_order': assay.in_order_takes(),
+        'in_pace': assay.in_pace_takes(),
         'in_sequence': assay.in_sequence_takes(),
         'label_is_right': assay.label_is_right_takes(),
         'not_accepted_values': assay.not_accepted_values_takes(),
@@ -98,6 +99,8 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         {%- do return(assay.in_format_rule(rule)) -%}
     {%- elif kind == 'in_order' -%}
         {%- do return(assay.in_order_rule(rule)) -%}
+    {%- elif kind == 'in_pace' -%}
+        {%- do return(assay.in_pace_rule(rule)) -%}
     {%- elif kind == 'in_sequence' -%}
         {%- do return(assay.in_sequence_rule(rule)) -%}
     {%- elif kind == 'not_accepted_values' -%}
