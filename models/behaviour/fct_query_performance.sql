@@ -21,37 +21,25 @@ category_indexes as (
     where scope_type = 'category' and feed = 'products'
 ),
 
--- What cannot be known of any search.
-known as (
-    select
-        exists (select 1 from events) as has_events,
-        exists (select 1 from titles) as has_titles
-),
-
+-- What is known of no search is null, and no 0.
 counted as (
     select
         query_text,
         locale,
         count(*) as searches,
-        count(*) filter (where clicks = 0) as searches_without_click,
-        count(*) filter (where purchases = 0) as searches_without_purchase,
-        count(result_count) as counted_results,
-        count(*) filter (where result_count = 0) as searches_without_result,
-        count(is_refined) as seen_visits,
-        count(*) filter (where is_refined) as refinements,
-        count(*) filter (where clicks > 0) / count(*) as click_through_rate,
+        sum(case when clicks = 0 then 1 when clicks > 0 then 0 end)
+            as searches_without_click,
+        sum(case when purchases = 0 then 1 when purchases > 0 then 0 end)
+            as searches_without_purchase,
+        sum(case when result_count = 0 then 1 when result_count > 0 then 0 end)
+            as searches_without_result,
+        sum(cast(is_refined as integer)) as refinements,
+        avg(case when clicks = 0 then 0 when clicks > 0 then 1 end)
+            as click_through_rate,
         min(issued_at) as first_searched_at,
         max(issued_at) as last_searched_at
     from searches
     group by query_text, locale
-),
-
-intervals as (
-    select
-        *,
-        {{ wilson('click_through_rate', 'searches', -1) }} as click_through_low,
-        {{ wilson('click_through_rate', 'searches', 1) }} as click_through_high
-    from counted
 ),
 
 -- Titles with all words of a query: those with its rarest word are looked at.
@@ -146,63 +134,83 @@ top_categories as (
             led_to.query_text = products.query_text
             and led_to.locale is not distinct from products.locale
     group by led_to.query_text, led_to.locale
+),
+
+known as (
+    select count(*) > 0 as has_titles
+    from titles
+),
+
+measured as (
+    select
+        counted.*,
+        case
+            when counted.click_through_rate is not null
+                then coalesce(products.products_led_to, 0)
+        end as products_led_to,
+        case when known.has_titles then coalesce(matched.lexical_matches, 0) end
+            as lexical_matches,
+        products.top_category,
+        products.products_index,
+        top_categories.top_category_share
+    from counted
+    cross join known
+    left join matched on counted.query_text = matched.query_text
+    left join products
+        on
+            counted.query_text = products.query_text
+            and counted.locale is not distinct from products.locale
+    left join top_categories
+        on
+            counted.query_text = top_categories.query_text
+            and counted.locale is not distinct from top_categories.locale
 )
 
 select
-    counted.query_text,
-    counted.locale,
-    products.top_category,
+    query_text,
+    locale,
+    top_category,
     nullif(
         concat_ws(
             ' ',
             case
-                when not known.has_events
-                    then 'No event names a query: what came of searches is not known.'
+                when click_through_rate is null
+                    then 'No event names a query: what came of it is not known.'
             end,
             case
-                when counted.seen_visits = 0
+                when refinements is null
                     then 'Of no search a session or user is known.'
             end,
-            case when counted.counted_results = 0 then 'Results were not counted.' end,
-            case when not known.has_titles then 'There are no titles to match.' end
+            case
+                when searches_without_result is null then 'Results were not counted.'
+            end,
+            case when lexical_matches is null then 'There are no titles to match.' end
         ),
         ''
     ) as note,
-    cast(counted.searches as bigint) as searches,
-    cast(case when known.has_events then counted.searches_without_click end as bigint)
-        as searches_without_click,
-    cast(case when known.has_events then counted.searches_without_purchase end as bigint)
-        as searches_without_purchase,
+    cast(searches as bigint) as searches,
+    cast(searches_without_click as bigint) as searches_without_click,
+    cast(searches_without_purchase as bigint) as searches_without_purchase,
+    cast(searches_without_result as bigint) as searches_without_result,
+    cast(refinements as bigint) as refinements,
+    cast(click_through_rate as double) as click_through_rate,
     cast(
-        case when counted.counted_results > 0 then counted.searches_without_result end
-        as bigint
-    ) as searches_without_result,
-    cast(case when counted.seen_visits > 0 then counted.refinements end as bigint)
-        as refinements,
-    {%- for column in ['rate', 'low', 'high'] %}
-    cast(case when known.has_events then counted.click_through_{{ column }} end as double)
-        as click_through_{{ column }},
-    {%- endfor %}
+        case
+            when click_through_rate is not null
+                then {{ wilson('click_through_rate', 'searches', -1) }}
+        end as double
+    ) as click_through_low,
     cast(
-        case when known.has_titles then coalesce(matched.lexical_matches, 0) end as bigint
-    ) as lexical_matches,
-    cast(
-        case when known.has_events then coalesce(products.products_led_to, 0) end as bigint
-    ) as products_led_to,
-    cast(top_categories.top_category_share as double) as top_category_share,
-    cast(round(products.products_index, 9) as double) as products_index,
-    case when known.has_titles then coalesce(matched.lexical_matches, 0) = 0 end
-        as is_without_match,
-    counted.first_searched_at,
-    counted.last_searched_at
-from intervals as counted
-cross join known
-left join matched on counted.query_text = matched.query_text
-left join products
-    on
-        counted.query_text = products.query_text
-        and counted.locale is not distinct from products.locale
-left join top_categories
-    on
-        counted.query_text = top_categories.query_text
-        and counted.locale is not distinct from top_categories.locale
+        case
+            when click_through_rate is not null
+                then {{ wilson('click_through_rate', 'searches', 1) }}
+        end as double
+    ) as click_through_high,
+    cast(lexical_matches as bigint) as lexical_matches,
+    cast(products_led_to as bigint) as products_led_to,
+    cast(top_category_share as double) as top_category_share,
+    cast(round(products_index, 9) as double) as products_index,
+    (lexical_matches = 0) as is_without_match,
+    first_searched_at,
+    last_searched_at
+from measured

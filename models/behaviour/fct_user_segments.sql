@@ -1,8 +1,9 @@
 {%- do only_with_feeds('users') -%}
 {% set profile = [] %}
-{% for column in ['email', 'phone', 'gender', 'birth_year', 'city']
-    if supplies('users', column) %}
-    {% do profile.append('count(' ~ repaired_key('users', column) ~ ')') %}
+{% for column in ['email', 'phone', 'gender', 'birth_year', 'city'] %}
+{% if supplies('users', column) %}
+{% do profile.append('count(' ~ repaired_key('users', column) ~ ')') %}
+{% endif %}
 {% endfor %}
 with events as (
     select *
@@ -13,8 +14,10 @@ with events as (
 profiles as (
     select
         {{ repaired_key('users', 'user_id') }} as user_id,
-        least(1, {{ (profile or ['null']) | join(' + ') }} / {{ profile | length or 1 }})
-            as profile_completeness
+        least(
+            1.0,
+            ({{ (profile or ['null']) | join(' + ') }}) / {{ profile | length or 1 }}
+        ) as profile_completeness
     from {{ ref('repaired_users') }} as other
     where {{ repaired_key('users', 'user_id') }} is not null
     group by all
@@ -34,9 +37,9 @@ pace_rules as (
 ),
 
 machine_rows as (
-    select distinct record_number
-    from {{ ref('int_events_issues') }}
-    where rule_name in (select rule_name from pace_rules)
+    select distinct issues.record_number
+    from {{ ref('int_events_issues') }} as issues
+    inner join pace_rules on issues.rule_name = pace_rules.rule_name
 ),
 
 -- The currency of most purchases of a user: sums of several mean nothing.
@@ -58,25 +61,25 @@ currencies as (
 favourites as (
     select
         user_id,
-        {%- for column in ['category', 'brand'] %}
-        mode({{ column }} order by {{ column }}) as favourite_{{ column }},
-        count({{ column }}) as with_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        mode(category order by category) as favourite_category,
+        mode(brand order by brand) as favourite_brand
     from events
     group by user_id
 ),
 
 shares as (
     select
-        favourites.user_id,
-        {%- for column in ['category', 'brand'] %}
-        count(*) filter (where events.{{ column }} = favourites.favourite_{{ column }})
-        / nullif(max(favourites.with_{{ column }}), 0) as favourite_{{ column }}_share
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from favourites
-    inner join events on favourites.user_id = events.user_id
-    group by favourites.user_id
+        events.user_id,
+        favourites.favourite_category,
+        favourites.favourite_brand,
+        count(*) filter (where events.category = favourites.favourite_category)
+        / nullif(count(events.category), 0) as favourite_category_share,
+        count(*) filter (where events.brand = favourites.favourite_brand)
+        / nullif(count(events.brand), 0) as favourite_brand_share
+    from events
+    inner join favourites on events.user_id = favourites.user_id
+    group by
+        events.user_id, favourites.favourite_category, favourites.favourite_brand
 ),
 
 -- Whether what was looked at was bought, product by product.
@@ -111,7 +114,11 @@ counted as (
         count(
             distinct case
                 when events.is_purchase
-                    then coalesce(events.session_id, cast(events.occurred_at as varchar))
+                    then coalesce(
+                            's' || events.session_id,
+                            't' || cast(events.occurred_at as varchar),
+                            'e' || events.record_number
+                        )
             end
         ) as purchases,
         count(*) filter (where events.is_purchase and events.amount is null)
@@ -142,39 +149,45 @@ known as (
     left join currencies on counted.user_id = currencies.user_id
 ),
 
--- Fifths of those who have a value; users with the same one are in the same fifth.
-ranked as (
+{% set fifths = {
+    'recency': ['recency_days', 'desc', 'buyer'],
+    'frequency': ['purchases', 'asc', 'buyer'],
+    'monetary': ['spend', 'asc', 'currency']
+} %}
+
+-- Where each stands among those who bought (or paid in the same currency), from 0 to 1;
+-- users with the same value stand at the same place.
+placed as (
     select
         known.*,
-        {%- for name, given in {
-            'recency': ['recency_days', 'desc', 'true'],
-            'frequency': ['purchases', 'asc', 'purchases > 0'],
-            'monetary': ['spend', 'asc', 'true']
-        }.items() %}
-        {%- set among = (given[0] ~ ' is not null and ' ~ given[2] ~ (
-            ', currency' if name == 'monetary' else '')) %}
-        case
-            when {{ given[0] }} is not null and {{ given[2] }}
-                and count(*) over (partition by {{ among }}) >= 5
-                then cast(
-                    least(
-                        4,
-                        floor(
-                            5 * (
-                                rank() over (
-                                    partition by {{ among }}
-                                    order by {{ given[0] }} {{ given[1] }}
-                                ) - 1
-                                + 0.5 * count(*) over (
-                                    partition by {{ among }}, {{ given[0] }}
-                                )
-                            ) / count(*) over (partition by {{ among }})
-                        )
-                    ) + 1 as integer
-                )
-        end as {{ name }}_quintile{{ ',' if not loop.last }}
-        {%- endfor %}
-    from known
+    {% for name, (column, direction, among) in fifths.items() %}
+    count({{ column }}) over (partition by {{ among }}) as {{ name }}_users,
+    (
+        rank() over (
+            partition by {{ among }} order by {{ column }} {{ direction }} nulls last
+            ) - 1
+        + 0.5 * count(*) over (partition by {{ among }}, {{ column }})
+    ) / nullif(count({{ column }}) over (partition by {{ among }}), 0)
+        as {{ name }}_place{{ ',' if not loop.last }}
+    {% endfor %}
+    from (
+        select
+            *,
+            purchases > 0 as buyer
+        from known
+    ) as known
+),
+
+ranked as (
+    select
+        *,
+    {% for name, (column, direction, among) in fifths.items() %}
+    case
+        when buyer and {{ column }} is not null and {{ name }}_users >= 5
+            then cast(least(floor(5 * {{ name }}_place), 4) + 1 as integer)
+    end as {{ name }}_quintile{{ ',' if not loop.last }}
+    {% endfor %}
+    from placed
 )
 
 select
@@ -188,7 +201,9 @@ select
             and ranked.frequency_quintile
             + coalesce(ranked.monetary_quintile, ranked.frequency_quintile) >= 8
             then 'champion'
-        when ranked.recency_quintile >= 3 and ranked.frequency_quintile >= 3 then 'loyal'
+        when
+            ranked.recency_quintile >= 3 and ranked.frequency_quintile >= 3
+            then 'loyal'
         when ranked.recency_quintile >= 3 then 'promising'
         when ranked.frequency_quintile >= 4 then 'at risk'
         else 'dormant'
@@ -206,8 +221,8 @@ select
             case
                 when ranked.unpriced_purchases > 0
                     then
-                        ranked.unpriced_purchases
-                        || ' rows of purchases have no price, and are left out of spend.'
+                        'Rows of purchases without a price, left out of spend: '
+                        || ranked.unpriced_purchases || '.'
             end,
             case
                 when not exists (select 1 from pace_rules)
@@ -216,8 +231,8 @@ select
         ),
         ''
     ) as note,
-    favourites.favourite_category,
-    favourites.favourite_brand,
+    shares.favourite_category,
+    shares.favourite_brand,
     ranked.currency,
     cast(ranked.recency_days as integer) as recency_days,
     cast(ranked.days_since_last_event as integer) as days_since_last_event,
@@ -241,6 +256,5 @@ select
     ranked.first_event_at,
     ranked.last_event_at
 from ranked
-left join favourites on ranked.user_id = favourites.user_id
 left join shares on ranked.user_id = shares.user_id
 left join bought on ranked.user_id = bought.user_id

@@ -4,7 +4,7 @@ with queries as (
         other.record_number,
         {{ repaired_key('queries', 'query_id') }} as query_id,
         {{ normalized_text('other.query_text') }} as said,
-        {{ repaired_key('queries', 'locale') }} as locale,
+        {{ repaired_key('queries', 'locale') }} as locale,  -- noqa: RF04
         {{ repaired_key('queries', 'user_id') }} as user_id,
         {{ repaired_key('queries', 'session_id') }} as session_id,
         other.result_count,
@@ -27,6 +27,11 @@ of_queries as (
     group by query_id
 ),
 
+known as (
+    select count(*) > 0 as has_events
+    from of_queries
+),
+
 -- Whose a search is, its event says where the feed does not.
 searches as (
     select
@@ -39,13 +44,15 @@ searches as (
         queries.result_count,
         queries.issued_at,
         queries.query_id,
-        coalesce(of_queries.clicks, 0) as clicks,
-        coalesce(of_queries.purchases, 0) as purchases,
+        case when known.has_events then coalesce(of_queries.clicks, 0) end as clicks,
+        case when known.has_events then coalesce(of_queries.purchases, 0) end
+            as purchases,
         coalesce(
             's' || coalesce(queries.session_id, of_queries.session_id),
             'u' || coalesce(queries.user_id, of_queries.user_id)
         ) as visit
     from queries
+    cross join known
     left join of_queries on queries.query_id = of_queries.query_id
 )
 
@@ -61,10 +68,11 @@ select
     case
         when visit is not null and issued_at is not null
             then coalesce(
-                lead(query_text) over of_visit <> query_text
-                and lead(issued_at) over of_visit <= issued_at + interval '30 minutes',
-                false
-            )
+                    lead(query_text) over of_visit <> query_text
+                    and lead(issued_at) over of_visit
+                    <= issued_at + interval '30 minutes',
+                    false
+                )
     end as is_refined,
     issued_at
 from searches
