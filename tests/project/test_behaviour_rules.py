@@ -1,7 +1,7 @@
 """The rules of events that see machines, mixed-up sessions and lost days.
 
-They are applied to every shop unasked: what is right of a small shop, a closed one or one
-that grows must not fail, and what is planted must move them by as much as is planted.
+They are applied to every shop unasked: what is right of a small shop, a closed one or
+one that grows must not fail, and what is planted must move them by as much as is planted.
 """
 
 from datetime import timedelta
@@ -138,7 +138,7 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """Verdicts by shop and rule; each shop is a watched table with the rules of events."""
+    """Verdicts by shop and rule; each shop is a table with the rules of events."""
     project = Project(tmp_path_factory.mktemp("behaviour"))
     text = (ROOT / "models/staging/stg_events.yml").read_text(encoding="utf-8")
     shops = SOUND | {name: events for name, (events, _, _) in PLANTED.items()}

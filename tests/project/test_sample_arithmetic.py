@@ -308,8 +308,8 @@ def truth_of(sample: Sample, rule) -> pd.DataFrame:
 def failing_in_consequence(sample: Sample, rule) -> pd.DataFrame:
     """Rows that fail a rule because of a defect planted for another one.
 
-    What has no time is stale, keys that lack the same part are the same, and a user that
-    nobody knows is another one than that of the rest of the session.
+    What has no time is stale, keys that lack the same part are the same, and a user
+    that nobody knows is another one than that of the rest of the session.
     """
     rows = sample.feeds[rule.feed]
     fails = pd.Series(False, rows.index)
