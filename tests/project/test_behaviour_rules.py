@@ -1,7 +1,7 @@
 """The rules of events that see machines, mixed-up sessions and lost days.
 
 They are applied to every shop unasked: what is right of a small shop, a closed one or
-one that grows must not fail, and what is planted must move them by as much as is planted.
+one that grows must not fail, and what is planted must move them by as much as that.
 """
 
 from datetime import timedelta
@@ -21,6 +21,7 @@ RULES = [
     "events_cover_days",
     "event_pace_is_of_people",
 ]
+LISTED_ONCE = "product_is_listed_once"
 SEED = 16
 
 
@@ -136,17 +137,54 @@ PLANTED = {
 }
 
 
+def catalogue(size=200, kinds=None):
+    """Products that their titles tell apart, or of a few kinds with many products."""
+    names = [
+        f"{number} wool hat" if kinds is None else f"{number % kinds} hat"
+        for number in range(size)
+    ]
+    return pd.DataFrame({"product_id": [f"p{n}" for n in range(size)], "title": names})
+
+
+def with_split_ids(products, rate):
+    """Some are listed again under another id, in other words' order and case."""
+    again = products.sample(frac=rate, random_state=SEED)
+    words = again.title.str.split().str[::-1].str.join(" - ").str.upper()
+    again = again.assign(product_id=again.product_id + "-b", title=words)
+    return pd.concat([products, again], ignore_index=True)
+
+
+CATALOGUES = {
+    "catalogue": (catalogue(), 0),
+    "one_product_only": (catalogue(1), 0),
+    "two_sources": (pd.concat([catalogue(), catalogue()]), 0),
+    "kinds": (catalogue(kinds=20), None),
+    "split_5": (with_split_ids(catalogue(), 0.05), 0.05 / 1.05),
+    "split_20": (with_split_ids(catalogue(), 0.2), 0.2 / 1.2),
+    "split_80": (with_split_ids(catalogue(), 0.8), 0.8 / 1.8),
+}
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """Verdicts by shop and rule; each shop is a table with the rules of events."""
     project = Project(tmp_path_factory.mktemp("behaviour"))
-    text = (ROOT / "models/staging/stg_events.yml").read_text(encoding="utf-8")
+    columns_of = {
+        feed: yaml.safe_load(
+            (ROOT / f"models/staging/stg_{feed}.yml").read_text(encoding="utf-8")
+        )["models"][0]["columns"]
+        for feed in ["events", "products"]
+    }
     shops = SOUND | {name: events for name, (events, _, _) in PLANTED.items()}
+    shops |= {name: products for name, (products, _) in CATALOGUES.items()}
     tables = []
-    for name, events in shops.items():
-        events.assign(event_id=range(len(events))).to_parquet(
-            project.folder / f"{name}.parquet"
-        )
+    for name, rows in shops.items():
+        feed, key = ("products", "row_id") if name in CATALOGUES else ("events", "id")
+        rows = rows.assign(**{key: range(len(rows))})
+        if feed == "products":  # The other texts by which products are told apart.
+            texts = ["brand", "category", "description", "attributes"]
+            rows = rows.assign(price=9.5, **dict.fromkeys(texts, "soft"))
+        rows.to_parquet(project.folder / f"{name}.parquet")
         project.write(
             f"models/{name}.sql",
             "{{ config(materialized='table') }}\n"
@@ -156,15 +194,15 @@ def found(tmp_path_factory):
             f"models/rules/int_{name}_issues.sql", f"{{{{ issues(ref('{name}')) }}}}"
         )
         columns = []
-        for column in yaml.safe_load(text)["models"][0]["columns"]:
+        for column in columns_of[feed]:
             tests = [
                 {kind: {**test, "name": f"{test['name']}__{name}"}}
                 for entry in column.get("data_tests", [])
                 for kind, test in entry.items()
-                if test["name"] in RULES
+                if test["name"] in [*RULES, LISTED_ONCE]
             ]
             columns.append({"name": column["name"], "data_tests": tests})
-        meta = {"key": "event_id", "day": "occurred_at"}
+        meta = {"key": key}
         tables.append({"name": name, "config": {"meta": meta}, "columns": columns})
     project.write("models/shops.yml", yaml.safe_dump({"models": tables}))
     project.build(
@@ -208,3 +246,13 @@ def test_what_the_rules_say_of_the_usual_shop(found):
     assert few.verdict["events_are_not_of_one_user"] == "not measured"
     assert found.loc["full_hours_only"].verdict[RULES[4]] == "not measured"
     assert found.loc["no_sessions"].verdict[RULES[0]] == "not measured"
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_a_product_that_is_listed_twice_is_found(found, name):
+    _, rate = CATALOGUES[name]
+    rule = found.loc[name, LISTED_ONCE]
+    if rate is None:
+        assert rule.verdict == "not measured"
+    else:
+        assert rule.failure_rate == pytest.approx(rate, abs=0.002)

@@ -46,6 +46,7 @@ COMPONENTS = {
     "in_order": ("consistency", "source"),
     "in_pace": ("consistency", "source"),
     "share_of_value": ("completeness", "coverage"),
+    "told_apart": ("completeness", "repeat"),
     "not_cancelled": ("consistency", "source"),
     "in_format": ("consistency", "format"),
     "updated_every": ("timeliness", "frequency"),
@@ -234,6 +235,8 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
         compared &= rows[key].notna().all(axis=1)
         sizes = rows[compared].groupby(key)[column].transform("size")
         return sizes.reindex(rows.index).fillna(0) > 1
+    if kind == "told_apart":  # No product is listed under two ids.
+        return present(rows[column]) & present(rows[arguments["by"][0]])
     if kind == "in_pace":
         moment = times(rows[column])
         checked = present(rows[arguments["per"]]) & moment.notna()

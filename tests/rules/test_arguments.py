@@ -38,6 +38,7 @@ SOUND = {
     "relationships": {"to": TABLE, "field": "id"},
     "row_count": {"min": 1, "of": TABLE},
     "share_of_value": {"max": 0.5, "among": 1},
+    "told_apart": {"by": "value"},
     "unique": {},
     "updated_every": {"cycle": "1 day"},
     "valid_for": {"age": "1 day"},
