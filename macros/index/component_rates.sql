@@ -8,6 +8,7 @@ with rules as (
     from {{ rules }}
     where
         weight > 0
+        and component_weight is distinct from 0
         and state is distinct from 'not applicable'
 ),
 
@@ -37,6 +38,7 @@ asked as (
         rules.component,
         rules.rule_name,
         rules.weight,
+        rules.component_weight,
         rules.floor_over,
         -- Of a slice of few rows most may fail by chance: a floor is one of the whole feed.
         case when scopes.slice_type = 'all' then rules.floor_index end as floor_index,
@@ -101,6 +103,7 @@ select
     slice_value,
     dimension,
     component,
+    coalesce(max(component_weight), 1) as component_weight,
     sum(weight * failure_rate)
     / sum(weight) filter (where failure_rate is not null) as failure_rate,
     sum(weight * rate_low) / sum(weight) as rate_low,

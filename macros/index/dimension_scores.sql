@@ -1,9 +1,9 @@
-{#- The scores of the four dimensions, by slice. -#}
+{#-
+The scores of the four dimensions, by slice: g = Π (1 - rate)^a over the components, with
+their weights a as exponents (1 where no seed says otherwise).
+-#}
 {% macro dimension_scores(component_rates) %}
-{% set components = [
-    'missing', 'repeat', 'coverage', 'label', 'class', 'relation', 'source', 'format',
-    'frequency', 'validity'
-] %}
+{% set components = assay.components() %}
 
 with rated as (
     select * from {{ component_rates }}
@@ -28,8 +28,9 @@ readings as (
         '{{ reading }}' as reading,
         {{ columns[0] }} as rate,
         {{ columns[1] }} as highest_index,
-        measured_weight,
-        rule_weight,
+        component_weight,
+        component_weight * measured_weight as measured_weight,
+        component_weight * rule_weight as rule_weight,
         worst
     from rated
     {% if not loop.last %}union all{% endif %}
@@ -43,10 +44,18 @@ factors as (
         slice_value,
         reading,
         dimension,
-        -- 1 - rate of each component; what was not measured leaves the product alone.
-        {%- for component in components %}
-        coalesce(1 - max(case when component = '{{ component }}' then rate end), 1)
-            as {{ component }}_factor,
+        -- What was not measured leaves the product alone. A mean of rates may lie above 1
+        -- by the last digit, and no such number has a root.
+        {%- for component in components.values() | sum(start=[]) %}
+        coalesce(
+            max(
+                case
+                    when component = '{{ component }}' and rate is not null
+                        then power(greatest(1 - rate, 0), component_weight)
+                end
+            ),
+            1
+        ) as {{ component }}_factor,
         {%- endfor %}
         count(rate) > 0 as is_measured,
         sum(measured_weight) as measured_weight,
@@ -65,11 +74,10 @@ select
     dimension,
     case
         when not is_measured then null
-        when dimension = 'completeness'
-            then missing_factor * repeat_factor * coverage_factor
-        when dimension = 'accuracy' then label_factor * class_factor * relation_factor
-        when dimension = 'consistency' then source_factor * format_factor
-        when dimension = 'timeliness' then frequency_factor * validity_factor
+        {%- for dimension, of_dimension in components.items() %}
+        when dimension = '{{ dimension }}'
+            then {{ of_dimension | join('_factor * ') }}_factor
+        {%- endfor %}
     end as score,
     measured_weight,
     rule_weight,

@@ -74,11 +74,15 @@ feed_indexes as (
         max(case when dimension = '{{ dimension }}' then score end)
             as {{ dimension }}_score,
         {%- endfor %}
-        least(
-            sum(dimension_weight * score)
-            / nullif(sum(case when score is not null then dimension_weight end), 0),
-            min(highest_index)
-        ) as quality_index,
+        -- A floor alone is no index.
+        case
+            when sum(case when score is not null then dimension_weight end) > 0
+                then least(
+                    sum(dimension_weight * score)
+                    / sum(case when score is not null then dimension_weight end),
+                    min(highest_index)
+                )
+        end as quality_index,
         sum(measured_weight)
         / nullif(sum(dimension_weight), 0) as measured_weight,
         max(feed_weight) as feed_weight,

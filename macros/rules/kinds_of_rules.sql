@@ -28,6 +28,7 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         'holds': assay.holds_takes(),
         'in_format': assay.in_format_takes(),
         'in_order': assay.in_order_takes(),
+        'in_pace': assay.in_pace_takes(),
         'in_sequence': assay.in_sequence_takes(),
         'label_is_right': assay.label_is_right_takes(),
         'not_accepted_values': assay.not_accepted_values_takes(),
@@ -43,6 +44,7 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         'relationships_where': assay.relationships_where_takes(),
         'row_count': assay.row_count_takes(),
         'share_of_value': assay.share_of_value_takes(),
+        'told_apart': assay.told_apart_takes(),
         'unique': assay.unique_takes(),
         'unique_combination_of_columns': assay.unique_combination_of_columns_takes(),
         'updated_every': assay.updated_every_takes(),
@@ -98,6 +100,8 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         {%- do return(assay.in_format_rule(rule)) -%}
     {%- elif kind == 'in_order' -%}
         {%- do return(assay.in_order_rule(rule)) -%}
+    {%- elif kind == 'in_pace' -%}
+        {%- do return(assay.in_pace_rule(rule)) -%}
     {%- elif kind == 'in_sequence' -%}
         {%- do return(assay.in_sequence_rule(rule)) -%}
     {%- elif kind == 'not_accepted_values' -%}
@@ -124,6 +128,8 @@ a test with the macros `<test>_takes` and `<test>_rule` beside it in the project
         {%- do return(assay.row_count_rule(rule)) -%}
     {%- elif kind == 'share_of_value' -%}
         {%- do return(assay.share_of_value_rule(rule)) -%}
+    {%- elif kind == 'told_apart' -%}
+        {%- do return(assay.told_apart_rule(rule)) -%}
     {%- elif kind == 'unique' -%}
         {%- do return(assay.unique_rule(rule)) -%}
     {%- elif kind == 'unique_combination_of_columns' -%}

@@ -131,12 +131,7 @@ expressions  expression -> its type, of the one that it stands on: what watched_
         {%- do rule.update({'state': 'error',
             'reason': 'where cannot be evaluated: ' ~ rule.where}) -%}
     {%- endif -%}
-    {%- set components = {
-        'completeness': ['missing', 'repeat', 'coverage'],
-        'accuracy': ['label', 'class', 'relation'],
-        'consistency': ['source', 'format'],
-        'timeliness': ['frequency', 'validity']
-    } -%}
+    {%- set components = assay.components() -%}
     {%- for dimension, of_dimension in components.items()
         if rule.component in of_dimension -%}
         {%- do rule.update({'dimension': dimension}) -%}

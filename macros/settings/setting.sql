@@ -18,6 +18,7 @@ package only; those of another project see it as a var of that name.
         'as_of': none,
         'incremental': true,
         'not_measured': 'pass',
+        'quality_weights': 'hand',
         'watched': [],
         'repaired': [],
         'encoder': 'auto',

@@ -23,6 +23,10 @@
             ~ ': it must be'
             ~ ' `pass`, `fail_supplied` or `fail`.') -%}
     {%- endif -%}
+    {%- if assay.setting('quality_weights') not in ['hand', 'calibrated'] -%}
+        {%- do problems.append('Var quality_weights is ' ~ assay.setting('quality_weights')
+            ~ ': it must be `hand` or `calibrated`.') -%}
+    {%- endif -%}
     {%- if assay.setting('lang') not in ['en', 'zh'] -%}
         {%- do problems.append('Var lang is ' ~ assay.setting('lang')
             ~ ': the report is written in `en` or `zh`.') -%}
@@ -32,6 +36,7 @@
     {%- do problems.extend(assay._watching_problems()) -%}
     {%- do problems.extend(assay._target_problems()) -%}
     {%- do problems.extend(assay._weight_problems()) -%}
+    {%- do problems.extend(assay.calibrated_weight_problems()) -%}
     {%- do problems.extend(assay._audit_problems()) -%}
     {%- do problems.extend(assay._rule_problems()) -%}
     {%- do return(problems) -%}

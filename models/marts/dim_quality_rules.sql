@@ -8,6 +8,7 @@ select
     dimension,
     component,
     weight,
+    coalesce(component_weight, 1) as component_weight,
     max_rate,
     severity,
     floor_over,

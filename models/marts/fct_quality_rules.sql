@@ -44,6 +44,7 @@ judged as (
         end as rate_basis,
         rules.max_rate,
         rules.weight,
+        coalesce(rules.component_weight, 1) as component_weight,
         case
             when rules.state = 'error' then 'error'
             when rules.state in ('not measured', 'not applicable') then rules.state

@@ -2,7 +2,10 @@
 with rules as (
     select *
     from {{ ref('int_rules') }}
-    where weight > 0 and state is distinct from 'not applicable'
+    where
+        weight > 0
+        and component_weight is distinct from 0
+        and state is distinct from 'not applicable'
 ),
 
 measures as (
@@ -43,11 +46,11 @@ rated as (
     where measures.rule_name is not null or rules.state = 'error'
 ),
 
-component_weights as (
+components as (
     select
         feed,
         component,
-        sum(weight) as component_weight
+        sum(weight) as rule_weight
     from rated
     group by feed, component
 ),
@@ -77,7 +80,12 @@ beside as (
         rated.rule_name,
         coalesce(
             (
-                select product(1 - peer.failure_rate)
+                select
+                    product(
+                        power(
+                            greatest(1 - peer.failure_rate, 0), peer.component_weight
+                        )
+                    )
                 from component_rates as peer
                 where
                     peer.feed = rated.feed
@@ -97,6 +105,26 @@ beside as (
     from rated
 ),
 
+-- What its component is worth with its failing rows and without them.
+within as (
+    select
+        rated.rule_name,
+        power(greatest(1 - rates.failure_rate, 0), rates.component_weight) as factor,
+        power(
+            least(
+                1 - rates.failure_rate
+                + rated.weight * rated.failure_rate / components.rule_weight,
+                1
+            ),
+            rates.component_weight
+        ) as factor_without
+    from rated
+    inner join components
+        on rated.feed = components.feed and rated.component = components.component
+    inner join component_rates as rates
+        on rated.feed = rates.feed and rated.component = rates.component
+),
+
 gained as (
     select
         rated.rule_name,
@@ -106,7 +134,7 @@ gained as (
             feeds.mean_score
             + weights.dimension_weight / nullif(feeds.dimension_weight, 0)
             * beside.other_components
-            * rated.weight * rated.failure_rate / component_weights.component_weight,
+            * (within.factor_without - within.factor),
             beside.floor_of_others
         )
         - least(
@@ -116,13 +144,11 @@ gained as (
         ) as feed_index_gain
     from rated
     inner join beside on rated.rule_name = beside.rule_name
-    inner join component_weights
-        on
-            rated.feed = component_weights.feed
-            and rated.component = component_weights.component
+    inner join within on rated.rule_name = within.rule_name
     inner join feeds on rated.feed = feeds.feed
     inner join weights
         on rated.feed = weights.feed and rated.dimension = weights.dimension
+    where feeds.mean_score is not null
 )
 
 select

@@ -2,6 +2,16 @@ with listed as (
     {% if execute %}{{ rule_list() }}{% endif %}
 ),
 
+calibrated_weights as (
+    select
+        component,
+        feed,
+        rule_name,
+        cast(weight as double) as weight
+    from {{ ref('quality_weights_calibrated') }}
+    where '{{ setting('quality_weights') }}' = 'calibrated' and component is not null
+),
+
 -- What is said of all labels of a rule stands in each of its scores.
 label_scores as (
     select
@@ -20,7 +30,9 @@ select
     listed.description,
     listed.dimension,
     listed.component,
-    listed.weight,
+    coalesce(calibrated_rules.weight, listed.weight) as weight,
+    -- The exponent of the component: null where no seed gives one, which is 1.
+    calibrated_components.weight as component_weight,
     listed.max_rate,
     listed.severity,
     listed.row_filter,
@@ -38,3 +50,10 @@ select
     coalesce(listed.reason, label_scores.reason) as reason
 from listed
 left join label_scores on listed.rule_name = label_scores.rule_name
+left join calibrated_weights as calibrated_rules
+    on listed.rule_name = calibrated_rules.rule_name
+left join calibrated_weights as calibrated_components
+    on
+        listed.feed = calibrated_components.feed
+        and listed.component = calibrated_components.component
+        and calibrated_components.rule_name is null

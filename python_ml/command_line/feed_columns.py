@@ -75,6 +75,10 @@ COLUMN_NAMES = {
         " term",
         "locale": "locale language lang querylocale",
         "issued_at": "issuedat timestamp time date searchedat ts at createdat",
+        "user_id": "userid customerid visitorid accountid memberid uid user customer",
+        "session_id": "sessionid visitid session visit",
+        "result_count": "resultcount results resultscount numresults nresults hits"
+        " totalhits nhits",
     },
     "relevance_labels": {
         "query_id": "queryid qid query searchterm",

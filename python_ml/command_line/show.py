@@ -243,7 +243,10 @@ def _floors(connection: DuckDBPyConnection) -> list[str]:
         from fct_quality_rules as rules
         inner join dim_quality_rules as described
             on rules.rule_name = described.rule_name
-        where rules.failure_rate > described.floor_over and rules.weight > 0
+        where
+            rules.failure_rate > described.floor_over
+            and rules.weight > 0
+            and rules.component_weight is distinct from 0
         order by rules.feed, described.floor_index, rules.rule_name
         """
     ).fetchall()

@@ -145,7 +145,10 @@ def components(marts: Marts) -> dict[str, list[Cell]]:
                     *,
                     case when verdict = 'error' then 1 else failure_rate end as rate
                 from fct_quality_rules
-                where weight > 0 and verdict <> 'not applicable'
+                where
+                    weight > 0
+                    and component_weight is distinct from 0
+                    and verdict <> 'not applicable'
             )
             group by all
             """

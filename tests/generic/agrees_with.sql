@@ -13,14 +13,17 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 - to: the other table, as in `ref('stg_products')`
 - field: the column there that holds the same fact; default: the same name
 - tolerance: largest difference of numbers, or of times in seconds, that still agrees
+- unless_over: without `to`: where a greater share of the rows says something else than the
+  most frequent value of their key, as of numbers that each visitor counts anew, the key
+  names no one thing and no row is checked
 - max_rate: share of failing rows up to which the rule passes, 0 to 1
 - weight: weight of the rule within its component
 - floor: {over, index}: where a greater share than `over` fails, the index of the table
   is at most `index`
 -#}
 {% test agrees_with(
-    model, column_name, key, to=none, field=none, tolerance=0, max_rate=0, weight=1,
-    floor=none
+    model, column_name, key, to=none, field=none, tolerance=0, unless_over=none,
+    max_rate=0, weight=1, floor=none
 ) %}
     {{ assay.verdict_of_rule() }}
 {% endtest %}
@@ -31,7 +34,8 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
         'key': 'columns required',
         'to': 'table',
         'field': 'column',
-        'tolerance': 'number'
+        'tolerance': 'number',
+        'unless_over': 'share'
     }}) -%}
 {% endmacro %}
 
@@ -57,6 +61,10 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
             {%- do update.update(other) -%}
         {%- endfor -%}
         {%- if other.state != 'ready' -%}{%- do update.update(other) -%}{%- endif -%}
+    {%- endif -%}
+    {%- if to and 'unless_over' in rule.arguments -%}
+        {%- do update.update({'state': 'error', 'reason':
+            'unless_over is about rows of the table itself, not with `to`'}) -%}
     {%- endif -%}
     {%- if update.get('state') or rule.state != 'ready' -%}
         {%- do return(update) -%}
@@ -111,9 +119,13 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
         {%- set groups = 'select ' ~ peer_key | join(', ')
             ~ ' from watched as peer where '
             ~ peer_rows | join(' and ') ~ ' group by all having ' -%}
+        {%- set unless_over = rule.arguments.get('unless_over') -%}
+        {%- set names_a_thing = '' if unless_over is none
+            else ' and (' ~ assay._key_names_a_thing(peer, peer_key, peer_rows,
+                unless_over) ~ ')' -%}
         {%- do update.update({
             'applies': ours.is_present ~ ' and (' ~ our_key | join(', ') ~ ') in ('
-                ~ groups ~ 'count(*) > 1)',
+                ~ groups ~ 'count(*) > 1)' ~ names_a_thing,
             'fails': '(' ~ our_key | join(', ') ~ ') in (' ~ groups ~ (
                 'max(' ~ peer.sql ~ ') - min(' ~ peer.sql ~ ') > ' ~ tolerance
                 if peer.is_number else 'min(' ~ peer.sql ~ ') <> max(' ~ peer.sql ~ ')'
@@ -123,6 +135,30 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
     {%- endif -%}
     {%- do return(update) -%}
 {% endmacro %}
+
+
+{#- SQL of whether most rows of a key say the same, of which more than one have it. -#}
+{% macro _key_names_a_thing(peer, peer_key, peer_rows, unless_over) %}
+    select coalesce(sum(asked - most) <= {{ unless_over }} * sum(asked), true)
+    from (
+        select
+            sum(votes) as asked,
+            max(votes) as most
+        from (
+            select
+                {%- for key in peer_key %}
+                {{ key }} as key_{{ loop.index }},
+                {%- endfor %}
+                count(*) as votes
+            from watched as peer
+            where {{ peer_rows | join(' and ') }}
+            group by {{ peer_key | join(', ') }}, {{ peer.sql }}
+        )
+        group by {% for key in peer_key %}key_{{ loop.index }}{{ ', ' if not loop.last
+            }}{% endfor %}
+        having sum(votes) > 1
+    )
+{%- endmacro %}
 
 
 {#-

@@ -11,6 +11,13 @@ member that does not. Give one of:
   median day as much as a week of empty ones (or twice the median distance of two days with
   rows, where that is more; of at most two months), one with fewer as much less. So a row
   of 1970 makes no day missing. A stretch with less than half of the rows is none
+  A weekday on which the table is closed (hardly any rows in four weeks or more, and five
+  others that have some) is not asked for
+- min_share: with `every`: a day with fewer rows than that share of what its weekday has is
+  as good as empty. That is the median of up to four such days before and of up to four
+  after, whichever is less, so that nothing is asked of the first days of a table, of one
+  that grows, and of the last weeks only where three came before; days that usually have
+  fewer than 20 rows are not compared
 - from, to: with `every`, the first and the last day asked for, such as `2026-01-01`; with
   `from` alone up to the day before `as_of`
 
@@ -20,8 +27,8 @@ and, as for every rule:
 - weight: weight of the rule within its component
 -#}
 {% test covers(
-    model, column_name, expected=none, field=none, values=none, every=none, from=none,
-    to=none, max_rate=0, weight=1, floor=none
+    model, column_name, expected=none, field=none, values=none, every=none,
+    min_share=none, from=none, to=none, max_rate=0, weight=1, floor=none
 ) %}
     {{ assay.verdict_of_rule() }}
 {% endtest %}
@@ -33,6 +40,7 @@ and, as for every rule:
         'field': 'column',
         'values': 'values',
         'every': 'day',
+        'min_share': 'share',
         'from': 'time',
         'to': 'time'
     }}) -%}
@@ -58,13 +66,14 @@ and, as for every rule:
         }) -%}
     {%- elif arguments.get('every') == 'day' -%}
         {%- set time = assay.time_sql(rule) -%}
-        {%- set day = 'cast(' ~ time ~ ' as date)' -%}
-        {%- set present = 'cast(' ~ day ~ ' as varchar)' -%}
+        {%- set present = 'cast(cast(' ~ time ~ ' as date) as varchar)' -%}
         {%- do update.update({
             'says': rule.column ~ ' holds each day '
                 ~ ('from ' ~ arguments['from'] if 'from' in arguments
                     else 'of the time for which it was kept')
-                ~ (' to ' ~ arguments.to if 'to' in arguments else ''),
+                ~ (' to ' ~ arguments.to if 'to' in arguments else '')
+                ~ (', with ' ~ (100 * arguments.min_share) | round(6)
+                    ~ ' % or more of its usual rows' if 'min_share' in arguments else ''),
             'is_of_days': true
         }) -%}
         {%- if time is none and rule.state == 'ready' -%}
@@ -100,11 +109,16 @@ and, as for every rule:
     {%- if ('from' in arguments or 'to' in arguments) and 'every' not in arguments -%}
         {%- do update.update({'state': 'error', 'reason':
             'from and to need `every: day`, whose days they bound'}) -%}
+    {%- elif 'min_share' in arguments and 'every' not in arguments -%}
+        {%- do update.update({'state': 'error', 'reason':
+            'min_share needs `every: day`, of whose days it asks'}) -%}
     {%- endif -%}
     {%- set tally = 'select ' ~ present ~ ' as value, count(*) as row_count from watched'
         ~ (' where (' ~ rule.where ~ ')' if rule.where else '') ~ ' group by all' -%}
-    {%- do update.update({'present': 'select value from (' ~ tally ~ ')',
-        'tally': {'value': present, 'sql': tally}}) -%}
+    {%- do update.update({'tally': {'value': present, 'sql': tally},
+        'present': assay._full_days(rule, tally)
+            if 'min_share' in arguments and update.is_of_days
+            else 'select value from (' ~ tally ~ ')'}) -%}
     {%- if update.is_of_days -%}
         {%- do update.update({'expected': assay._days_asked_for(rule, time, tally)}) -%}
     {%- endif -%}
@@ -131,16 +145,100 @@ and, as for every rule:
         from ({{ assay._days_kept(rule, time, tally) }})
         {%- endif %}
     )
+    {%- if 'from' not in arguments and 'to' not in arguments %}
+    where isodow(day) not in ({{ assay._closed_weekdays(rule, time, tally) }})
+    {%- endif %}
 {%- endmacro %}
 
 
-{#-
-SQL of the first and the last day for which a table was kept; no row where there are none.
-`gained` adds up what days with rows are worth, less the empty days before each: the
-stretch is where it rises most.
--#}
-{% macro _days_kept(rule, time, tally) %}
+{#- SQL of the weekdays that hardly have a row in a month or more, where five others do. -#}
+{% macro _closed_weekdays(rule, time, tally) %}
+    select closed.weekday
+    from range(1, 8) as closed (weekday)
+    cross join (
+        select
+            list(weekday) as open_weekdays,
+            max(last_day) - min(first_day) as days_between
+        from (
+            select
+                isodow(day) as weekday,
+                min(day) as first_day,
+                max(day) as last_day,
+                sum(row_count) as row_count,
+                sum(sum(row_count)) over () as all_rows
+            from ({{ assay._days_with_rows(rule, time, tally) }})
+            group by all
+        )
+        where 700 * row_count >= all_rows
+    ) as known
+    where
+        len(known.open_weekdays) between 5 and 6
+        and known.days_between >= 27
+        and not list_contains(known.open_weekdays, closed.weekday)
+{%- endmacro %}
+
+
+{#- SQL of the days that are there, but for those with far fewer rows than is usual. -#}
+{% macro _full_days(rule, tally) %}
     with days as (
+        select
+            cast(value as date) as day,
+            row_count
+        from ({{ tally }})
+        where value is not null
+    ),
+
+    ends as (
+        select
+            min(day) as first_day,
+            max(day) as last_day
+        from days
+    ),
+
+    {#- The same weekday, up to four weeks before and after; a day without rows has none. -#}
+    beside as (
+        select
+            days.day,
+            sign(weeks.week) as side,
+            median(coalesce(others.row_count, 0)) as usual_rows,
+            count(*) as weeks
+        from days
+        cross join ends
+        cross join (values (-4), (-3), (-2), (-1), (1), (2), (3), (4)) as weeks (week)
+        left join days as others
+            on days.day + cast(7 * weeks.week as integer) = others.day
+        where
+            days.day + cast(7 * weeks.week as integer)
+            between ends.first_day and ends.last_day
+        group by all
+    ),
+
+    usual as (
+        select
+            day,
+            case
+                when max(weeks) filter (where side < 0) >= 3
+                    or (count(*) = 2)
+                    then min(usual_rows)
+            end as usual_rows
+        from beside
+        group by day
+        having count(*) filter (where side < 0) = 1
+    )
+
+    select cast(days.day as varchar)
+    from days
+    left join usual on days.day = usual.day
+    where not coalesce(
+        usual.usual_rows >= 20
+        and days.row_count < {{ rule.arguments.min_share }} * usual.usual_rows,
+        false
+    )
+{%- endmacro %}
+
+
+{#- SQL of the days up to `as_of` that have rows, and how many. -#}
+{% macro _days_with_rows(rule, time, tally) %}
         select
             cast(value as date) as day,
             row_count
@@ -159,6 +257,17 @@ stretch is where it rises most.
             and ({{ rule.where }})
             {%- endif %}
         group by all
+{%- endmacro %}
+
+
+{#-
+SQL of the first and the last day for which a table was kept; no row where there are none.
+`gained` adds up what days with rows are worth, less the empty days before each: the
+stretch is where it rises most.
+-#}
+{% macro _days_kept(rule, time, tally) %}
+    with days as (
+        {{ assay._days_with_rows(rule, time, tally) }}
     ),
 
     spaced as (

@@ -112,7 +112,7 @@ def settings(project):
         " {constant: <value>}"
     )
     vars = {"repair_thresholds": "high", "source_priority": ["erp", "shop"]}
-    vars |= {"not_measured": "maybe", "lang": "fr"}
+    vars |= {"not_measured": "maybe", "lang": "fr", "quality_weights": "learned"}
     return {"feeds": feeds, "as_of": "yesterday", **vars}, [
         "Var repair_thresholds is high: write one `<method>: <confidence>` a line;"
         f" methods are {METHODS}.",
@@ -135,6 +135,7 @@ def settings(project):
         "Var as_of is yesterday, which is no time such as 2026-07-01 or"
         " 2026-07-01 12:00:00.",
         "Var not_measured is maybe: it must be `pass`, `fail_supplied` or `fail`.",
+        "Var quality_weights is learned: it must be `hand` or `calibrated`.",
         "Var lang is fr: the report is written in `en` or `zh`.",
     ]
 
@@ -333,6 +334,69 @@ def no_mapping_and_bad_weights(project):
         f"{seed}, feed reviews: a weight is missing or no number.",
         f"{seed}, feed recommendations: a weight is missing or no number.",
         f"{seed}: the column feed_weight must sum to 1, not 1.1.",
+    ]
+
+
+def calibrated(project, rows: str) -> dict:
+    """Vars with which a good feed is weighed by rows of the seed."""
+    feed("products").to_parquet(project.folder / "products.parquet")
+    head = "feed,dimension,component,rule_name,weight\n"
+    project.write("seeds/quality_weights_calibrated.csv", head + rows)
+    return {"feeds": {"products": None}, "quality_weights": "calibrated"}
+
+
+def calibrated_weights(project):
+    rows = """
+        products,,,,0.5
+        products,accuracy,,,0.5
+        events,completeness,repeat,,2
+        events,completeness,repeat,,3
+        events,completeness,repeats,,1
+        events,punctuality,,,1
+        events,accuracy,relation,event_user_is_known,1
+        events,accuracy,relation,event_user_present,1
+        users,,missing,,1
+        users,completeness,,user_email_present,1
+        orders,,,,0.1
+        ,accuracy,,,1
+        reviews,accuracy,label,,much
+        reviews,accuracy,class,,-1
+    """
+    seed = "Seed quality_weights_calibrated"
+    return calibrated(project, re.sub("\n +", "\n", rows).strip()), [
+        f"{seed}, accuracy: it names no feed.",
+        f"{seed}, events, accuracy, relation, event_user_is_known: there is no rule of"
+        " that name.",
+        f"{seed}, events, accuracy, relation, event_user_present: the rule is one of"
+        " events, missing.",
+        f"{seed}, events, completeness, repeat: it stands in 2 rows.",
+        f"{seed}, events, completeness, repeats: repeats is no component of"
+        " completeness.",
+        f"{seed}, events, punctuality: punctuality is no dimension; there are"
+        " completeness, accuracy, consistency, timeliness.",
+        f"{seed}, orders: there is no feed or watched table of that name.",
+        f"{seed}, reviews, accuracy, class: weight must be a number of at least 0, not"
+        " -1.",
+        f"{seed}, reviews, accuracy, label: weight must be a number of at least 0, not"
+        " much.",
+        f"{seed}, users, completeness, user_email_present: it names no component.",
+    ]
+
+
+def sums_of_calibrated_weights(project):
+    rows = "products,,,,0.5\nproducts,accuracy,,,0.5\nevents,timeliness,,,0.25\n"
+    seed = "Seed quality_weights_calibrated"
+    return calibrated(project, rows), [
+        f"{seed}: the weights of the feeds must sum to 1, not 1.2.",
+        f"{seed}, products: the weights of the four dimensions must sum to 1, not"
+        " 1.25.",
+    ]
+
+
+def no_calibrated_weights(project):
+    return calibrated(project, ""), [
+        "Var quality_weights is calibrated, but the seed quality_weights_calibrated has"
+        " no row.",
     ]
 
 
@@ -562,7 +626,8 @@ def csv_rows(project):
 
 CASES = [settings, settings_of_mapping, mapping_that_does_not_fit, expressions]
 CASES += [no_mapping_and_bad_weights, rules, learned_rules, repairs, sources]
-CASES += [columns_and_rows, csv_files, csv_rows]
+CASES += [columns_and_rows, csv_files, csv_rows, calibrated_weights]
+CASES += [sums_of_calibrated_weights, no_calibrated_weights]
 
 
 def said(output: str) -> list[str]:

@@ -44,6 +44,9 @@ COMPONENTS = {
     "refers_to": ("accuracy", "relation"),
     "agrees_with": ("consistency", "source"),
     "in_order": ("consistency", "source"),
+    "in_pace": ("consistency", "source"),
+    "share_of_value": ("completeness", "coverage"),
+    "told_apart": ("completeness", "repeat"),
     "not_cancelled": ("consistency", "source"),
     "in_format": ("consistency", "format"),
     "updated_every": ("timeliness", "frequency"),
@@ -232,6 +235,14 @@ def rows_checked(sample: Sample, rule) -> pd.Series:
         compared &= rows[key].notna().all(axis=1)
         sizes = rows[compared].groupby(key)[column].transform("size")
         return sizes.reindex(rows.index).fillna(0) > 1
+    if kind == "told_apart":  # No product is listed under two ids.
+        return present(rows[column]) & present(rows[arguments["by"][0]])
+    if kind == "in_pace":
+        moment = times(rows[column])
+        checked = present(rows[arguments["per"]]) & moment.notna()
+        # Of the full hour only the hour may be known.
+        checked &= moment.dt.floor("h") != moment
+        return checked & rows.event_type.isin(["view", "click"])
     if kind == "in_order":
         first = times(rows[column]).notna()
         if "after" in arguments:
@@ -271,6 +282,13 @@ def odd_rows(sample: Sample, rule, checked: pd.Series) -> pd.Series:
     return (1 - probability).reindex(checked.index)
 
 
+def odd_users(sample: Sample) -> set:
+    """Events whose user is as likely as not another one than that of the session."""
+    rule = sample.rules.loc["event_session_has_one_user"]
+    odds = odd_rows(sample, rule, rows_checked(sample, rule))
+    return set(odds.index[odds >= 0.5 - 1e-12])
+
+
 def truth_of(sample: Sample, rule) -> pd.DataFrame:
     """The planted defects that a rule must find."""
     truth = sample.truth[sample.truth.feed == rule.feed]
@@ -293,10 +311,16 @@ def truth_of(sample: Sample, rule) -> pd.DataFrame:
 def failing_in_consequence(sample: Sample, rule) -> pd.DataFrame:
     """Rows that fail a rule because of a defect planted for another one.
 
-    What has no time is stale, and keys that lack the same part are the same.
+    What has no time is stale, keys that lack the same part are the same, and a user
+    that nobody knows is another one than that of the rest of the session.
     """
     rows = sample.feeds[rule.feed]
     fails = pd.Series(False, rows.index)
+    if rule.rule_name == "event_session_has_one_user":
+        compared = rows[rows_checked(sample, rule)]
+        users = compared.user_id.str.strip().str.lower()
+        users = users.groupby(compared.session_id).transform("nunique")
+        fails[users.index[users > 1]] = True
     if rule.kind == "valid_for":
         fails = times(rows[rule.column]).isna()
     elif rule.kind == "not_repeated":
@@ -358,6 +382,12 @@ def measures(sample: Sample) -> pd.DataFrame:
                     newest = stamps[mask & (stamps <= AS_OF)].max()
                     rate = 1 - min(1, cycle / (AS_OF - newest))
                     found.append((rule.rule_name, *scope, 1, int(rate > 0), rate))
+            elif rule.kind == "share_of_value":
+                values = sample.feeds[feed][rule.column]
+                shares = values[present(values)].value_counts(normalize=True)
+                limit = max(1, rule.arguments["among"] / len(shares))
+                rate = max(0, 1 - rule.arguments["max"] * limit / shares.max())
+                found.append((rule.rule_name, "all", None, 1, int(rate > 0), rate))
             elif rule.kind == "covers":
                 members = expected_members(sample, rule)
                 rate = len(truth) / members
@@ -379,7 +409,9 @@ def measures(sample: Sample) -> pd.DataFrame:
     found = [(*row, np.nan, np.nan)[: len(columns)] for row in found]
     measures = pd.DataFrame(found, columns=columns)
     is_counted = ~measures.rule_name.isin(sample.judged) & (measures.rows_checked > 0)
-    ages = sample.rules.index[sample.rules.kind == "updated_every"]
+    ages = sample.rules.index[
+        sample.rules.kind.isin(["updated_every", "share_of_value"])
+    ]
     for end, side in (("rate_low", -1), ("rate_high", 1)):
         bound = wilson(measures.failure_rate, measures.rows_checked, side)
         bound = bound.where(~measures.rule_name.isin(ages), measures.failure_rate)
@@ -583,6 +615,8 @@ def test_the_share_of_clean_rows_is_counted_row_by_row(sample, sample_build):
         for rule, judged in sample.judged.items():
             if sample.rules.feed[rule] == feed:
                 rows_hit |= set(judged.index[judged.is_suspect])
+        if feed == "events":
+            rows_hit |= odd_users(sample)
         hit[feed] = len(rows_hit)
         share = 1 - hit[feed] / rows[feed]
         assert found.clean_row_share[feed] == pytest.approx(share, abs=TOLERANCE)

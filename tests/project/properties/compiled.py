@@ -47,12 +47,18 @@ def write_feed(project: Project, feed: str, rows: pd.DataFrame) -> None:
 
 
 class Compiled:
-    def __init__(self, project: Project, feeds: dict[str, pd.DataFrame], repairs=False):
+    def __init__(
+        self,
+        project: Project,
+        feeds: dict[str, pd.DataFrame],
+        repairs=False,
+        vars: dict | None = None,
+    ):
         for feed, rows in feeds.items():
             write_feed(project, feed, rows)
         cycles = {feed: {"cycle": "1 day"} for feed in feeds}
         project.build(
-            vars={"as_of": "2026-07-01", "feeds": cycles},
+            vars={"as_of": "2026-07-01", "feeds": cycles, **(vars or {})},
             env={"DBT_EXCLUDE_RESOURCE_TYPES": "test"},
             repairs=repairs,
         )
@@ -71,15 +77,25 @@ class Compiled:
             and not result["unique_id"].endswith(".fct_repair_effect")
         }
 
-    def run(self, feeds: dict[str, pd.DataFrame], threads=1) -> dict[str, pd.DataFrame]:
-        """The marts of other feeds with the same columns."""
-        with self.built_with(feeds, threads) as connection:
+    def run(
+        self,
+        feeds: dict[str, pd.DataFrame],
+        threads=1,
+        seeds: dict[str, pd.DataFrame] | None = None,
+    ) -> dict[str, pd.DataFrame]:
+        """The marts of other feeds with the same columns, and of other seeds."""
+        with self.built_with(feeds, threads, seeds) as connection:
             return {
                 mart: connection.sql(f"from fct_quality_{mart}").df() for mart in MARTS
             }
 
     @contextmanager
-    def built_with(self, feeds: dict[str, pd.DataFrame], threads=1):
+    def built_with(
+        self,
+        feeds: dict[str, pd.DataFrame],
+        threads=1,
+        seeds: dict[str, pd.DataFrame] | None = None,
+    ):
         """A connection to all that is built of other feeds with the same columns."""
         for feed, rows in feeds.items():
             write_feed(self.project, feed, rows)
@@ -91,13 +107,18 @@ class Compiled:
             connection.execute(f"attach '{self.project.database}' as built (read_only)")
             for schema in SCHEMAS:
                 connection.execute(f"create schema {name}.assay_{schema}")
-            seeds = connection.sql(
+            built = connection.sql(
                 "select table_name from duckdb_tables()"
                 " where database_name = 'built' and schema_name = 'assay_seeds'"
             )
-            for (seed,) in seeds.fetchall():
+            for (seed,) in built.fetchall():
                 table = f"assay_seeds.{seed}"
                 connection.execute(f"create table {name}.{table} as from built.{table}")
+            for seed, rows in (seeds or {}).items():
+                table = f"{name}.assay_seeds.{seed}"
+                connection.register("given_seed", rows)
+                connection.execute(f"delete from {table}")
+                connection.execute(f"insert into {table} by name from given_seed")
             for relation, sql in self.models.items():
                 model = relation.split(".")[-1].strip('"')
                 if model in PYTHON_MODELS:

@@ -46,6 +46,7 @@ RULES_WITHOUT_COLUMNS = [
     "event_occurred_before_ingested",
     "event_is_not_in_the_future",
     "events_cover_days",
+    "event_pace_is_of_people",
     "events_updated_daily",
 ]
 # In the YAML of a feed: what a rule is given, and what makes no sense in its place.
