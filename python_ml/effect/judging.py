@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from python_ml.effect.neighbours import Scorer
+from python_ml.effect.models.neighbours import Scorer
 from python_ml.effect.ranking_metrics import METRICS, Places, metrics_by_row, places
 from python_ml.effect.split import TARGETS, Problem
 from python_ml.effect.training import Slots, Training
@@ -129,7 +129,7 @@ class Judge:
         return np.stack([by_name[name] for name in METRICS], 1)
 
     def _wasted(self, scores: np.ndarray, block: np.ndarray, target: str) -> np.ndarray:
-        """Return how many places of the first ten are wasted, and how many there are."""
+        """Return how many of the first ten places are wasted, of how many."""
         if target == "new":
             scores = scores.copy()
             known = self.training.taken[self.problem.users[block]]

@@ -88,9 +88,9 @@ def compare_paired(
         results.append(
             Difference(
                 float(filled[:, column].sum() / users),
-                *np.nanquantile(value, [0.025, 0.975]).tolist(),
+                *_interval(value),
                 float(apart.mean()),
-                *np.nanquantile(difference, [0.025, 0.975]).tolist(),
+                *_interval(difference),
                 float(p_values[column]),
                 float(_POWER * apart.std(ddof=1) / np.sqrt(users)),
                 int(users),
@@ -118,7 +118,11 @@ def adjust(p_values: np.ndarray) -> np.ndarray:
 
 
 def _bootstrap(
-    values: np.ndarray, differences: np.ndarray, given: np.ndarray, draws: int, seed: int
+    values: np.ndarray,
+    differences: np.ndarray,
+    given: np.ndarray,
+    draws: int,
+    seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means of values and differences in each draw of users."""
     rng = np.random.default_rng(seed)
@@ -149,6 +153,11 @@ def _p_values(differences: np.ndarray, draws: int, seed: int) -> np.ndarray:
     scale = np.sqrt((differences**2).sum(0))
     ratio = np.divide(seen, scale, out=np.zeros_like(seen), where=scale > 0)
     return np.where(beyond < _RARE, 2 * norm.sf(ratio), p_values)
+
+
+def _interval(drawn: np.ndarray) -> tuple[float, float]:
+    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    return low, high
 
 
 def _sizes(users: int, draws: int) -> list[int]:

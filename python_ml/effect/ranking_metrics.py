@@ -1,10 +1,10 @@
 """How good rankings are, for each user or query, with ties averaged.
 
-Where scores are equal nobody knows which comes first: the value of a measure is then its
-expectation over all orders of what is tied (McSherry and Najork 2008, "Computing
-Information Retrieval Performance Measures Efficiently in the Presence of Tied Scores").
-An order by id, as trec_eval has it, would give a model that scores all alike 0 or 1 by
-the names of the products.
+Where scores are equal nobody knows which comes first: the value of a measure is then
+its expectation over all orders of what is tied (McSherry and Najork 2008, "Computing
+Information Retrieval Performance Measures Efficiently in the Presence of Tied
+Scores"). An order by id, as trec_eval has it, would give a model that scores all alike
+0 or 1 by the names of the products.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
+
+_NOWHERE = 2**60  # A rank that no list reaches.
 
 METRICS = ("ndcg_at_10", "ndcg_at_100", "recall_at_10", "recall_at_100", "mrr")
 """What `metrics_by_row` gives; `mrr` is the mean over rows of the reciprocal rank."""
@@ -25,8 +27,8 @@ class Places:
     Attributes:
         row: int64 [relevant], the ranking each belongs to, ascending.
         above: int64 [relevant], how many items have a greater score.
-        tied: int64 [relevant], how many have the same, itself included: it stands at any
-            of the ranks above + 1 to above + tied, each as likely.
+        tied: int64 [relevant], how many have the same, itself included: it stands at
+            any of the ranks above + 1 to above + tied, each as likely.
     """
 
     row: np.ndarray
@@ -38,7 +40,7 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
     """Find where relevant items stand among all.
 
     Args:
-        scores: float [rows, items]; -inf for what is not ranked at all.
+        scores: float [rows, items]; -inf for what is not shown at all.
         row: int64 [relevant], ascending.
         column: int64 [relevant], the item.
 
@@ -57,6 +59,8 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
         right = np.searchsorted(ranked, wanted[start:end], "right")
         above[start:end] = len(ranked) - right
         tied[start:end] = right - np.searchsorted(ranked, wanted[start:end], "left")
+    is_hidden = np.isneginf(wanted)
+    above[is_hidden], tied[is_hidden] = _NOWHERE, 1
     return Places(row, above, tied)
 
 
@@ -83,7 +87,8 @@ def metrics_by_row(
     hits = Places(found.row[counted], found.above[counted], found.tied[counted])
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {
-            f"ndcg_at_{k}": _dcg(found, gain, rows, k) / ideal_dcg(found.row, gain, rows, k)
+            f"ndcg_at_{k}": _dcg(found, gain, rows, k)
+            / ideal_dcg(found.row, gain, rows, k)
             for k in (10, 100)
         }
         for k in (10, 100):

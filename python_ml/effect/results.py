@@ -51,10 +51,11 @@ class RecommenderEffect:
 
     Attributes:
         table: One row per version, model, target and metric; null is not measured, and
-            `note` says why. `value` is the mean over users in [0, 1], `value_found` that
-            of the baseline, `difference` their paired difference, with 95 % intervals
-            over users; `p_adjusted` holds for the whole table (Benjamini-Yekutieli);
-            `smallest_difference` is what such data show in four of five cases.
+            `note` says why. `value` is the mean over users in [0, 1], `value_found`
+            that of the baseline, `difference` their paired difference, with 95 %
+            intervals over users; `p_adjusted` holds for the whole table
+            (Benjamini-Yekutieli); `smallest_difference` is what such data show in four
+            of five cases.
         by_user: One row per version, model, target and user: user_id and the metrics.
         weights: Of the hybrid, by target: {model: weight}.
         seconds: How long each version and model took, {(version, model): seconds}.
@@ -121,7 +122,9 @@ def effect_table(
         draws: Of the bootstrap and the randomization.
         seed: Of the draws.
     """
-    columns, of, place = [], [], {}
+    columns: list[np.ndarray] = []
+    of: list[tuple[int, str]] = []
+    place: dict[tuple[str, ...], int] = {}
     for number, each in enumerate(measured):
         if each.values is None:
             continue
@@ -151,8 +154,10 @@ def effect_table(
             row[f"{counted}_excluded"] = excluded
             result, base_result = found.get((number, metric), (None, None))
             if result is None:
-                row["note"] = each.note if each.values is None else (
-                    f"not measured: fewer than 2 {counted} have anything to find"
+                row["note"] = (
+                    each.note
+                    if each.values is None
+                    else (f"not measured: fewer than 2 {counted} have anything to find")
                 )
                 row |= dict.fromkeys(rates)
             else:
@@ -162,7 +167,7 @@ def effect_table(
                     "value_high": result.value_high,
                     counted: result.users,
                 }
-                if each.keys[0] != baseline and base_result is not result:
+                if base_result is not None and base_result is not result:
                     row |= {
                         "value_found": base_result.value,
                         "difference": result.difference,

@@ -16,7 +16,7 @@ from scipy import sparse
 from python_ml.effect.interactions import Interactions, Vocabulary
 
 TARGETS = ("all", "repeat", "new")
-"""What a user takes after the cut: anything, what they took before, what they did not."""
+"""What a user takes after the cut: anything, what they took before, or else not."""
 _SHARE, _LONGEST = 0.2, 56.0  # Of the events; days (8 weeks).
 
 

@@ -14,7 +14,8 @@ from scipy import sparse
 from python_ml.effect.interactions import Interactions, Vocabulary
 from python_ml.effect.split import Problem
 
-_UNKNOWN = np.finfo(np.float32).min  # Less than any score, and still ranked.
+LAST = float(np.finfo(np.float32).min)
+"""The score of what comes last: less than any other, and still ranked."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,15 @@ class Training:
         recent: float32 CSR [users, products], the same with a half-life.
         taken: float32 CSR [users, products], 1 where it was at least once.
         products: int64 [products], their numbers in `Vocabulary.products`.
+        candidate: int64 [products], the candidate of the problem that each is.
     """
 
     counts: sparse.csr_matrix
     recent: sparse.csr_matrix
     taken: sparse.csr_matrix
     products: np.ndarray
+
+    candidate: np.ndarray
 
     @property
     def buyers(self) -> np.ndarray:
@@ -56,10 +60,10 @@ def learned_from(
         cut: Days since 1970; that of the problem by default.
     """
     cut = problem.cut if cut is None else cut
-    is_candidate = np.zeros(len(vocabulary.items), bool)
-    is_candidate[problem.items] = True
-    item = vocabulary.item_of[events.product]
-    events = events.where((events.cut_day < cut) & is_candidate[item])
+    number = np.full(len(vocabulary.items), -1)
+    number[problem.items] = np.arange(len(problem.items))
+    candidate = number[vocabulary.item_of]
+    events = events.where((events.cut_day < cut) & (candidate[events.product] >= 0))
     products, column = np.unique(events.product, return_inverse=True)
     shape = (len(vocabulary.users), len(products))
     # A wrong time may lie after the cut: it is as recent as can be, no more.
@@ -72,45 +76,41 @@ def learned_from(
     counts = matrix(np.ones(len(column)))
     taken = counts.copy()
     taken.data[:] = 1
-    return Training(counts, matrix(0.5 ** (age / half_life)), taken, products)
+    recent = matrix(0.5 ** (age / half_life))
+    return Training(counts, recent, taken, products, candidate[products])
 
 
 class Slots:
     """The places of a ranking: the products of a version, and the items it lacks."""
 
-    def __init__(
-        self, training: Training, vocabulary: Vocabulary, problem: Problem
-    ) -> None:
+    def __init__(self, candidate: np.ndarray, candidates: int) -> None:
         """Lay out the places.
 
         Args:
-            training: Of the version.
-            vocabulary: Of all versions.
-            problem: Whose candidates are ranked.
+            candidate: int64 [products], the candidate that each product of the version
+                is.
+            candidates: How many there are.
         """
-        number = np.full(len(vocabulary.items), -1)
-        number[problem.items] = np.arange(len(problem.items))
-        self.known = len(training.products)
-        candidate = number[vocabulary.item_of[training.products]]
-        lacking = np.setdiff1d(np.arange(len(problem.items)), candidate)
+        self.known = len(candidate)
+        lacking = np.setdiff1d(np.arange(candidates), candidate)
         self.candidate = np.concatenate([candidate, lacking])
         """int64 [slots], the candidate that each is."""
         order = np.argsort(self.candidate, kind="stable")
-        copies = np.bincount(self.candidate, minlength=len(problem.items))
+        copies = np.bincount(self.candidate, minlength=candidates)
         start = np.cumsum(copies) - copies
         widest = int(copies.max(initial=1))
-        self._slots = np.full((len(problem.items), widest), -1)
+        self._slots = np.full((candidates, widest), -1)
         for copy in range(widest):
             has = copies > copy
             self._slots[has, copy] = order[start[has] + copy]
         self.has_copies = widest > 1
 
-    def filled(self, scores: np.ndarray) -> np.ndarray:
-        """Return float32 [rows, slots]; what the version does not know comes last."""
+    def filled(self, scores: np.ndarray, lowest: float = LAST) -> np.ndarray:
+        """Return float32 [rows, slots]; what the version does not know is lowest."""
         lacking = len(self.candidate) - self.known
         if not lacking:
             return np.ascontiguousarray(scores, np.float32)
-        last = np.full((len(scores), lacking), _UNKNOWN, np.float32)
+        last = np.full((len(scores), lacking), lowest, np.float32)
         return np.hstack([scores.astype(np.float32, copy=False), last])
 
     def best(

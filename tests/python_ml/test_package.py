@@ -30,11 +30,13 @@ DOWN = {
     "extraction": {"canonical", "common", "encoding", "matching"},
     "augmentation": {"common", "encoding"},
     "training": {"augmentation", "common", "encoding"},
+    "effect": {"common"},
     "dbt_models": {
         "anomalies",
         "canonical",
         "common",
         "duplicates",
+        "effect",
         "encoding",
         "extraction",
         "labels",

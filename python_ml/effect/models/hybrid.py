@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
-from python_ml.effect.neighbours import Scorer
+from python_ml.effect.models.neighbours import Scorer
 
 _STEPS = 4  # Weights are quarters.
 
@@ -21,7 +21,7 @@ def blend(scorers: Mapping[str, Scorer], weights: Mapping[str, float]) -> Scorer
             for name, weight in weights.items()
             if weight
         ]
-        return np.sum(parts, axis=0, dtype=np.float32)
+        return np.asarray(np.sum(parts, axis=0, dtype=np.float32))
 
     return scores
 
@@ -50,5 +50,5 @@ def _grid(names: list[str]) -> Iterator[dict[str, float]]:
     places = range(_STEPS + len(names) - 1)
     for bars in combinations(places, len(names) - 1):
         edges = [-1, *bars, _STEPS + len(names) - 1]
-        parts = [after - before - 1 for before, after in zip(edges, edges[1:])]
+        parts = [after - before - 1 for before, after in pairwise(edges)]
         yield {name: part / _STEPS for name, part in zip(names, parts, strict=True)}

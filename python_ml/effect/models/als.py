@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from python_ml.effect.interactions import Vocabulary
-from python_ml.effect.neighbours import Scorer
+from python_ml.effect.models.neighbours import Scorer
 from python_ml.effect.training import Training
 
 STARTS = 3
@@ -37,7 +37,7 @@ def factorized(
         start: The seed.
         device: "cpu", or a GPU.
     """
-    from implicit.als import AlternatingLeastSquares  # type: ignore[import-not-found]
+    from implicit.als import AlternatingLeastSquares
     from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng(start)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg.lapack import spotrf, spotri
 
-from python_ml.effect.neighbours import Scorer, item_neighbours
+from python_ml.effect.models.neighbours import Scorer, item_neighbours
 from python_ml.effect.training import Training
 
 _MATRICES = 3  # Of float32 at the same time, at the most.
@@ -87,7 +87,7 @@ def coefficients(gram: np.ndarray, penalty: float, device: str = "cpu") -> np.nd
 
 
 def _inverted(gram: np.ndarray) -> np.ndarray:
-    # The transposed of a symmetric matrix is itself, in the order that LAPACK writes in.
+    # A symmetric matrix transposed is itself, in the order that LAPACK writes in.
     factor, failed = spotrf(gram.T, lower=0, overwrite_a=1)
     inverse, failed_too = spotri(factor, lower=0, overwrite_c=1)
     if failed or failed_too:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_ml.effect.interactions import Vocabulary
-from python_ml.effect.neighbours import Scorer
+from python_ml.effect.models.neighbours import Scorer
 from python_ml.effect.training import Training
 
 
