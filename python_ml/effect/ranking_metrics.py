@@ -53,8 +53,9 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
     ordered = np.sort(scores, axis=1)
     if np.isnan(ordered[:, -1:]).any():  # NaN is sorted behind all numbers.
         raise ValueError("Scores hold NaN, which has no place in a ranking.")
-    rows, starts = np.unique(row, return_index=True)
-    for number, start, end in zip(rows, starts, [*starts[1:], len(row)], strict=True):
+    rows, counts = np.unique(row, return_counts=True)
+    ends = np.cumsum(counts)
+    for number, start, end in zip(rows, ends - counts, ends, strict=True):
         ranked = ordered[number]
         right = np.searchsorted(ranked, wanted[start:end], "right")
         above[start:end] = len(ranked) - right

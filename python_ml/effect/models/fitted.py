@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from importlib.util import find_spec
 
 import numpy as np
@@ -27,6 +28,7 @@ from python_ml.effect.split import TARGETS, Problem, default_cut, pose
 from python_ml.effect.training import Slots, Training, learned_from
 
 _BLENDED = ("recent_own_counts", "item_knn", "ease", "content")
+_FEW_ITEMS = 2000
 _VALIDATION_CELLS = 100_000_000  # Scores that are held to tune the hybrid: 400 MB.
 
 
@@ -49,11 +51,6 @@ class Models:
         self._vocabulary = vocabulary
         self._settings = settings
         self._texts = texts
-        self._device = "cpu"
-        if settings.device != "cpu" and find_spec("torch"):
-            from python_ml.common.devices import resolve_device
-
-            self._device = resolve_device(settings.device)
         self._items = min(settings.ease_items, most_items(settings.memory))
 
     def not_measured(self, model: str) -> str | None:
@@ -178,6 +175,15 @@ class Models:
 
         return {target: best_weights(names, quality(target)) for target in TARGETS}
 
+    @cached_property
+    def _device(self) -> str:
+        """Where matrices are inverted; looked up only where there are any."""
+        if self._settings.device == "cpu" or not find_spec("torch"):
+            return "cpu"
+        from python_ml.common.devices import resolve_device
+
+        return resolve_device(self._settings.device)
+
     def _training(self, events: Interactions, problem: Problem) -> Training:
         half_life = self._settings.half_life
         return learned_from(events, self._vocabulary, problem, half_life)
@@ -198,13 +204,16 @@ class Models:
         if model == "item_knn":
             return item_neighbours(training, settings.neighbours, settings.shrink)
         if model == "ease":
+            # Below, a matrix is inverted sooner than PyTorch is there.
+            few = min(len(training.products), self._items) <= _FEW_ITEMS
+            device = "cpu" if few else self._device
             return ease(
                 training,
                 settings.ease_penalty,
                 self._items,
                 neighbours=settings.neighbours,
                 shrink=settings.shrink,
-                device=self._device,
+                device=device,
             )
         if self._texts is None:
             raise ValueError("The model content needs embeddings of texts.")
