@@ -9,7 +9,7 @@
 * `evaluate_recommenders`, as `RecommenderSettings` say, measures what recommenders make
   of several versions of the same events: `RecommenderEffect`
 * `evaluate_search`, as `SearchSettings` say, what search makes of several versions
-  (`SearchVersion`) of products and queries: `SearchEffect`; `TextVectors` are embeddings
+  (`SearchVersion`, with `TextVectors`) of products and queries: `SearchEffect`
 
 Each room of the house is a package, and imports go downwards only:
 
