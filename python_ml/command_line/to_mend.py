@@ -190,7 +190,10 @@ def worth(connection: DuckDBPyConnection) -> list[str]:
                 difference_high, p_adjusted, smallest_difference, {counted}
             from {mart}
             inner join best on {group} = best_of and {named} = name
-            where version = 'repaired' and list_contains(?, metric)
+            where
+                version = 'repaired'
+                and list_contains(?, metric)
+                and best_of not like 'locale %'
             order by best_of, metric
             """,
             [list(metrics)],
