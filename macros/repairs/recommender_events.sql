@@ -1,8 +1,9 @@
 {#-
 The events that recommenders learn from, as they were found and as they are repaired: one
-row per version and event that is an interaction (of an unknown or no type too). What was
-found keeps its ids; what is repaired has those of repaired_integrated_products. `cut_at`
-is the repaired time of both: a wrong time moves no event across the cut.
+row per version and event that is an interaction (of an unknown or no type too) of a user
+with a product, neither of them missing, blank or a placeholder. What was found keeps its
+ids; what is repaired has those of repaired_integrated_products. `cut_at` is the repaired
+time of both: a wrong time moves no event across the cut.
 -#}
 {% macro recommender_events() %}
     {%- do assay.only_with_feeds('events') -%}
@@ -14,7 +15,15 @@ is the repaired time of both: a wrong time moves no event across the cut.
     {%- endif -%}
     {%- set table = assay.watched_table('events', assay.what_is_known()) -%}
     {%- set others = ['impression', 'search', 'remove_from_cart', 'cancel', 'return',
-        'share'] %}
+        'share'] -%}
+    {%- set wanted = [] -%}
+    {%- for column in ['user_id', 'product_id'] -%}
+        {%- do wanted.append(assay.column_sql(column, table, 'other').is_present) -%}
+    {%- endfor -%}
+    {%- for type in others -%}
+        {%- do wanted.append('other.event_type is distinct from '
+            ~ assay.literal(type)) -%}
+    {%- endfor %}
 
 with found as {{ assay.watched_rows(ref('assay', 'stg_events'), table) }},
 
@@ -48,7 +57,8 @@ versions as (
     left join crosswalk on repaired.product_id = crosswalk.product_id
 )
 
-select *
-from versions
-where event_type is null or event_type not in ({% for type in others %}{{ assay.literal(type) }}{{ ', ' if not loop.last }}{% endfor %})
+select other.*
+from versions as other
+where
+    {{ wanted | join('\n    and ') }}
 {% endmacro %}

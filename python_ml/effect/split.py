@@ -88,6 +88,19 @@ def pose(
     )
 
 
+def everything(events: Interactions, vocabulary: Vocabulary) -> Problem:
+    """Return a problem without a test: all events were before, all items are ranked."""
+    cut = float(np.nextafter(events.cut_day.max(), np.inf))
+    shape = (len(vocabulary.users), len(vocabulary.items))
+    owned = _pairs(events.user, vocabulary.item_of[events.product], shape)
+    items = np.unique(vocabulary.item_of[events.product])
+    nothing = sparse.csr_matrix((shape[0], len(items)), dtype=bool)
+    users = np.arange(shape[0])
+    return Problem(
+        cut, users, items, nothing, owned[:, items].astype(bool), 0, float("nan")
+    )
+
+
 def _pairs(
     user: np.ndarray, item: np.ndarray, shape: tuple[int, int]
 ) -> sparse.csr_matrix:

@@ -122,6 +122,36 @@ class Models:
             seconds[version, model] = time.perf_counter() - began
         return results
 
+    def scorer(
+        self,
+        model: str,
+        target: str,
+        events: Interactions,
+        problem: Problem,
+        training: Training,
+    ) -> Scorer:
+        """Fit one model to show what it recommends.
+
+        Raises:
+            ValueError: If it cannot be fitted here.
+        """
+        why = self.not_measured(model)
+        if why:
+            raise ValueError(
+                f"The model {model} cannot be used:{why.removeprefix('not measured:')}."
+            )
+        if model == "als":
+            return als.factorized(training, self._vocabulary, 0, self._device)
+        if model == "hybrid":
+            fitted: dict[str, Scorer] = {}
+            parts = self.tuned(events, problem)[target]
+            names = [name for name, weight in parts.items() if weight]
+            return blend(
+                {name: self._fitted(name, training, fitted) for name in names},
+                {name: parts[name] for name in names},
+            )
+        return self._fit(model, training)
+
     def tuned(
         self, events: Interactions, problem: Problem
     ) -> dict[str, dict[str, float]]:
