@@ -12,7 +12,7 @@ from python_ml.effect.ranking_metrics import METRICS, Places, metrics_by_row, pl
 from python_ml.effect.split import TARGETS, Problem
 from python_ml.effect.training import Slots, Training
 
-_CELLS = 50_000_000  # Scores at a time: 200 MB.
+_CELLS = 20_000_000  # Scores at a time: 80 MB.
 _SHOWN = 10  # The list in which places are wasted.
 
 
@@ -130,26 +130,54 @@ class Judge:
 
     def _wasted(self, scores: np.ndarray, block: np.ndarray, target: str) -> np.ndarray:
         """Return how many of the first ten places are wasted, of how many."""
-        if target == "new":
-            scores = scores.copy()
-            known = self.training.taken[self.problem.users[block]]
-            scores[known.nonzero()] = -np.inf
-        elif not self.slots.has_copies:
-            return np.array([0, len(block) * min(_SHOWN, scores.shape[1])])
         shown = min(_SHOWN, scores.shape[1])
-        top = np.argpartition(-scores, shown - 1, axis=1)[:, :shown]
-        is_shown = np.isfinite(np.take_along_axis(scores, top, 1))
-        candidate = np.where(is_shown, self.slots.candidate[top], -1)
-        # Each twice at the most matters: the second of a pair that is the same.
-        candidate = np.sort(candidate, axis=1)
-        again = (candidate[:, 1:] == candidate[:, :-1]) & (candidate[:, 1:] >= 0)
-        lost = np.zeros(candidate.shape, bool)
-        lost[:, 1:] = again
+        if target == "new":
+            known = self.training.taken[self.problem.users[block]].nonzero()
+            hidden = scores[known]
+            scores[known] = -np.inf
+            candidate = shown_first(scores, self.slots.candidate, shown)
+            scores[known] = hidden
+        elif self.slots.has_copies:
+            candidate = shown_first(scores, self.slots.candidate, shown)
+        else:
+            return np.array([0, len(block) * shown])
+        lost = is_again(candidate)
         if target == "new":
             row, place = np.nonzero(candidate >= 0)
             owned = self.problem.owned[block]
             lost[row, place] |= _looked_up(owned, row, candidate[row, place])
-        return np.array([lost.sum(), is_shown.sum()])
+        return np.array([lost.sum(), (candidate >= 0).sum()])
+
+
+def shown_first(scores: np.ndarray, candidate: np.ndarray, shown: int) -> np.ndarray:
+    """Return the candidates in the first places, in the order of their numbers.
+
+    Args:
+        scores: float32 [rows, slots]; -inf is not shown.
+        candidate: int64 [slots].
+        shown: How many places there are.
+
+    Returns:
+        int64 [rows, shown], -1 where fewer are shown; of equals at the last place any.
+    """
+    least = np.partition(scores, scores.shape[1] - shown, axis=1)[:, -shown]
+    row, slot = np.nonzero(scores >= least[:, None])
+    row, slot = (part[np.isfinite(scores[row, slot])] for part in (row, slot))
+    # What is above the last place comes before what is tied there.
+    order = np.lexsort((scores[row, slot] <= least[row], row))
+    row, slot = row[order], slot[order]
+    place = np.arange(len(row)) - np.searchsorted(row, np.arange(len(scores)))[row]
+    inside = place < shown
+    found = np.full((len(scores), shown), -1)
+    found[row[inside], place[inside]] = candidate[slot[inside]]
+    return np.sort(found, axis=1)
+
+
+def is_again(candidate: np.ndarray) -> np.ndarray:
+    """Return whether each place shows a candidate once more, bool [rows, shown]."""
+    again = np.zeros(candidate.shape, bool)
+    again[:, 1:] = (candidate[:, 1:] == candidate[:, :-1]) & (candidate[:, 1:] >= 0)
+    return again
 
 
 def _looked_up(

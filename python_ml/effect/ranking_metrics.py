@@ -15,6 +15,8 @@ import numpy as np
 from scipy.special import gammaln
 
 _NOWHERE = 2**60  # A rank that no list reaches.
+_DEPTH = 100  # The largest k of the measures.
+_PAIRS, _ROWS = 200_000, 1000  # At a time.
 
 METRICS = ("ndcg_at_10", "ndcg_at_100", "recall_at_10", "recall_at_100", "mrr")
 """What `metrics_by_row` gives; `mrr` is the mean over rows of the reciprocal rank."""
@@ -39,6 +41,9 @@ class Places:
 def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
     """Find where relevant items stand among all.
 
+    Places are exact up to rank 100, and of the first relevant item of each ranking,
+    which is all that the measures look at; others are called 100.
+
     Args:
         scores: float [rows, items]; -inf for what is not shown at all.
         row: int64 [relevant], ascending.
@@ -48,18 +53,39 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
         ValueError: If a score is NaN: such a model has no ranking.
     """
     wanted = scores[row, column]
-    above = np.empty(len(row), np.int64)
-    tied = np.empty(len(row), np.int64)
-    ordered = np.sort(scores, axis=1)
-    if np.isnan(ordered[:, -1:]).any():  # NaN is sorted behind all numbers.
+    if not len(row):
+        return Places(row, np.zeros(0, np.int64), np.zeros(0, np.int64))
+    depth = min(_DEPTH, scores.shape[1])
+    top = np.partition(scores, scores.shape[1] - depth, axis=1)[:, -depth:]
+    if np.isnan(top).any():  # NaN is sorted behind all numbers.
         raise ValueError("Scores hold NaN, which has no place in a ranking.")
-    rows, counts = np.unique(row, return_counts=True)
-    ends = np.cumsum(counts)
-    for number, start, end in zip(rows, ends - counts, ends, strict=True):
-        ranked = ordered[number]
-        right = np.searchsorted(ranked, wanted[start:end], "right")
-        above[start:end] = len(ranked) - right
-        tied[start:end] = right - np.searchsorted(ranked, wanted[start:end], "left")
+    above, tied = np.empty((2, len(row)), np.int64)
+    for start in range(0, len(row), _PAIRS):
+        part = slice(start, start + _PAIRS)
+        beside, one = top[row[part]], wanted[part, None]
+        above[part] = (beside > one).sum(1)
+        tied[part] = (beside == one).sum(1)
+    # What equals the last of the top has more ties behind it.
+    last = top.min(axis=1)
+    is_last = wanted == last[row]
+    if is_last.any():
+        tied[is_last] = (scores == last[:, None]).sum(1)[row[is_last]]
+    is_below = wanted < last[row]
+    above[is_below], tied[is_below] = depth, 1
+    if is_below.any():
+        starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+        best = np.maximum.reduceat(wanted, starts)
+        of_best = np.full(len(scores), np.inf, scores.dtype)
+        of_best[row[starts]] = best
+        is_best = is_below & (wanted == of_best[row])
+        rows = np.unique(row[is_best])
+        for at in range(0, len(rows), _ROWS):
+            some = rows[at : at + _ROWS]
+            chosen = np.isin(row, some) & is_best
+            place = np.searchsorted(some, row[chosen])
+            found = scores[some]
+            above[chosen] = (found > of_best[some, None]).sum(1)[place]
+            tied[chosen] = (found == of_best[some, None]).sum(1)[place]
     is_hidden = np.isneginf(wanted)
     above[is_hidden], tied[is_hidden] = _NOWHERE, 1
     return Places(row, above, tied)

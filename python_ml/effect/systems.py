@@ -9,6 +9,7 @@ import numpy as np
 
 from python_ml.effect import rerank
 from python_ml.effect.fusion import tuned_weights
+from python_ml.effect.judging import is_again, shown_first
 from python_ml.effect.ranking_metrics import METRICS, metrics_by_row, places
 from python_ml.effect.search_index import SearchIndex, stretched
 from python_ml.effect.search_task import SearchTask
@@ -117,19 +118,15 @@ class Systems:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Count of the first ten: what is there again, judged, and shown."""
         shown = min(_SHOWN, scores.shape[1])
-        top = np.argpartition(-scores, shown - 1, axis=1)[:, :shown]
-        is_shown = np.isfinite(np.take_along_axis(scores, top, 1))
-        candidate = np.where(is_shown, self._index.slots.candidate[top], -1)
-        candidate = np.sort(candidate, axis=1)
-        again = (candidate[:, 1:] == candidate[:, :-1]) & (candidate[:, 1:] >= 0)
+        candidate = shown_first(scores, self._index.slots.candidate, shown)
         row, place = np.nonzero(candidate >= 0)
         is_judged = np.zeros(candidate.shape, bool)
         if len(row):
             found = self._task.is_judged[block][row, candidate[row, place]]
             is_judged[row, place] = np.asarray(found).ravel()
-        count = is_shown.sum(1)
+        count = (candidate >= 0).sum(1)
         return (
-            np.stack([again.sum(1), count], 1),
+            np.stack([is_again(candidate).sum(1), count], 1),
             np.stack([is_judged.sum(1), count], 1),
         )
 
