@@ -272,6 +272,15 @@ def test_the_report_is_written(built):
     assert "</html>" in (built / "target/report.html").read_text(encoding="utf-8")
 
 
+def test_lists_of_recommendations_are_written(built):
+    code, output = run(built, block("assay recommend"))
+    assert code == 0, output
+    assert "nothing was measured, so it is a guess" in output
+    header, *rows = (built / "lists.csv").read_text(encoding="utf-8").splitlines()
+    assert header.startswith('"user_id","rank","product_id"')
+    assert len(rows) > 100
+
+
 def test_make_docs_serves_the_site(clone):
     assert "`make docs`" in TEXT
     server = subprocess.Popen(["make", "docs"], cwd=clone, start_new_session=True)
