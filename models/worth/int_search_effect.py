@@ -5,21 +5,22 @@ def model(dbt, session):
     """One row per version, system, scope and metric."""
     from python_ml.dbt_models.effect import search_effect
 
-    texts = dbt.ref("int_search_texts")
+    products = dbt.ref("int_search_products")
+    queries = dbt.ref("int_search_queries")
     embeddings = dbt.ref("int_text_embeddings")
 
     def known_of(encoder):
+        texts = products.project("text_hash").union(queries.project("text_hash"))
         of_encoder = embeddings.filter(f"encoder = '{encoder}'")
-        known = texts.project("text_hash").join(of_encoder, "text_hash")
+        known = texts.distinct().join(of_encoder, "text_hash")
         return known.project("text_hash, embedding").to_arrow_table()
 
     return search_effect(
-        dbt.ref("int_search_products").to_arrow_table(),
-        dbt.ref("int_search_queries").to_arrow_table(),
+        products.to_arrow_table(),
+        queries.to_arrow_table(),
         dbt.ref("int_search_labels").to_arrow_table(),
         dbt.ref("int_product_crosswalk").to_arrow_table(),
         dbt.ref("int_label_encoders").order("rule_name").to_arrow_table(),
-        lambda: texts.order("text_hash").to_arrow_table(),
         known_of,
         effort=dbt.config.meta_get("effort"),
     )

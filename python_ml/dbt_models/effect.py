@@ -97,7 +97,6 @@ def search_effect(
     labels: pa.Table,
     crosswalk: pa.Table,
     encoders: pa.Table,
-    texts: Callable[[], pa.Table],
     known_of: Callable[[str], pa.Table],
     *,
     effort: str = "auto",
@@ -111,7 +110,6 @@ def search_effect(
         labels: query_id, product_id, gain.
         crosswalk: product_id, integrated_product_id.
         encoders: The model `int_label_encoders`.
-        texts: All titles and queries: text_hash, labeled_text.
         known_of: Of an encoder, the embeddings that are there already: text_hash,
             embedding.
         effort: "auto" (what is cheap), "full" (with the re-ranker, and embeddings of
@@ -127,7 +125,7 @@ def search_effect(
     vectors: pa.Table | None = None
     why = _NO_VECTORS
     if len(answered["query_id"].unique()) >= settings.minimum_queries:
-        vectors, why = _embedded(encoders, texts, known_of, effort)
+        vectors, why = _embedded(encoders, _texts(products, queries), known_of, effort)
     versions = {}
     for version in _VERSIONS:
         of_products, of_queries = (
@@ -156,7 +154,7 @@ def _is_off(effort: str) -> bool:
 
 def _embedded(
     encoders: pa.Table,
-    texts: Callable[[], pa.Table],
+    texts: pa.Table,
     known_of: Callable[[str], pa.Table],
     effort: str,
 ) -> tuple[pa.Table | None, str]:
@@ -168,9 +166,8 @@ def _embedded(
     names = [rule["encoder"] for rule in rules]
     chosen = rules[names.index(max(names, key=names.count))]
     known = known_of(chosen["encoder"])
-    wanted = texts()
-    is_new = pc.invert(pc.is_in(wanted["text_hash"], value_set=known["text_hash"]))
-    new = wanted.filter(is_new)
+    is_new = pc.invert(pc.is_in(texts["text_hash"], value_set=known["text_hash"]))
+    new = texts.filter(is_new)
     if len(new) > _NEW_TEXTS and effort != "full":
         return None, (
             f"not measured: {len(new):,} texts have no embedding yet; with the var"
@@ -185,6 +182,22 @@ def _embedded(
     made = embed_texts(pa.Table.from_batches(new.to_batches(2048)).to_reader())
     made_table = made.read_all().select(known.column_names)
     return pa.concat_tables([known, made_table.cast(known.schema)]), ""
+
+
+def _texts(products: pa.Table, queries: pa.Table) -> pa.Table:
+    """Return all titles and queries, each once: text_hash, labeled_text."""
+    names = ["text_hash", "labeled_text"]
+    both = [
+        table.select(["text_hash", text])
+        .rename_columns(names)
+        .cast(pa.schema([(name, pa.string()) for name in names]))
+        for table, text in ((products, "title"), (queries, "query_text"))
+    ]
+    found = pa.concat_tables(both).drop_null().group_by("text_hash")
+    # In the order of their hashes: the last digits of an embedding depend on the texts
+    # that are embedded with it.
+    once = found.aggregate([("labeled_text", "min")]).rename_columns(names)
+    return once.sort_by("text_hash")
 
 
 def _vectors(rows: pa.Table, embeddings: pa.Table, key: str) -> TextVectors:

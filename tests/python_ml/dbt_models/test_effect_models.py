@@ -121,14 +121,13 @@ def search_tables(queries=60):
 
 
 def measured(known=None, effort="auto", encoders=ENCODERS, queries=60):
-    products, asked, labels, texts = search_tables(queries)
+    products, asked, labels, _ = search_tables(queries)
     return search_effect(
         products,
         asked,
         labels,
         CROSSWALK,
         encoders,
-        lambda: texts,
         lambda encoder: EMBEDDINGS.empty_table() if known is None else known,
         effort=effort,
     )
