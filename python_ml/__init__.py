@@ -14,7 +14,7 @@
 Each room of the house is a package, and imports go downwards only:
 
     command_line
-    dbt_models   training
+    dbt_models   training   calibration
     labels   duplicates   extraction   augmentation   anomalies   effect
     matching   encoding   report
     common   canonical   sample   alerts   statistics

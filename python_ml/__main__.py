@@ -28,6 +28,7 @@ _COMMANDS = {
     "show": "print the index of the last build",
     "alert": "tell people of incidents: a webhook, a file or text",
     "report": "write the last build as a page of HTML",
+    "calibrate": "learn weights of the index from what defects cost the shop",
     "recommend": "write lists of recommendations, learned from the repaired data",
     "encode": "write the embeddings of texts",
     "score": "find wrong labels: error rate, suspects and suggestions",

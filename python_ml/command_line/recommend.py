@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from python_ml.command_line.arguments import count, ensure_folder, table
 from python_ml.command_line.show import add_marts
-from python_ml.common.marts import duckdb_name, has_table, schema_of_marts
+from python_ml.common.marts import (
+    duckdb_name,
+    has_table,
+    schema_of_marts,
+    where_is,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,19 +132,19 @@ def _read(connection: DuckDBPyConnection) -> tuple[pa.Table, pa.Table, pa.Array]
     events: pa.Table = connection.sql(
         f"""
         select user_id, product_id, occurred_at
-        from {_name(connection, "int_recommender_events")}
+        from {where_is(connection, "int_recommender_events")}
         where version = 'repaired'
         """
     ).to_arrow_table()
     products: pa.Table = connection.sql(
         f"""
         select product_id, title, category
-        from {_name(connection, "repaired_integrated_products")}
+        from {where_is(connection, "repaired_integrated_products")}
         where product_id is not null
         """
     ).to_arrow_table()
     users: pa.Table = connection.sql(
-        f"select user_id from {_name(connection, 'repaired_users')}"
+        f"select user_id from {where_is(connection, 'repaired_users')}"
     ).to_arrow_table()
     return events, products, users["user_id"]
 
@@ -148,7 +153,7 @@ def _texts(connection: DuckDBPyConnection) -> TextVectors | None:
     """Return the embeddings of titles that the last build kept, if there are any."""
     from python_ml.effect.models.content import TextVectors
 
-    embeddings = _name(connection, "int_text_embeddings")
+    embeddings = where_is(connection, "int_text_embeddings")
     found: pa.Table = connection.sql(
         f"""
         with embedded as (
@@ -156,7 +161,7 @@ def _texts(connection: DuckDBPyConnection) -> TextVectors | None:
                 products.product_id,
                 embeddings.encoder,
                 any_value(embeddings.embedding) as embedding
-            from {_name(connection, "repaired_integrated_products")} as products
+            from {where_is(connection, "repaired_integrated_products")} as products
             inner join {embeddings} as embeddings
                 on md5(products.title) = embeddings.text_hash
             group by products.product_id, embeddings.encoder
@@ -176,22 +181,3 @@ def _texts(connection: DuckDBPyConnection) -> TextVectors | None:
     lists = found["embedding"].combine_chunks()
     matrix = lists.flatten().to_numpy().reshape(len(lists), -1)
     return TextVectors(found["product_id"].combine_chunks(), matrix)
-
-
-def _name(connection: DuckDBPyConnection, model: str) -> str:
-    """Return where a model lies; dbt puts all schemas under one name."""
-    found = connection.execute(
-        """
-        select table_schema
-        from information_schema.tables
-        where table_name = ?
-        order by table_schema
-        """,
-        [model],
-    ).fetchall()
-    if not found:
-        raise ValueError(
-            f"The last build has no {model}: build without --exclude tag:repair and"
-            " tag:effect, with feeds."
-        )
-    return f"{duckdb_name(found[0][0])}.{duckdb_name(model)}"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_ml.common.installed import not_installed
-from python_ml.effect.interactions import read_versions
 from python_ml.effect.models.content import TextVectors
 from python_ml.effect.recommenders import evaluate_recommenders
 from python_ml.effect.search import evaluate_search
@@ -22,7 +20,7 @@ from python_ml.effect.settings import (
     RecommenderSettings,
     SearchSettings,
 )
-from python_ml.effect.split import default_cut
+from python_ml.effect.targets import typed, with_targets
 
 _VERSIONS = ("found", "repaired")
 _OFF = "not measured: turned off (var effect)"
@@ -63,27 +61,14 @@ def recommender_effect(
     if _is_off(effort):
         return _noted(_no_events(crosswalk, settings), _OFF)
     tables = {version: events_of(version) for version in _VERSIONS}
-    repaired = _timed(tables["repaired"])
-    events, _ = read_versions({"repaired": repaired}, crosswalk)
-    if not len(events["repaired"].user):
+    repaired, cut, what = with_targets(tables["repaired"], settings.minimum_users)
+    if cut is None:
         return _no_events(crosswalk, settings)
-    cut = datetime.fromtimestamp(
-        int(default_cut(events["repaired"]) * 86_400), UTC
-    ).replace(tzinfo=None)
-    is_purchase = pc.fill_null(pc.equal(repaired["event_type"], "purchase"), False)
-    is_after = pc.fill_null(pc.greater_equal(repaired["cut_at"], pa.scalar(cut)), False)
-    buyers = repaired.filter(pc.and_(is_purchase, is_after))["user_id"].unique()
-    earlier = repaired.filter(pc.invert(is_after))["user_id"].unique()
-    known = pc.sum(pc.is_in(buyers, value_set=earlier.drop_null())).as_py() or 0
-    what = "purchases and what else users did with products"
-    if known >= settings.minimum_users:
-        repaired = repaired.append_column("is_target", is_purchase)
-        what = "purchases"
     texts = None
     if effort == "full" and vectors is not None:
         texts = _vectors(*vectors(), "product_id")
     effect = evaluate_recommenders(
-        {"found": _timed(tables["found"]), "repaired": repaired},
+        {"found": typed(tables["found"]), "repaired": repaired},
         crosswalk=crosswalk,
         texts=texts,
         settings=RecommenderSettings(models=settings.models, cut=cut, device=device),
@@ -208,15 +193,6 @@ def _vectors(rows: pa.Table, embeddings: pa.Table, key: str) -> TextVectors:
     lists = embeddings["embedding"].combine_chunks()
     matrix = lists.flatten().to_numpy().reshape(len(lists), -1)
     return TextVectors(ids, matrix[place.filter(has).to_numpy()])
-
-
-def _timed(events: pa.Table) -> pa.Table:
-    """Return events with typed times: a column without any value has none."""
-    for name in ("occurred_at", "cut_at"):
-        place = events.column_names.index(name)
-        column = events[name].cast(pa.timestamp("us"))
-        events = events.set_column(place, name, column)
-    return events
 
 
 def _named(crosswalk: pa.Table) -> pa.Table:

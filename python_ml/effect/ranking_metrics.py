@@ -42,7 +42,7 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
     """Find where relevant items stand among all.
 
     Places are exact up to rank 100, and of the first relevant item of each ranking,
-    which is all that the measures look at; others are called 100.
+    which is all that the measures look at; others are beyond all lists.
 
     Args:
         scores: float [rows, items]; -inf for what is not shown at all.
@@ -71,7 +71,7 @@ def places(scores: np.ndarray, row: np.ndarray, column: np.ndarray) -> Places:
     if is_last.any():
         tied[is_last] = (scores == last[:, None]).sum(1)[row[is_last]]
     is_below = wanted < last[row]
-    above[is_below], tied[is_below] = depth, 1
+    above[is_below], tied[is_below] = _NOWHERE, 1
     if is_below.any():
         starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
         best = np.maximum.reduceat(wanted, starts)

@@ -31,6 +31,7 @@ DOWN = {
     "augmentation": {"common", "encoding"},
     "training": {"augmentation", "common", "encoding"},
     "effect": {"common"},
+    "calibration": {"common", "effect"},
     "dbt_models": {
         "anomalies",
         "canonical",

@@ -92,6 +92,25 @@ def test_without_ties_all_measures_are_those_of_the_order():
             assert found[name][row] == pytest.approx(wanted[name], abs=1e-9)
 
 
+@pytest.mark.parametrize("levels", [20, 300, 100_000])
+def test_far_down_a_long_list_the_measures_are_the_same(levels, monkeypatch):
+    """Only the first hundred places are sorted; the rest is told otherwise."""
+    rng = np.random.default_rng(3)
+    scores = rng.integers(0, levels, (150, 1200)).astype(np.float32)
+    gains = np.zeros(scores.shape)
+    for row in range(len(gains)):
+        # Some have all that is relevant far down, and tied.
+        candidates = np.argsort(scores[row])[: 300 if row % 2 else 1200]
+        gains[row, rng.choice(candidates, 5, replace=False)] = 1
+    found = measured(scores, gains)
+    monkeypatch.setattr("python_ml.effect.ranking_metrics._DEPTH", 1200)
+    wanted = measured(scores, gains)
+    for name in METRICS:
+        assert np.isfinite(found[name]).all()
+        assert np.abs(found[name] - wanted[name]).max() < 1e-12, name
+    assert (found["recall_at_100"] == 0).sum() > 20
+
+
 def test_what_is_not_shown_is_not_found():
     scores = np.array([[2.0, -np.inf, -np.inf], [-np.inf, -np.inf, -np.inf]])
     gains = np.array([[0.0, 1, 1], [1, 0, 0]])
