@@ -14,35 +14,37 @@ from dataclasses import dataclass
 
 from python_ml.calibration.costs import Cost
 
-SEEN_BY: dict[str, tuple[str, ...]] = {
+SEEN_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "missing": (
-        "event_user_present",
-        "event_user_exists",
-        "event_product_present",
-        "event_product_exists",
-        "event_time_present",
-        "event_occurred_at_is_time",
+        ("event_user_present",),
+        ("event_user_exists",),
+        ("event_product_present",),
+        ("event_product_exists",),
+        ("event_time_present",),
+        ("event_occurred_at_is_time",),
     ),
-    "wrong_user": ("event_session_has_one_user",),
+    "wrong_user": (("event_session_has_one_user",),),
     "wrong_item": (),
     "wrong_time": (
-        "event_occurred_before_ingested",
-        "event_after_product_created",
-        "event_is_not_in_the_future",
+        ("event_occurred_before_ingested",),
+        ("event_after_product_created",),
+        ("event_is_not_in_the_future",),
     ),
     "split_ids": (),
-    "lost_items": ("events_cover_products",),
-    "lost_days": ("events_cover_days",),
-    "late": ("events_updated_daily",),
+    "lost_items": (("events_cover_products",),),
+    "lost_days": (("events_cover_days",),),
+    "late": (("events_updated_daily",),),
     "extra_clicks": (),
-    "repeats": ("event_is_unique", "event_content_is_unique"),
-    "bursts": ("event_pace_is_of_people",),
-    "no_title": ("product_title_present",),
-    "swapped_title": ("product_title_agrees",),
+    "repeats": (("event_is_unique", "event_content_is_unique"),),
+    "bursts": (("event_pace_is_of_people",),),
+    "no_title": (("product_title_present",),),
+    "swapped_title": (("product_title_agrees",),),
     "misspelt_query": (),
-    "no_query": ("query_text_present",),
+    "no_query": (("query_text_present",),),
 }
-"""Which rules of Assay move with each kind of damage."""
+"""Which rules of Assay move with each kind of damage. Each group sees the damage in a
+way of its own (an event is lost to who learns without its user as without its time); the
+rules of one group see the same rows, and share the price."""
 _LATE = 0.1
 """The rate of a rule about age is near 1 once a feed is late at all; what it costs is
 taken to be the loss of the last tenth of the time."""
@@ -88,10 +90,17 @@ def rule_costs(
         counted = cost.slope * (share[cost.part] if len(parts) > 1 else 1)
         if cost.kind == "late":
             counted *= _LATE
-        for name in SEEN_BY[cost.kind]:
-            if name in names:
-                found[name] = found.get(name, 0) + counted
+        for group in SEEN_BY[cost.kind]:
+            there = [name for name in group if name in names]
+            for name in there:
+                found[name] = found.get(name, 0) + counted / len(there)
     return found
+
+
+def seen_by(kind: str, rules: Iterable[Rule]) -> list[str]:
+    """Return the names of the rules that move with a kind of damage."""
+    names = {rule.name for rule in rules}
+    return [name for group in SEEN_BY[kind] for name in group if name in names]
 
 
 def visible_share(costs: Iterable[Cost], rules: Iterable[Rule], part: str) -> float:
@@ -99,10 +108,10 @@ def visible_share(costs: Iterable[Cost], rules: Iterable[Rule], part: str) -> fl
 
     0 where nothing costs anything.
     """
-    names = {rule.name for rule in rules}
+    rules = list(rules)
     priced = [cost for cost in costs if cost.part == part]
     total = sum(cost.slope for cost in priced)
-    seen = sum(cost.slope for cost in priced if names & set(SEEN_BY[cost.kind]))
+    seen = sum(cost.slope for cost in priced if seen_by(cost.kind, rules))
     return seen / total if total else 0.0
 
 

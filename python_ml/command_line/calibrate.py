@@ -244,13 +244,12 @@ def _progress(runs: list[Run], log: RunLog) -> Callable[[Run, Measured], None]:
 
 
 def _write_costs(costs: list[Cost], rules: list[Rule], path: Path) -> None:
-    from python_ml.calibration.weights import SEEN_BY
+    from python_ml.calibration.weights import seen_by
 
-    names = {rule.name for rule in rules}
     header = ("part", "kind", "slope", "slope_low", "slope_high", "runs", "seen_by")
     rows = [
         (c.part, c.kind, f"{c.slope:.4f}", f"{c.low:.4f}", f"{c.high:.4f}", c.runs)
-        + (" ".join(name for name in SEEN_BY[c.kind] if name in names),)
+        + (" ".join(seen_by(c.kind, rules)),)
         for c in costs
     ]
     _write(path, header, rows)

@@ -11,7 +11,8 @@ poses the problem (one cut in time, one test set, one exclude list, one candidat
 `judging` ranks all candidates for all users; `targets` says what of a shop's events is
 predicted. Of search: `lexical` is BM25, `search_index` one version, `search_task` the
 queries and labels that judge all, `fusion` weighs words against vectors, `rerank`
-learns from labels, and `systems` are all of these, judged. `lists` is what a shop may show: the best of them, with reasons.
+learns from labels, and `systems` are all of these, judged. `lists` is what a shop may
+show: the best of them, with reasons.
 
 Where it must not be believed: with few users or queries intervals are wide, and
 `smallest_difference` says how wide; where nobody judged what is shown, search seems
