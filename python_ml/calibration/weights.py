@@ -42,9 +42,12 @@ SEEN_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "misspelt_query": (),
     "no_query": (("query_text_present",),),
 }
-"""Which rules of Assay move with each kind of damage. Each group sees the damage in a
-way of its own (an event is lost to who learns without its user as without its time); the
-rules of one group see the same rows, and share the price."""
+"""Which rules of Assay move with each kind of damage.
+
+Each group sees the damage in a way of its own (an event is lost to who learns without
+its user as without its time); the rules of one group see the same rows, and share the
+price.
+"""
 _LATE = 0.1
 """The rate of a rule about age is near 1 once a feed is late at all; what it costs is
 taken to be the loss of the last tenth of the time."""
