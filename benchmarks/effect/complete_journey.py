@@ -57,13 +57,15 @@ def with_products(events: pa.Table, products: np.ndarray) -> pa.Table:
 
 
 def split(events: pa.Table, rng: np.random.Generator, share: float = 0.2):
-    """Halve the events of some products between two ids.
+    """Halve the events of some of the products that are ranked between two ids.
 
     Returns:
-        The events, the products that were split, and all by popularity.
+        The events, the products that were split, and all that are ranked by popularity.
     """
     products = np.array(events["product_id"].to_pylist(), object)
-    names, counts = np.unique(products.astype(str), return_counts=True)
+    pairs = events.group_by(["product_id", "user_id"]).aggregate([])
+    names, counts = np.unique(pairs["product_id"].to_pylist(), return_counts=True)
+    names, counts = names[counts >= 50], counts[counts >= 50]
     by_popularity = names[np.argsort(-counts, kind="stable")]
     chosen = by_popularity[evenly(len(names), share, rng)]
     is_second = np.isin(products.astype(str), chosen) & (rng.random(len(events)) < 0.5)
@@ -75,7 +77,7 @@ def merged(events, chosen, by_popularity, found, wrong, rng):
     """Merge a share of what was split, and some products that are not the same."""
     right = chosen[rng.random(len(chosen)) < found]
     count = round(len(right) * wrong / (1 - wrong))
-    others = np.setdiff1d(by_popularity[:8000], chosen)
+    others = np.setdiff1d(by_popularity, chosen)
     pairs = rng.choice(others, (count, 2), replace=False) if count else []
     names = {f"{name}-2": name for name in right} | {b: a for a, b in pairs}
     products = events["product_id"].to_pylist()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from python_ml.calibration.damage import damage_events, damage_texts, twinned
 from python_ml.effect.interactions import Interactions, read_versions
@@ -96,8 +97,25 @@ class ShopRecommendations:
 
     def loss(self, rates: Mapping[str, float], seed: int) -> Loss:
         """Measure what is lost by a damage of `EVENT_KINDS`."""
-        found = damage_events(self._events, rates, seed, self._products)
-        damaged = self._judged(found)
+        return self._loss(damage_events(self._events, rates, seed, self._products))
+
+    def loss_of(self, events: pa.Table) -> Loss:
+        """Measure what is lost with other events than the undamaged ones.
+
+        Args:
+            events: As `read_versions` takes them; users and products that the undamaged
+                data lack are passed over.
+        """
+        versions, found = read_versions({"events": events})
+        known = self._vocabulary
+        user = _places(found.users, known.users)[versions["events"].user]
+        product = _places(found.products, known.products)[versions["events"].product]
+        is_known = (user >= 0) & (product >= 0)
+        moved = replace(versions["events"], user=user, product=product).where(is_known)
+        return self._loss(moved.where(moved.cut_day < self._problem.cut))
+
+    def _loss(self, events: Interactions) -> Loss:
+        damaged = self._judged(events)
         pieces = []
         for pair, clean in self._clean.items():
             values = self._values(damaged, pair)
@@ -169,6 +187,12 @@ class ShopSearch:
         systems = Systems(index, self._task, self._settings)
         weights = np.ones(len(self._task.fold))
         return systems.values("lexical", weights).values[:, _RECALL]
+
+
+def _places(values: pa.Array, known: pa.Array) -> np.ndarray:
+    """Return the place of each value among those known, -1 where it is none of them."""
+    found = pc.fill_null(pc.index_in(values, value_set=known), -1)
+    return found.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _best(judged: dict[str, dict[str, Judged]], target: str) -> str:
