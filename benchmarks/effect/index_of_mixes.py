@@ -3,10 +3,10 @@
     HF_HUB_OFFLINE=1 python benchmarks/effect/index_of_mixes.py [--mixes 30 --seeds 2]
 
 A simulated shop without defects is damaged in mixes of kinds that rules see. The index
-of each is that of a dbt build of the damaged feeds, with weights that `calibrate` learned
-from single kinds; what it should rank is NDCG@100 of recommenders that learn from these
-feeds. Beside it stand the weights by hand, all rules alike, and all rules alike that cost
-anything.
+of each is that of a dbt build of the damaged feeds, with weights that `calibrate`
+learned from single kinds; what it should rank is NDCG@100 of recommenders that learn
+from these feeds. Beside it stand the weights by hand, all rules alike, and all rules
+alike that cost anything.
 """
 
 import argparse
@@ -107,8 +107,8 @@ def damaged(events: pd.DataFrame, rates: dict[str, float], seed: int) -> pd.Data
             found.loc[hit, "user_id"] = other[found["number"].to_numpy()[hit]]
         elif kind == "wrong_time":
             later = pd.to_timedelta(rng.random(count) * 30, "D")
-            times = pd.to_datetime(events["ingested_at"]) + later
-            found.loc[hit, "occurred_at"] = times.to_numpy()[
+            times = (pd.to_datetime(events["ingested_at"]) + later).dt.floor("s")
+            found.loc[hit, "occurred_at"] = times.astype(str).to_numpy()[
                 found["number"].to_numpy()[hit]
             ]
         elif kind == "lost_items":

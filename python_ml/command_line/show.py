@@ -17,11 +17,11 @@ from python_ml.command_line.to_mend import (
     worth,
 )
 from python_ml.common.marts import duckdb_name, has_table, schema_of_marts
+from python_ml.report.worth import MARTS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-EFFECT_MARTS = ("fct_recommender_effect", "fct_search_effect")
 DIMENSIONS = ("completeness", "accuracy", "consistency", "timeliness")
 
 
@@ -112,7 +112,7 @@ def index_table(
         lines += ["", *verdicts(connection)]
         if has_repairs:
             lines += proposals(connection)
-        if all(has_table(connection, schema, mart) for mart in EFFECT_MARTS):
+        if all(has_table(connection, schema, mart) for mart in MARTS):
             lines += worth(connection)
         lines += fix_first(connection)
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from python_ml.report.worth import worth as worth_of_repairs
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -145,79 +147,38 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-_EFFECTS = {
-    "recommendation": (
-        "fct_recommender_effect",
-        ("target", "model", "users"),
-        ("ndcg_at_100",),
-    ),
-    "search": (
-        "fct_search_effect",
-        ("scope", "system", "queries"),
-        ("ndcg_at_10", "recall_at_100"),
-    ),
-}
-
-
 def worth(connection: DuckDBPyConnection) -> list[str]:
     """List what the repairs are worth to the best recommender and the best search.
 
     Of each target the model is listed that was best on what was found, of search the
     best system; where nothing was measured, why not.
     """
+
+    def rows(query: str) -> list[dict]:
+        found = connection.execute(query)
+        names = [name for name, *_ in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    found = worth_of_repairs(rows)
     listed: list[tuple[str, ...]] = [
         ("What repairs are worth", "", "", "found", "repaired", "difference")
         + ("95 %", "adjusted p", "visible from", "of")
     ]
-    notes = []
-    for what, (mart, (group, named, counted), metrics) in _EFFECTS.items():
-        rows = connection.execute(
-            f"""
-            with best as (
-                select
-                    {group} as best_of,
-                    first({named} order by value desc, {named}) as name
-                from {mart}
-                where
-                    version = 'found'
-                    and metric = 'ndcg_at_100'
-                    and value is not null
-                group by {group}
-            )
-
-            select
-                best_of, name, metric, value_found, value, difference, difference_low,
-                difference_high, p_adjusted, smallest_difference, {counted}
-            from {mart}
-            inner join best on {group} = best_of and {named} = name
-            where
-                version = 'repaired'
-                and list_contains(?, metric)
-                and best_of not like 'locale %'
-            order by best_of, metric
-            """,
-            [list(metrics)],
-        ).fetchall()
-        for best_of, name, metric, found, value, *rest in rows:
-            difference, low, high, p_value, smallest, count = rest
-            listed.append(
-                (
-                    f"{what}, {best_of}",
-                    name,
-                    metric,
-                    f"{found:.4f}",
-                    f"{value:.4f}",
-                    f"{difference:+.4f}",
-                    f"{low:+.4f} to {high:+.4f}",
-                    f"{p_value:.3f}",
-                    f"{smallest:.4f}",
-                    f"{count:,} {counted}",
-                )
-            )
-        if not rows:
-            why = connection.execute(
-                f"select note from {mart} group by note order by count(*) desc, note"
-            ).fetchone()
-            notes.append(f"{what}: {why[0] if why else 'not measured'}")
-    lines = aligned(listed, 3) if len(listed) > 1 else [listed[0][0]]
+    listed += [
+        (
+            f"{each.part}, {each.group}",
+            each.name,
+            each.metric,
+            f"{each.found:.4f}",
+            f"{each.repaired:.4f}",
+            f"{each.difference:+.4f}",
+            f"{each.low:+.4f} to {each.high:+.4f}",
+            f"{each.p_value:.3f}",
+            f"{each.smallest:.4f}",
+            f"{each.counted:,} {'queries' if each.part == 'search' else 'users'}",
+        )
+        for each in found.best
+    ]
+    lines = aligned(listed, 3) if found.best else [listed[0][0]]
+    notes = [f"{part}: {why}" for part, why in found.notes.items()]
     return ["", *(line.rstrip() for line in lines), *notes]
