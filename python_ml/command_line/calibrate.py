@@ -15,7 +15,6 @@ from python_ml.command_line.show import add_marts
 from python_ml.common.marts import duckdb_name, schema_of_marts, where_is
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from python_ml.calibration.costs import Cost
@@ -25,6 +24,12 @@ if TYPE_CHECKING:
 
 _SEED = "quality_weights_calibrated.csv"
 _NOT_DONE = 3
+_MODELS = (
+    "int_recommender_events",
+    "int_search_products",
+    "int_search_queries",
+    "int_search_labels",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -164,15 +169,19 @@ class _Shop:
                 """
             ).fetchall()
         ]
-        events = _repaired(connection, "int_recommender_events")
-        products = _repaired(connection, "int_search_products")
-        queries = _repaired(connection, "int_search_queries")
-        labels = connection.sql(
-            f"from {where_is(connection, 'int_search_labels')}"
-        ).to_arrow_table()
-        content = "|".join(
-            str(_content(table)) for table in (events, products, queries, labels)
-        )
+        tables, content = {}, ""
+        for model in _MODELS:
+            relation = f"{where_is(connection, model)} as read"
+            if model != "int_search_labels":
+                relation += " where version = 'repaired'"
+            tables[model] = connection.sql(f"from {relation}").to_arrow_table()
+            # What rows it holds, in whatever order.
+            content += "|" + str(
+                connection.execute(
+                    f"select count(*), sum(hash(read)::hugeint) from {relation}"
+                ).fetchone()
+            )
+        events, products, queries, labels = tables.values()
         self.state = fingerprint(content, "calibration.shop", "calibration.runs")
         self.notes: list[str] = []
         self._recommendations: ShopRecommendations | None = None
@@ -209,21 +218,6 @@ class _Shop:
         if part is None:
             raise ValueError(f"The part {run.part} cannot be measured.")
         return part.loss(run.rates, run.seed)
-
-
-def _repaired(connection: DuckDBPyConnection, model: str) -> pa.Table:
-    relation = where_is(connection, model)
-    return connection.sql(
-        f"from {relation} where version = 'repaired'"
-    ).to_arrow_table()
-
-
-def _content(table: pa.Table) -> int:
-    """Return a number that says what rows a table holds, in whatever order."""
-    import pandas as pd
-
-    frame = table.to_pandas().astype(str)
-    return int(pd.util.hash_pandas_object(frame, index=False).sum())
 
 
 def _progress(runs: list[Run], log: RunLog) -> Callable[[Run, Measured], None]:
