@@ -1,5 +1,6 @@
 {%- do only_with_feeds('relevance_labels') -%}
 {{ config(materialized='view') }}
+{%- set grades = feed_setting('relevance_labels').get('grades') %}
 
 with labels as (
     select
@@ -10,11 +11,13 @@ with labels as (
     from {{ ref('repaired_relevance_labels') }}
 ),
 
+-- From the lowest grade to the highest: those that the vars name, or that are there.
 grades as (
     select
-        min(grade) filter (where isfinite(grade)) as lowest,
-        max(grade) filter (where isfinite(grade)) as highest
+        min({{ grades[0] if grades else 'grade' }}) as lowest,
+        max({{ grades[1] if grades else 'grade' }}) as highest
     from labels
+    where isfinite(grade)
 ),
 
 gains as (
@@ -38,4 +41,4 @@ select
     product_id,
     cast(gain as double) as gain
 from gains
-where gain is not null
+where gain between 0 and 1

@@ -159,3 +159,29 @@ def test_the_rest_is_built_without(tmp_path):
     )
     assert "fct_repair_effect" in found["name"].tolist()
     assert not {"fct_recommender_effect", "fct_search_effect"} & set(found["name"])
+
+
+@pytest.mark.parametrize(
+    ("grades", "gains"), [(None, [0, 0.5, 1.0]), ([0, 4], [0.25, 0.5, 0.75])]
+)
+def test_grades_are_gains(tmp_path, grades, gains):
+    """Of three grades, 1 to 3, on their own scale or on one from 0 to 4."""
+    project = Project(tmp_path)
+    write(project)
+    pd.DataFrame(
+        {
+            "query_id": ["q1", "q2", "q3", "q4"],
+            "product_id": ["1", "2", "3", "4"],
+            "label": ["1", "2", "3", "good"],
+        }
+    ).to_parquet(project.folder / "relevance_labels.parquet")
+    labels = {"grades": grades} if grades else None
+    given = VARS["feeds"] | {"relevance_labels": labels}
+    project.build(
+        VARS | {"feeds": given}, MODELS_ONLY, select="+int_search_labels", repairs=True
+    )
+    found = project.query(
+        "select gain from int_search_labels order by query_id",
+        schemas="assay_intermediate",
+    )
+    assert found["gain"].tolist() == gains
