@@ -59,5 +59,5 @@ endef
 # Pins all versions of all packages, for every Python from 3.11 on; needs uv.
 constraints:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra labels \
-		--extra multilingual --extra metrics --no-header --no-annotate pyproject.toml \
+		--extra multilingual --extra metrics --extra effect --no-header --no-annotate pyproject.toml \
 		--output-file constraints.txt

@@ -15,8 +15,8 @@ from python_ml.common.installed import not_installed
 
 _DESCRIPTION = (
     "Begin a project, build it, show its quality index, write its report, tell of "
-    "incidents, simulate a shop, map files to feeds, encode texts, find wrong labels, "
-    "train a classifier. "
+    "incidents, recommend products, simulate a shop, map files to feeds, encode texts, "
+    "find wrong labels, train a classifier. "
     "The exit code is 0 if all went well, 1 (with a sentence) if not, 2 for a call "
     "that cannot be understood, and 3 where `alert` could not deliver everything."
 )
@@ -28,6 +28,8 @@ _COMMANDS = {
     "show": "print the index of the last build",
     "alert": "tell people of incidents: a webhook, a file or text",
     "report": "write the last build as a page of HTML",
+    "calibrate": "learn weights of the index from what defects cost the shop",
+    "recommend": "write lists of recommendations, learned from the repaired data",
     "encode": "write the embeddings of texts",
     "score": "find wrong labels: error rate, suspects and suggestions",
     "train": "fine-tune a classifier of texts",

@@ -30,6 +30,7 @@ package only; those of another project see it as a var of that name.
         'label_repairs': 'audited',
         'source_priority': {},
         'closed_after': {},
+        'effect': 'auto',
         'history_days': 730,
         'metrics': false,
         'lang': 'en'

@@ -116,6 +116,12 @@
             ~ ': it must'
             ~ ' be `audited` or `confident`.') -%}
     {%- endif -%}
+    {#- A bare `off` is false in YAML. -#}
+    {%- if assay.setting('effect') not in ['auto', 'full', 'off', false]
+        or assay.setting('effect') is number and assay.setting('effect') is not boolean -%}
+        {%- do problems.append('Var effect is ' ~ assay.shown(assay.setting('effect'))
+            ~ ': it must be `auto`, `full` or `off`.') -%}
+    {%- endif -%}
     {%- set methods = assay.repair_methods() + ['default'] -%}
     {%- if thresholds is not mapping -%}
         {%- do problems.append('Var repair_thresholds is ' ~ thresholds ~ ': write one'

@@ -9,8 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_ml.command_line.to_mend import aligned, fix_first, proposals, verdicts
+from python_ml.command_line.to_mend import (
+    aligned,
+    fix_first,
+    proposals,
+    verdicts,
+    worth,
+)
 from python_ml.common.marts import duckdb_name, has_table, schema_of_marts
+from python_ml.report.worth import MARTS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -73,7 +80,8 @@ def index_table(
         measured; `repaired` is the index of the repaired data over the rules that were
         measured before, too; where others became measurable, or ceased to be, a line
         says what both indexes are. Rules that were not measured follow by their reason,
-        the largest groups of proposals by their cause, and the rules over their limits
+        the largest groups of proposals by their cause, what the repairs are worth to
+        the best recommender and the best search, and the rules over their limits
         by what the index would gain if no row failed them: of the shop, or of the feed
         where it has no part in that. The rate of a rule, with its 95 % interval, is the
         share of failing rows; of a learned rule it is estimated, and says so: by the
@@ -104,6 +112,8 @@ def index_table(
         lines += ["", *verdicts(connection)]
         if has_repairs:
             lines += proposals(connection)
+        if all(has_table(connection, schema, mart) for mart in MARTS):
+            lines += worth(connection)
         lines += fix_first(connection)
     return "\n".join(lines)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from python_ml.report.worth import worth as worth_of_repairs
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -143,3 +145,40 @@ def aligned(rows: Sequence[tuple[str, ...]], names: int) -> list[str]:
 def _cut(text: str, longest: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def worth(connection: DuckDBPyConnection) -> list[str]:
+    """List what the repairs are worth to the best recommender and the best search.
+
+    Of each target the model is listed that was best on what was found, of search the
+    best system; where nothing was measured, why not.
+    """
+
+    def rows(query: str) -> list[dict]:
+        found = connection.execute(query)
+        names = [name for name, *_ in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    found = worth_of_repairs(rows)
+    listed: list[tuple[str, ...]] = [
+        ("What repairs are worth", "", "", "found", "repaired", "difference")
+        + ("95 %", "adjusted p", "visible from", "of")
+    ]
+    listed += [
+        (
+            f"{each.part}, {each.group}",
+            each.name,
+            each.metric,
+            f"{each.found:.4f}",
+            f"{each.repaired:.4f}",
+            f"{each.difference:+.4f}",
+            f"{each.low:+.4f} to {each.high:+.4f}",
+            f"{each.p_value:.3f}",
+            f"{each.smallest:.4f}",
+            f"{each.counted:,} {'queries' if each.part == 'search' else 'users'}",
+        )
+        for each in found.best
+    ]
+    lines = aligned(listed, 3) if found.best else [listed[0][0]]
+    notes = [f"{part}: {why}" for part, why in found.notes.items()]
+    return ["", *(line.rstrip() for line in lines), *notes]

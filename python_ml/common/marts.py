@@ -37,3 +37,26 @@ def has_table(connection: DuckDBPyConnection, schema: str, table: str) -> bool:
         [schema, table],
     )
     return found.fetchone() is not None
+
+
+def where_is(connection: DuckDBPyConnection, model: str) -> str:
+    """Return the quoted name of a model of the last build, with its schema.
+
+    Raises:
+        ValueError: If it is not there: parts can be left out of a build.
+    """
+    found = connection.execute(
+        """
+        select table_schema
+        from information_schema.tables
+        where table_name = ?
+        order by table_schema
+        """,
+        [model],
+    ).fetchall()
+    if not found:
+        raise ValueError(
+            f"The last build has no {model}: build without --exclude tag:repair and"
+            " tag:effect, with feeds."
+        )
+    return f"{duckdb_name(found[0][0])}.{duckdb_name(model)}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from python_ml.report.marts import Marts
 from python_ml.report.visible import Personal, clipped, without_contacts
+from python_ml.report.worth import MARTS, Worth, worth
 
 SHOWN = 8
 _KEPT, _KEPT_OF_FEED = 30, 8
@@ -56,6 +57,7 @@ class Repairs:
         state: `there`, or `absent` where the build left repairs out.
         causes: The largest groups of proposals.
         totals: How many such groups there are, by feed and all ("").
+        worth: In recommendation and search; None where the build left that out.
     """
 
     state: str
@@ -63,6 +65,7 @@ class Repairs:
     methods: list[Method]
     causes: list[Cause]
     totals: dict[str, int]
+    worth: Worth | None = None
 
 
 def repairs(marts: Marts, personal: Personal) -> Repairs:
@@ -132,8 +135,14 @@ def repairs(marts: Marts, personal: Personal) -> Repairs:
     )
     totals = {row["feed"]: row["of_feed"] for row in found}
     totals[""] = found[0]["total"] if found else 0
+    has_worth = all(marts.has(mart) for mart in MARTS)
     return Repairs(
-        "there", effects, methods, [_cause(row, personal) for row in found], totals
+        "there",
+        effects,
+        methods,
+        [_cause(row, personal) for row in found],
+        totals,
+        worth(marts.rows) if has_worth else None,
     )
 
 

@@ -272,6 +272,25 @@ def test_the_report_is_written(built):
     assert "</html>" in (built / "target/report.html").read_text(encoding="utf-8")
 
 
+def test_lists_of_recommendations_are_written(built):
+    code, output = run(built, block("assay recommend"))
+    assert code == 0, output
+    assert "nothing was measured, so it is a guess" in output
+    header, *rows = (built / "lists.csv").read_text(encoding="utf-8").splitlines()
+    assert header.startswith('"user_id","rank","product_id"')
+    assert len(rows) > 100
+
+
+def test_weights_are_calibrated(built):
+    """The sample has too few users, and enough judged queries."""
+    code, output = run(built, block("assay calibrate"))
+    assert code == 0, output
+    assert "test users; recommendations need 200 to be measured" in output
+    header, *rows = (built / "weights.csv").read_text(encoding="utf-8").splitlines()
+    assert header == "feed,dimension,component,rule_name,weight"
+    assert "queries,completeness,missing,query_text_present,1.0" in rows
+
+
 def test_make_docs_serves_the_site(clone):
     assert "`make docs`" in TEXT
     server = subprocess.Popen(["make", "docs"], cwd=clone, start_new_session=True)

@@ -187,6 +187,39 @@ def test_repairs_may_be_left_out_of_a_build(written):
     warehouse.absent = {"fct_repairs", "fct_repair_effect"}
     text = Parsed(written(warehouse)).text
     assert "Not measured: this build left repairs out." in text
+    assert "What they are worth" not in text
+
+
+def test_what_repairs_are_worth_is_said_of_the_best(written):
+    warehouse = shop()
+    for model, found, repaired in (("popularity", 0.2, 0.5), ("ease", 0.3, 0.31)):
+        for version, value in (("found", found), ("repaired", repaired)):
+            warehouse.add(
+                "fct_recommender_effect",
+                version=version,
+                model=model,
+                target="new",
+                metric="ndcg_at_100",
+                value=value,
+                value_found=found,
+                difference=repaired - found,
+                difference_low=0.004,
+                difference_high=0.016,
+                p_adjusted=0.03,
+                smallest_difference=0.008,
+                users=1234,
+            )
+    warehouse.add(
+        "fct_search_effect", metric="mrr", note="not measured: 3 judged queries"
+    )
+    text = Parsed(written(warehouse)).text
+    assert "What they are worth" in text
+    assert "search: not measured: 3 judged queries" in text
+    shown = text[text.index("recommendation, new") :]
+    said = ("ease", "ndcg_at_100", "0.300", "0.310", "+0.0100 (+0.0040, +0.0160)")
+    places = [shown.index(word) for word in (*said, "0.030", "1,234")]
+    assert places == sorted(places)
+    assert "popularity" not in shown
 
 
 def test_a_shop_where_nothing_was_measured_has_no_number(written):

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ recommender_events() }}
