@@ -37,9 +37,9 @@ CELLS = (
     ("walmart_amazon", "plain 2e-4"),
     ("fashion", "lora"),
     ("walmart_amazon", "bi"),
-    ("fashion", "full, compiled"),
     ("pricerunner", "plain 5e-4"),
     ("walmart_amazon", "plain 5e-4"),
+    ("fashion", "full, compiled"),
 )
 LEFT = 0.8  # Share of the time after which nothing more is begun.
 
