@@ -116,21 +116,22 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
         {%- endfor -%}
         {%- if rule.where -%}{%- do peer_rows.append('(' ~ rule.where
             ~ ')') -%}{%- endif -%}
-        {%- set groups = 'select ' ~ peer_key | join(', ')
+        {%- set groups = ') in (select ' ~ peer_key | join(', ')
             ~ ' from watched as peer where '
             ~ peer_rows | join(' and ') ~ ' group by all having ' -%}
+        {%- set facts = assay._facts_of_keys(peer, peer_key, peer_rows) -%}
+        {%- set disagreeing = ') in (select ' ~ facts.names ~ ' from (' ~ facts.sql
+            ~ ') group by all having ' ~ ('max(fact) - min(fact) > ' ~ tolerance
+            if peer.is_number else 'min(fact) <> max(fact)') ~ ')' -%}
         {%- set unless_over = rule.arguments.get('unless_over') -%}
         {%- set names_a_thing = '' if unless_over is none
-            else ' and (' ~ assay._key_names_a_thing(peer, peer_key, peer_rows,
-                unless_over) ~ ')' -%}
+            else ' and (' ~ assay._key_names_a_thing(facts, unless_over) ~ ')' -%}
         {%- do update.update({
-            'applies': ours.is_present ~ ' and (' ~ our_key | join(', ') ~ ') in ('
-                ~ groups ~ 'count(*) > 1)' ~ names_a_thing,
-            'fails': '(' ~ our_key | join(', ') ~ ') in (' ~ groups ~ (
-                'max(' ~ peer.sql ~ ') - min(' ~ peer.sql ~ ') > ' ~ tolerance
-                if peer.is_number else 'min(' ~ peer.sql ~ ') <> max(' ~ peer.sql ~ ')'
-                ) ~ ')',
-            'error_probability': assay._odd_rows(peer, peer_key, peer_rows, tolerance)
+            'applies': ours.is_present ~ ' and (' ~ our_key | join(', ') ~ groups
+                ~ 'count(*) > 1)' ~ names_a_thing,
+            'fails': '(' ~ our_key | join(', ') ~ disagreeing,
+            'error_probability': assay._odd_rows(peer, peer_key, peer_rows, tolerance,
+                '(' ~ peer_key | join(', ') ~ disagreeing, facts)
         }) -%}
     {%- endif -%}
     {%- do return(update) -%}
@@ -138,27 +139,35 @@ of two that differ one half each. Rates are sums of these; `failing_rows` counts
 
 
 {#- SQL of whether most rows of a key say the same, of which more than one have it. -#}
-{% macro _key_names_a_thing(peer, peer_key, peer_rows, unless_over) %}
+{% macro _key_names_a_thing(facts, unless_over) %}
     select coalesce(sum(asked - most) <= {{ unless_over }} * sum(asked), true)
     from (
         select
             sum(votes) as asked,
             max(votes) as most
-        from (
-            select
-                {%- for key in peer_key %}
-                {{ key }} as key_{{ loop.index }},
-                {%- endfor %}
-                count(*) as votes
-            from watched as peer
-            where {{ peer_rows | join(' and ') }}
-            group by {{ peer_key | join(', ') }}, {{ peer.sql }}
-        )
-        group by {% for key in peer_key %}key_{{ loop.index }}{{ ', ' if not loop.last
-            }}{% endfor %}
+        from ({{ facts.sql }})
+        group by {{ facts.names }}
         having sum(votes) > 1
     )
 {%- endmacro %}
+
+
+{#-
+What rows of each key say, as `sql` of key_1 and so on (`names`), fact and votes. What is
+written alike is made a fact once.
+-#}
+{% macro _facts_of_keys(peer, peer_key, peer_rows) %}
+    {%- set keys, names = [], [] -%}
+    {%- for key in peer_key -%}
+        {%- do names.append('key_' ~ loop.index) -%}
+        {%- do keys.append(key ~ ' as ' ~ names[-1]) -%}
+    {%- endfor -%}
+    {%- do return({'names': names | join(', '), 'sql': 'select ' ~ names | join(', ')
+        ~ ', ' ~ ('said' if peer.is_number else assay.normalized_text('said'))
+        ~ ' as fact, sum(times) as votes from (select ' ~ keys | join(', ') ~ ', '
+        ~ peer.said ~ ' as said, count(*) as times from watched as peer where '
+        ~ peer_rows | join(' and ') ~ ' group by all) group by all'}) -%}
+{% endmacro %}
 
 
 {#-
@@ -166,9 +175,13 @@ SQL of how likely a row of `watched` is the odd one of the rows of its key. A va
 right in proportion to the odds that a row is, to the power of the rows that say so; how
 often rows are right is counted in all of them: they are wrong where more say otherwise,
 and of equals one alone is right. One of the values is taken to be right. Sums are of
-decimals, so that their order decides on nothing.
+decimals, so that their order decides on nothing. Rows of keys that agree are counted only:
+where all say the same, none is odd.
+
+- disagree: condition of the rows of keys that do not agree
+- facts: as _facts_of_keys() counts them
 -#}
-{% macro _odd_rows(peer, peer_key, peer_rows, tolerance) %}
+{% macro _odd_rows(peer, peer_key, peer_rows, tolerance, disagree, facts) %}
     {%- set thing -%}
         partition by {% for key in peer_key %}key_{{ loop.index }}
             {%- if not loop.last %}, {% endif %}{% endfor %}
@@ -192,7 +205,15 @@ decimals, so that their order decides on nothing.
                     *,
                     least(0.45, greatest(0.0005,
                         (sum(cast(1 - most / asked as decimal(38, 18))) over () + 0.5)
-                        / (count(*) over () + 5)
+                        / ((
+                            select coalesce(sum(asked), 0)
+                            from (
+                                select sum(votes) as asked
+                                from ({{ facts.sql }})
+                                group by {{ facts.names }}
+                                having sum(votes) > 1
+                            )
+                        ) + 5)
                     )) as rate
                 from (
                     select
@@ -208,7 +229,7 @@ decimals, so that their order decides on nothing.
                             count(*) over ({{ thing }}) as asked,
                             count(*) over ({{ say_so }}) as votes
                         from watched as peer
-                        where {{ peer_rows | join(' and ') }}
+                        where {{ peer_rows | join(' and ') }} and {{ disagree }}
                     )
                     where asked > 1
                 )
@@ -237,12 +258,14 @@ beside a column of another `family` as such, null where it is none.
             if found.type in ['float', 'real'] else value) ~ ' as double)' -%}
         {%- do return({
             'sql': 'epoch(' ~ value ~ ')' if family == 'time' else number,
+            'said': 'epoch(' ~ value ~ ')' if family == 'time' else number,
             'family': family,
             'is_number': true,
             'is_present': found.is_present if found.family == 'text'
                 else value ~ ' is not null'
         }) -%}
     {%- endif -%}
-    {%- do return({'sql': assay.normalized_text(found.text), 'family': found.family,
+    {%- do return({'sql': assay.normalized_text(found.text), 'said': found.text,
+        'family': found.family,
         'is_number': false, 'is_present': found.is_present}) -%}
 {% endmacro %}

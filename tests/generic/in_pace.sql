@@ -59,7 +59,9 @@ span is shorter than an hour, nor one at midnight where it is shorter than a day
         {%- do things.append(found.as_key) -%}
     {%- endfor -%}
     {%- do update.update({
-        'applies': conditions | join(' and ')
+        'applies': conditions | join(' and '),
+        'peers': {'of': things + ['floor(' ~ moment ~ ' / ' ~ seconds ~ ')'],
+            'where': conditions | join(' and '), 'with': none}
     }) -%}
     {%- set paced -%}
         select
