@@ -34,7 +34,8 @@ _OTHER_LETTERS = {
     script: re.compile(f"(?![{letters}])[{block}]")
     for script, (letters, _, block) in _SCRIPTS.items()
 }
-_STYLED = "\uff01-\uff5e\u24b6-\u24e9\U0001d400-\U0001d7ff"
+# Letters and digits; a comma of full width is what Chinese is written with.
+_STYLED = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001d400-\U0001d7ff"
 _ODD = re.compile(f"[{_UNSEEN}\u200c\u200d{_STYLED}\u0370-\u052f]")
 _HIDDEN = re.compile(
     f"[{_UNSEEN}]|(?<=[\u0021-\u058f])[\u200c\u200d](?=[\u0021-\u058f])"
@@ -51,11 +52,11 @@ def as_seen(text: str) -> str:
     circles) are plain ones, and Cyrillic and Greek letters that look like Latin ones
     are these: in a text whose letters of that script all do and that has Latin ones,
     else in words that mix both (`Unicode Technical Standard 39`, mixed-script
-    detection). A Russian word is left as it is.
+    detection). A Russian word is left as it is, as is a text of which nothing is seen.
     """
     if text.isascii() or not _ODD.search(text):
         return text
-    text = _HIDDEN.sub("", text)
+    text = _HIDDEN.sub("", text) or text
     text = _STYLED_LETTERS.sub(
         lambda found: unicodedata.normalize("NFKC", found[0]), text
     )

@@ -33,6 +33,8 @@ EMPTY_MARTS = {"fct_suspect_labels", "fct_audit_sample"}
 EMPTY_MARTS |= {"fct_repair_decisions", "fct_repairs", "fct_training_runs"}
 # Twelve days of one row each, all alike.
 EMPTY_MARTS |= {"fct_quality_incidents", "fct_alerts", "fct_quality_statistics"}
+# Of too few users and queries.
+UNMEASURED_MARTS = {"fct_recommender_effect", "fct_search_effect"}
 SETTINGS = (
     "file, table, ref, source, columns, values, units, cycle, where, filled_down_by,"
     " grades, header, encoding, delimiter, file_name"
@@ -953,6 +955,7 @@ def test_a_second_build_at_the_same_time(good, changed, undisturbed):
     assert second.returncode != 0
     assert exitcode == 0
     facts = {name for name in found if name.startswith("fct_")} - EMPTY_MARTS
+    facts -= UNMEASURED_MARTS
     assert all(found[name] != good.marts[name] for name in facts)
     assert len(found["fct_repairs"]) == len(FEEDS)
 

@@ -23,7 +23,8 @@ from python_ml.common.look_alikes import as_seen
         ("5 μm Ω", "5 μm Ω"),
         ("می\u200cخواهم", "می\u200cخواهم"),  # Persian needs it
         ("👩\u200d👧 mug", "👩\u200d👧 mug"),
-        ("女鞋 红色", "女鞋 红色"),
+        ("女鞋，红色！", "女鞋，红色！"),
+        ("\u200b", "\u200b"),
         ("plain", "plain"),
         ("", ""),
     ],

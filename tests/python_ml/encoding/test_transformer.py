@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from python_ml.common.devices import fastest_type
+from python_ml.common.look_alikes import as_seen
 from python_ml.encoding.bert import PackedBert
 from python_ml.encoding.encoders import encode, load_encoder
 from python_ml.encoding.packing import embed_texts
@@ -70,7 +71,10 @@ def test_minilm_is_that_of_sentence_transformers(reference):
     found = embed_texts(TEXTS, tokenize, model, "cpu")
     assert cosines(found, reference).min() > 0.99999
     found = encode(TEXTS, encoder="all-MiniLM-L6-v2", device="cpu")
-    assert cosines(found, reference).min() > 0.999
+    # The package reads hidden characters and look-alike letters as they are.
+    is_plain = [as_seen(text) == text for text in TEXTS]
+    assert sum(is_plain) > 0.8 * len(TEXTS)
+    assert cosines(found, reference)[is_plain].min() > 0.999
 
 
 @needs_minilm

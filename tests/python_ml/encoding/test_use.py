@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from python_ml.common.look_alikes import as_seen
 from python_ml.encoding import use as encode_use
 from python_ml.encoding.encoders import encode
 from python_ml.encoding.packing import embed_texts
@@ -104,7 +105,10 @@ def test_vectors_are_those_of_the_package(tokenizer, expected):
     found = embed_texts(TEXTS, tokenizer, packed(torch.float32), "cpu")
     assert (found * expected).sum(1).min() > 0.99999
     found = encode(TEXTS, encoder="use-multilingual", device="cpu")
-    assert (found * expected).sum(1).min() > 0.999
+    # The package reads hidden characters and look-alike letters as they are.
+    is_plain = [as_seen(text) == text for text in TEXTS]
+    assert sum(is_plain) > 0.8 * len(TEXTS)
+    assert (found * expected).sum(1)[is_plain].min() > 0.999
 
 
 @pytest.mark.parametrize("number_type", [torch.bfloat16, torch.float16])
